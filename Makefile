@@ -1,0 +1,55 @@
+# Everything runs in .venv, which scripts/setup.py makes and keeps up to date.
+PYTHON ?= python3
+SOURCES ?= ../shared/sources
+CASE ?= usa-2026-01
+ARGS ?=
+
+SHELL = /bin/sh
+.DEFAULT_GOAL := help
+# setup-dev replaces the .venv that other targets run in; one at a time, also under -j.
+.NOTPARALLEL:
+.PHONY: help setup setup-dev report test lint check refresh reference bench browser clean
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: ## make .venv with what exeunt needs to run
+	@$(PYTHON) scripts/setup.py base
+
+setup-dev:
+	@$(PYTHON) scripts/setup.py dev
+
+report: setup ## write the report on a case (CASE=usa-2026-01, ARGS="--lang zh-Hant")
+	@.venv/bin/exeunt report $(CASE) $(ARGS)
+
+test: setup-dev ## run the tests (ARGS="-k word" to choose)
+	.venv/bin/python -m pytest $(ARGS)
+
+lint: setup-dev ## format, lint and types
+	.venv/bin/python -m ruff format --check
+	.venv/bin/python -m ruff check
+	.venv/bin/python -m mypy src
+
+check: lint test ## lint, then test: what a change must pass
+
+refresh: setup ## rebuild the record from curated facts and raw sources (SOURCES=DIR)
+	.venv/bin/exeunt refresh --sources $(SOURCES)
+
+reference: setup-dev ## rerun the R scripts and compare with them (needs R)
+	@command -v Rscript >/dev/null 2>&1 || { echo "make reference needs R: no Rscript on the PATH (Debian, Ubuntu: apt-get install r-base-core)." >&2; exit 1; }
+	@set -e; for script in tests/reference/*.R; do \
+	  [ -e "$$script" ] || { echo "tests/reference holds no R script yet." >&2; exit 1; }; \
+	  echo "Rscript $$script"; Rscript --vanilla "$$script"; done
+	.venv/bin/python -m pytest -m reference $(ARGS)
+
+bench: setup-dev ## run the benchmarks; each ends with lines `ratio NAME VALUE`
+	@set -e; for file in benchmarks/*.py; do \
+	  [ -e "$$file" ] || { echo "benchmarks/ holds no benchmark yet." >&2; exit 1; }; \
+	  echo "$$file"; .venv/bin/python "$$file"; done
+
+browser: setup-dev ## run only the tests that open a page in Chromium, which must be there
+	EXEUNT_REQUIRE_BROWSER=1 .venv/bin/python -m pytest -m browser $(ARGS)
+
+clean: ## remove .venv and caches; reports and facts stay
+	rm -rf .venv .venv.* build dist src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -path ./.git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,112 @@
+"""The rules that the record must keep, each broken one told in a sentence."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from exeunt.dates import parse
+from exeunt.errors import BadDateError
+from exeunt.record.cards import all_cards
+from exeunt.record.schema import TABLES, Table
+
+Tables = dict[str, pl.DataFrame]
+
+
+def check(tables: Tables) -> list[str]:
+    """Check every table; an empty list means that the record is clean."""
+    problems: list[str] = []
+    for table in TABLES:
+        if table.name not in tables:
+            problems.append(f"table {table.name} is missing.")
+            continue
+        problems += _check_table(table, tables[table.name])
+    if not problems:
+        problems += _check_references(tables) + _check_dates(tables) + _check_spells(tables["memberships"])
+    return problems
+
+
+def _check_table(table: Table, frame: pl.DataFrame) -> list[str]:
+    problems = []
+    names = [c.name for c in table.columns]
+    if frame.columns != names:
+        return [f"{table.name} has the columns {frame.columns}; expected {names}."]
+    doubled = frame.height - frame.unique(list(table.key)).height
+    if doubled:
+        example = frame.filter(frame.select(table.key).is_duplicated()).select(table.key).head(5).rows()
+        problems.append(f"{table.name}: {doubled} rows repeat their key {table.key}, for example {example}.")
+    for column in table.columns:
+        values = frame[column.name]
+        if column.required and values.null_count():
+            problems.append(f"{table.name}.{column.name}: {values.null_count()} cells are empty and may not be.")
+        if column.words:
+            strange = sorted(set(values.drop_nulls().unique()) - set(column.words))
+            if strange:
+                problems.append(f"{table.name}.{column.name} holds {strange[:5]}; expected one of {list(column.words)}.")
+    return problems
+
+
+def _check_references(tables: Tables) -> list[str]:
+    problems = []
+    states = set(tables["states"]["state"]) | {"*"}
+    bodies = set(tables["bodies"]["body"])
+    for table in TABLES:
+        frame = tables[table.name]
+        for column, known in (("state", states), ("body", bodies)):
+            if column in frame.columns:
+                lost = sorted(set(frame[column].drop_nulls().unique()) - known)
+                if lost:
+                    problems.append(f"{table.name}.{column} names {lost[:5]}, unknown to the record.")
+        for column in ("source",):
+            if column in frame.columns:
+                lost = sorted(set(frame[column].drop_nulls().unique()) - set(all_cards()))
+                if lost:
+                    problems.append(f"{table.name}.{column} names {lost[:5]}, for which there is no card.")
+    lost = sorted(set(tables["acts"]["episode"]) - set(tables["episodes"]["episode"]))
+    if lost:
+        problems.append(f"acts name the episodes {lost[:5]}, which do not exist.")
+    for name in ("cases", "case_bodies", "corrections"):
+        bare = tables[name].filter(pl.col("sources").is_null()).height
+        if bare:
+            problems.append(f"{name}: {bare} rows have no source.")
+    silent_and_article = tables["clauses"].filter(~pl.col("silent") & pl.col("instrument").is_null())
+    if silent_and_article.height:
+        problems.append(f"clauses {silent_and_article['id'].head(5).to_list()} name no instrument and are not silent.")
+    return problems
+
+
+def _check_dates(tables: Tables) -> list[str]:
+    problems = []
+    for name, columns in (
+        ("acts", ("date", "takes_effect", "recorded")),
+        ("episodes", ("due_date",)),
+        ("states", ("valid_from", "valid_to")),
+        ("cases", ("valid_from", "valid_to")),
+    ):
+        key = next(t.key[0] for t in TABLES if t.name == name)
+        for column in columns:
+            for owner, text in tables[name].select(key, column).drop_nulls().iter_rows():
+                try:
+                    parse(text)
+                except BadDateError as error:
+                    problems.append(f"{name} {owner}, column {column}: {error}")
+    late = tables["states"].filter(pl.col("valid_from") > pl.col("valid_to"))
+    if late.height:
+        problems.append(f"states {late['state'].to_list()[:5]} end before they begin.")
+    return problems
+
+
+def _check_spells(memberships: pl.DataFrame) -> list[str]:
+    problems = []
+    backwards = memberships.filter(pl.col("first_year") > pl.col("last_year"))
+    if backwards.height:
+        problems.append(f"memberships: {backwards.height} spells end before they begin.")
+    ordered = memberships.sort("cow", "body", "first_year").with_columns(
+        pl.col("last_year").fill_null(9999).shift(1).over("cow", "body").alias("previous_end")
+    )
+    overlap = ordered.filter(pl.col("first_year") <= pl.col("previous_end"))
+    if overlap.height:
+        example = overlap.select("state", "body", "first_year").head(5).rows()
+        problems.append(
+            f"memberships: {overlap.height} spells overlap, for example {example}; a state belongs once at a time."
+        )
+    return problems

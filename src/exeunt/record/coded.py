@@ -1,0 +1,179 @@
+"""Coded memberships of COW IGO v3 → spells, with declared corrections applied to the cells first.
+
+Source: Pevehouse, Nordstrom, McManus and Jamison (2020), Journal of Peace Research 57(3), 492–503. Codes of a cell:
+0 none, 1 full, 2 associate, 3 observer, −9 missing, −1 state or body not in existence.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from exeunt.errors import CompileError
+from exeunt.record.cards import verified
+from exeunt.record.schema import CODED_STATUS
+
+LAST_CODED_YEAR = 2014
+FIRST_YEAR = 1945
+FIVE_YEAR_DATA_TO = 1965
+UPSTREAM = {0: "not_member", **CODED_STATUS}
+
+
+@dataclass(frozen=True)
+class Coded:
+    """The coded cells from 1945: `cells[row, column]`, rows are state-years, columns bodies."""
+
+    cow: NDArray[np.int64]
+    year: NDArray[np.int64]
+    codes: list[str]
+    cells: NDArray[np.int8]
+    bodies: pl.DataFrame
+    """cow_igo, name_cow, cow_ionum, coded_from, coded_to."""
+    body_years: pl.DataFrame
+    """cow_igo, year: rows of the source in which the body exists."""
+
+
+def read_coded(directory: Path) -> Coded:
+    """Read the two source tables from 1945 on."""
+    states = pl.read_parquet(verified(directory, "cow_igo", "state_year_format3.parquet"))
+    states = states.filter(pl.col("year") >= FIRST_YEAR).sort("ccode", "year")
+    years = pl.read_parquet(verified(directory, "cow_igo", "igo_year_format3.parquet"))
+    years = years.with_columns(pl.col("ioname").str.to_lowercase().alias("cow_igo"))
+    codes = [c for c in states.columns if c not in {"ccode", "year", "state"}]
+    bodies = (
+        years.sort("cow_igo", "year")
+        .group_by("cow_igo", maintain_order=True)
+        .agg(
+            pl.col("orgname").last().alias("name_cow"),
+            pl.col("ionum").last().cast(pl.Int64).alias("cow_ionum"),
+            pl.col("year").min().cast(pl.Int64).alias("coded_from"),
+            pl.col("year").max().cast(pl.Int64).alias("coded_to"),
+        )
+    )
+    return Coded(
+        cow=states["ccode"].to_numpy().astype(np.int64),
+        year=states["year"].to_numpy().astype(np.int64),
+        codes=codes,
+        cells=states.select(codes).to_numpy().astype(np.int8),
+        bodies=bodies,
+        body_years=years.filter(pl.col("year") >= FIRST_YEAR).select("cow_igo", pl.col("year").cast(pl.Int64)),
+    )
+
+
+def read_corrections(path: Path) -> list[dict[str, Any]]:
+    """Read the declared corrections; each has a reason and says what it expects upstream."""
+    raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    corrections: list[dict[str, Any]] = raw["correction"]
+    for item in corrections:
+        missing = {"id", "kind", "reason", "sources"} - set(item)
+        if missing or not item["reason"]:
+            raise CompileError(f"correction {item.get('id')!r} in {path.name} lacks {sorted(missing) or 'a reason'}.")
+        item["source"] = raw["source"]
+    return corrections
+
+
+def apply_corrections(coded: Coded, corrections: list[dict[str, Any]]) -> NDArray[np.int16]:
+    """Correct the cells in place; returns for each cell the number of its correction, −1 for none.
+
+    Raises
+    ------
+    CompileError, if upstream no longer says what a correction expects: it may have been mended.
+    """
+    mark = np.full(coded.cells.shape, -1, np.int16)
+    # A seam is held against what upstream says, before any cell is mended.
+    for number, item in sorted(enumerate(corrections), key=lambda pair: pair[1]["kind"] != "seam"):
+        if item["kind"] == "seam":
+            exits, joins = steps_into(coded, item["first_year_out"])
+            if (exits, joins) != (item["expect_exits"], item["expect_joins"]):
+                raise CompileError(
+                    f"correction {item['id']} expects {item['expect_exits']} exits and {item['expect_joins']} joins in "
+                    f"{item['first_year_out']}, the source has {exits} and {joins}: upstream has changed."
+                )
+            continue
+        if item["kind"] != "cells":
+            raise CompileError(f"correction {item['id']} is of the unknown kind {item['kind']!r}.")
+        if item["code"] not in coded.codes:
+            raise CompileError(f"correction {item['id']} names {item['code']!r}, which is no column of the source.")
+        column = coded.codes.index(item["code"])
+        rows = np.flatnonzero(
+            (coded.cow == item["cow"]) & (coded.year >= item["first_year"]) & (coded.year <= item["last_year"])
+        )
+        found = set(coded.cells[rows, column].tolist())
+        if len(rows) != item["last_year"] - item["first_year"] + 1 or found != {item["expect"]}:
+            raise CompileError(
+                f"correction {item['id']} expects {item['expect']} in {item['first_year']}–{item['last_year']}, "
+                f"the source has {sorted(found)}: upstream may be mended; remove or redo the correction."
+            )
+        coded.cells[rows, column] = item["status"]
+        mark[rows, column] = number
+    return mark
+
+
+def steps_into(coded: Coded, year: int) -> tuple[int, int]:
+    """Count 1→0 and 0→1 steps from the year before into `year`, bodies alive."""
+    alive = set(coded.body_years.filter(pl.col("year") == year)["cow_igo"])
+    columns = np.array([code in alive for code in coded.codes])
+    before = {c: r for r, c in enumerate(coded.cow) if coded.year[r] == year - 1}
+    after = {c: r for r, c in enumerate(coded.cow) if coded.year[r] == year}
+    exits = joins = 0
+    for cow in before.keys() & after.keys():
+        old, new = coded.cells[before[cow]][columns], coded.cells[after[cow]][columns]
+        exits += int(((old == 1) & (new == 0)).sum())
+        joins += int(((old == 0) & (new == 1)).sum())
+    return exits, joins
+
+
+def spells(coded: Coded, mark: NDArray[np.int16], corrections: list[dict[str, Any]]) -> pl.DataFrame:
+    """Runs of one status in consecutive years; 0 and −1 make no spell, −9 makes one of status `unknown`.
+
+    A −1 in a row of a state whose body does exist that year (most cells of `iccec` from 1989) is missing too.
+    """
+    alive = np.zeros(coded.cells.shape, np.bool_)
+    years_of: dict[str, set[int]] = {}
+    for code, year in coded.body_years.iter_rows():
+        years_of.setdefault(code, set()).add(year)
+    for column, code in enumerate(coded.codes):
+        alive[:, column] = np.isin(coded.year, list(years_of.get(code, ())))
+    stacked = np.where((coded.cells == -1) & alive, -9, coded.cells).T
+    rows, n = [], len(coded.cow)
+    new_unit = np.r_[True, (coded.cow[1:] != coded.cow[:-1]) | (coded.year[1:] != coded.year[:-1] + 1)]
+    for column, code in enumerate(coded.codes):
+        values, marks = stacked[column], mark[:, column]
+        cut = np.flatnonzero(new_unit | np.r_[True, values[1:] != values[:-1]] | np.r_[True, marks[1:] != marks[:-1]])
+        ends = np.r_[cut[1:], n] - 1
+        for start, end in zip(cut, ends, strict=True):
+            status = CODED_STATUS.get(int(values[start]))
+            number = int(marks[start])
+            if status is None and number >= 0:
+                status = "not_member"
+            if status is None:
+                continue
+            rows.append(
+                (
+                    int(coded.cow[start]), code, status, int(coded.year[start]), int(coded.year[end]),
+                    corrections[number]["id"] if number >= 0 else None,
+                    UPSTREAM[corrections[number]["expect"]] if number >= 0 else None,
+                )
+            )  # fmt: skip
+    frame = pl.DataFrame(
+        rows,
+        schema={
+            "cow": pl.Int64, "cow_igo": pl.String, "status": pl.String, "first_year": pl.Int64,
+            "last_year": pl.Int64, "correction": pl.String, "upstream": pl.String,
+        },
+        orient="row",
+    )  # fmt: skip
+    return frame.with_columns(
+        pl.when(pl.col("first_year") <= FIVE_YEAR_DATA_TO)
+        .then(pl.lit("five_year"))
+        .otherwise(pl.lit("year"))
+        .alias("precision"),
+        pl.lit("observed").alias("reading"),
+        pl.lit("cow_igo").alias("source"),
+    )

@@ -1,0 +1,148 @@
+"""The curated CSV tables, read with their types and checked against the schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from exeunt.errors import CompileError
+from exeunt.record.schema import TABLE, Table
+
+POLARS_TYPES = {"text": pl.String, "integer": pl.Int64, "number": pl.Float64, "boolean": pl.Boolean}
+MEMBERSHIP_KINDS = ("membership", "treaty")
+
+
+def read_csv(path: Path) -> pl.DataFrame:
+    """Read a curated CSV as text; an empty cell is missing, and Namibia's "NA" is not."""
+    if not path.is_file():
+        raise CompileError(f"curated table {path.name} is missing from {path.parent}.")
+    return pl.read_csv(path, infer_schema=False)
+
+
+def conform(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """Give a frame exactly the columns and types of its table, sorted by key.
+
+    Raises
+    ------
+    CompileError, if a cell cannot be read as its type; at most five examples are named.
+    """
+    columns = []
+    for column in table.columns:
+        dtype = POLARS_TYPES[column.kind]
+        if column.name not in frame.columns:
+            columns.append(pl.lit(None, dtype=dtype).alias(column.name))
+        elif frame.schema[column.name] == pl.String and column.kind == "boolean":
+            text = pl.col(column.name)
+            columns.append(
+                pl.when(text == "true").then(True).when(text == "false").then(False).otherwise(None)
+                .cast(pl.Boolean).alias(column.name)
+            )  # fmt: skip
+        else:
+            columns.append(pl.col(column.name).cast(dtype, strict=False).alias(column.name))
+    out = frame.select(columns)
+    for column in table.columns:
+        if column.name in frame.columns:
+            lost = frame.filter(frame[column.name].is_not_null() & out[column.name].is_null())[column.name]
+            if lost.len():
+                raise CompileError(
+                    f"{table.name}.{column.name}: {lost.len()} cells are no {column.kind}: {lost.head(5).to_list()}."
+                )
+    return out.sort(list(table.key), nulls_last=False, maintain_order=True)
+
+
+def bodies(folder: Path, coded: pl.DataFrame) -> pl.DataFrame:
+    """All bodies: the curated ones, then every COW body that none of them names.
+
+    Parameters
+    ----------
+    coded : one row per COW body: cow_igo, name_cow, cow_ionum, coded_from, coded_to
+    """
+    curated = read_csv(folder / "bodies.csv").rename({"key": "body", "cow_igo_code": "cow_igo"})
+    unknown = set(curated["cow_igo"].drop_nulls()) - set(coded["cow_igo"])
+    if unknown:
+        raise CompileError(f"bodies.csv names COW columns that the source lacks: {sorted(unknown)[:5]}.")
+    curated = curated.with_columns(pl.col("founded").cast(pl.Int64), pl.col("ended").cast(pl.Int64))
+    joined = curated.join(coded.drop("name_cow"), on="cow_igo", how="left")
+    taken = set(curated["body"])
+    rest = coded.filter(~pl.col("cow_igo").is_in(curated["cow_igo"].drop_nulls().to_list())).with_columns(
+        pl.col("cow_igo").map_elements(lambda c: f"{c}_cow" if c in taken else c, pl.String).alias("body"),
+        pl.col("name_cow").alias("name_en"),
+        pl.lit("treaty_organization").alias("kind"),
+        pl.lit("membership").alias("leaveable"),
+        pl.col("coded_from").alias("founded"),
+        pl.when(pl.col("coded_to") < coded["coded_to"].max()).then(pl.col("coded_to")).alias("ended"),
+        pl.lit("compiled_from_cow_igo;kind_assumed").alias("flag"),
+    )
+    frame = pl.concat([joined, rest.drop("name_cow")], how="diagonal_relaxed")
+    return conform(frame, TABLE["bodies"])
+
+
+def leaveable(case_bodies: pl.DataFrame, all_bodies: pl.DataFrame, state: str) -> pl.DataFrame:
+    """What any state can leave in each body, and what the state of a case can where that differs."""
+    general = all_bodies.select("body", pl.lit("*").alias("state"), pl.col("leaveable").alias("what"))
+    special = case_bodies.select(
+        "body", pl.lit(state).alias("state"), "what", "status_before", "sources"
+    )
+    return conform(pl.concat([general, special], how="diagonal_relaxed"), TABLE["leaveable"])
+
+
+def case_bodies(folder: Path) -> pl.DataFrame:
+    """The bodies of every case, in the words of the schema."""
+    frame = read_csv(folder / "case_bodies.csv").rename(
+        {"key": "body", "leaveable_for_usa": "what", "us_status_before": "status_before"}
+    )
+    frame = frame.with_columns(
+        pl.col("list").replace_strict({"2(a)": "listed_other", "2(b)": "listed_un"}, return_dtype=pl.String)
+    )
+    return conform(frame, TABLE["case_bodies"])
+
+
+LEDGER_OF_RECORD = {
+    "scale_of_assessments": ("rate", "rate_pct"),
+    "entity_revenue": ("voluntary_and_assessed", "us_usd"),
+    "us_assessment": ("assessed", "us_usd"),
+    "us_arrears": ("owed", "us_arrears_usd"),
+    "us_share": ("rate", "us_share_pct"),
+    "us_total": ("voluntary_and_assessed", "us_usd"),
+    "system_total": ("voluntary_and_assessed", "total_usd"),
+    "budget": ("budget", "total_usd"),
+}
+BASIS_OF_RECORD = {
+    "scale_of_assessments": "assessed",
+    "entity_revenue": "accrual",
+    "us_assessment": "assessed",
+    "us_arrears": "balance",
+    "us_share": "assessed",
+    "us_total": "accrual",
+    "system_total": "accrual",
+    "budget": "assessed",
+}
+
+
+def ledger(folder: Path) -> pl.DataFrame:
+    """Dues and revenue as entries of a ledger; revenue that entities report is accrual, never cash paid."""
+    frame = read_csv(folder / "ledger.csv").rename({"body": "body_name", "body_key": "body"})
+    for column in ("us_usd", "us_arrears_usd", "total_usd", "rate_pct", "us_share_pct"):
+        if column not in frame.columns:
+            frame = frame.with_columns(pl.lit(None, pl.String).alias(column))
+    unknown = set(frame["record"].unique()) - set(LEDGER_OF_RECORD)
+    if unknown:
+        raise CompileError(f"ledger.csv holds records of an unknown kind: {sorted(unknown)}.")
+    value = pl.coalesce(
+        [
+            pl.when(pl.col("record") == record).then(pl.col(column))
+            for record, (_, column) in LEDGER_OF_RECORD.items()
+        ]
+    )
+    is_rate = pl.col("record").is_in(["scale_of_assessments", "us_share"])
+    frame = frame.with_columns(
+        pl.coalesce("state", "donor").alias("state"),
+        pl.col("record").replace_strict({k: v[0] for k, v in LEDGER_OF_RECORD.items()}).alias("ledger"),
+        pl.col("record").replace_strict(BASIS_OF_RECORD).alias("basis"),
+        pl.when(~is_rate).then(value).alias("amount"),
+        pl.when(~is_rate).then(value).alias("usd"),
+        pl.when(is_rate).then(value).otherwise(pl.col("us_share_pct")).alias("rate_pct"),
+        pl.when(~is_rate).then(pl.lit("USD")).alias("currency"),
+    )
+    return conform(frame, TABLE["ledger"])

@@ -1,0 +1,123 @@
+"""Who is who: state codes with their spans, body keys, and the names under which people look them up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from exeunt.errors import UnknownNameError, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class StateCode:
+    """One state under one code over a span; `valid_to` is None while it lasts."""
+
+    state: str
+    cow: int | None
+    valid_from: date | None
+    valid_to: date | None
+    name_en: str
+    name_zh: str | None
+
+
+def state_codes(states: pl.DataFrame) -> list[StateCode]:
+    """Read the states table as objects, in its order."""
+    return [
+        StateCode(
+            row["state"],
+            row["cow"],
+            date.fromisoformat(row["valid_from"]) if row["valid_from"] else None,
+            date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
+            row["name_en"],
+            row["name_zh"],
+        )
+        for row in states.iter_rows(named=True)
+    ]
+
+
+def code_in_year(codes: list[StateCode], cow: int, year: int) -> str:
+    """State code that a COW number bears on 31 December of a year, else in any part of it, else next to it."""
+    spans = [c for c in codes if c.cow == cow]
+    if not spans:
+        raise UnknownNameError("state", str(cow), [str(c.cow) for c in codes if c.cow])
+    last_day, first_day = date(year, 12, 31), date(year, 1, 1)
+
+    def distance(span: StateCode) -> tuple[int, int]:
+        start, end = span.valid_from or date.min, span.valid_to or date.max
+        if start <= last_day <= end:
+            return 0, 0
+        if start <= last_day and end >= first_day:
+            return 1, -end.toordinal()
+        return 2, min(abs((start - last_day).days), abs((end - first_day).days))
+
+    return min(spans, key=distance).state
+
+
+def cow_of(codes: list[StateCode], state: str, year: int) -> int | None:
+    """COW number of a state code in a year; None for what is not in the COW system."""
+    spans = [c for c in codes if c.state == state and c.cow is not None]
+    for span in spans:
+        start = span.valid_from.year if span.valid_from else 0
+        end = span.valid_to.year if span.valid_to else 9999
+        if start <= year <= end:
+            return span.cow
+    return spans[-1].cow if spans else None
+
+
+def resolve_state(states: pl.DataFrame, name: str) -> str:
+    """State code for an ISO3 code, a COW or M49 number, a COW abbreviation or an English or Chinese name.
+
+    A code wins over an abbreviation, for COW's letters are not ISO's (SWZ is Switzerland there).
+
+    Raises
+    ------
+    UnknownNameError, with the closest matches.
+    UsageError, if a number means two states.
+    """
+    wanted = name.strip()
+    lowered = wanted.lower()
+    if lowered.isascii() and lowered.isdigit():
+        number = int(lowered)
+        rows = states.filter((pl.col("cow") == number) | (pl.col("m49") == number) & (pl.col("valid_to").is_null()))
+        found = rows["state"].unique(maintain_order=True).to_list()
+        by_cow = states.filter(pl.col("cow") == number)["state"].unique(maintain_order=True).to_list()
+        if len(found) == 1:
+            return str(found[0])
+        if len(found) > 1:
+            raise UsageError(
+                f"{wanted} means {', '.join(found)} (COW number: {', '.join(by_cow) or 'none'}); write the state code."
+            )
+        raise UnknownNameError("state", wanted, states["state"].to_list())
+    for column in ("state", "name_en", "name_zh", "name_cow", "cow_abb"):
+        match = states.filter(pl.col(column).str.to_lowercase() == lowered)
+        if match.height:
+            return str(match.sort("valid_to", nulls_last=True)["state"][-1])
+    known = [v for c in ("state", "name_en", "name_zh", "name_cow") for v in states[c].drop_nulls().to_list()]
+    raise UnknownNameError("state", wanted, known)
+
+
+def resolve_body(bodies: pl.DataFrame, name: str) -> str:
+    """Body key for a key, a COW column, a name in either language, or an acronym that only one body bears.
+
+    Raises
+    ------
+    UnknownNameError, with the closest matches.
+    UsageError, if an acronym is borne by several bodies; they are named.
+    """
+    wanted = name.strip()
+    lowered = wanted.lower()
+    for column in ("body", "name_en", "name_zh", "cow_igo"):
+        match = bodies.filter(pl.col(column).str.to_lowercase() == lowered)
+        if match.height == 1:
+            return str(match["body"][0])
+    match = bodies.filter(pl.col("acronym").str.to_lowercase() == lowered)
+    if match.height == 1:
+        return str(match["body"][0])
+    if match.height > 1:
+        raise UsageError(
+            f"the acronym {wanted} is borne by {', '.join(match['body'].to_list())}; write one of these keys."
+        )
+    known = [v for c in ("body", "name_en", "name_zh", "acronym") for v in bodies[c].drop_nulls().to_list()]
+    raise UnknownNameError("body", wanted, known)

@@ -1,0 +1,109 @@
+"""Open the record: tables are read when asked for, each proved against the manifest first."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from exeunt.errors import RecordError, UnknownNameError
+from exeunt.record.identity import resolve_body, resolve_state
+from exeunt.record.schema import MEASURES, TABLE
+
+FACTS = Path(__file__).parent / "facts"
+MEND = "reinstall exeunt, or rebuild the record with `exeunt refresh --sources DIR`"
+
+
+class Record:
+    """The compiled record, read-only.
+
+    Parameters
+    ----------
+    folder : directory with `manifest.json` and one folder a licence class
+
+    Raises
+    ------
+    RecordError, if the manifest is missing or damaged, or (when a table is asked for) a file is not the one it names.
+    """
+
+    def __init__(self, folder: Path = FACTS) -> None:
+        self.folder = folder
+        self._tables: dict[str, pl.DataFrame] = {}
+        try:
+            self.manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+            self.version: str = self.manifest["version"]
+            self.closing_day = date.fromisoformat(self.manifest["closing_day"])
+        except FileNotFoundError:
+            raise RecordError(f"there is no compiled record in {folder} (manifest.json is missing); {MEND}.") from None
+        except (ValueError, KeyError) as error:
+            raise RecordError(f"the manifest of the record in {folder} is damaged ({error}); {MEND}.") from None
+
+    def table(self, name: str) -> pl.DataFrame:
+        """One table of the schema.
+
+        Raises
+        ------
+        UnknownNameError, for a name that is no table; RecordError, if the file is missing or damaged.
+        """
+        if name not in TABLE:
+            raise UnknownNameError("table", name, TABLE)
+        if name not in self._tables:
+            relative = f"{TABLE[name].licence_class}/{name}.parquet"
+            path = self.folder / relative
+            entry = self.manifest["files"].get(relative)
+            if entry is None or not path.is_file():
+                raise RecordError(f"the table {relative} is missing from the record in {self.folder}; {MEND}.")
+            found = hashlib.sha256(path.read_bytes()).hexdigest()
+            if found != entry["sha256"]:
+                raise RecordError(
+                    f"the table {relative} is damaged: sha256 {found[:12]}…, the manifest expects "
+                    f"{entry['sha256'][:12]}…; {MEND}."
+                )
+            self._tables[name] = pl.read_parquet(path)
+        return self._tables[name]
+
+    @cached_property
+    def series(self) -> pl.DataFrame:
+        """All measures of states by year, whatever their licence class; `source` says which card rules each row."""
+        return pl.concat([self.table(f"series_{c}") for c in ("ship", "ship_derived", "share_alike")])
+
+    def measure(self, name: str) -> pl.DataFrame:
+        """One measure: cow, state, year, value, low, high, source, reading."""
+        if name not in MEASURES:
+            raise UnknownNameError("measure", name, MEASURES)
+        return self.series.filter(pl.col("measure") == name)
+
+    def state(self, name: str) -> str:
+        """State code for whatever the user calls it."""
+        return resolve_state(self.table("states"), name)
+
+    def body(self, name: str) -> str:
+        """Body key for whatever the user calls it."""
+        return resolve_body(self.table("bodies"), name)
+
+    def state_names(self) -> dict[str, tuple[str, str | None]]:
+        """State code → (English name, Chinese name)."""
+        return {r["state"]: (r["name_en"], r["name_zh"]) for r in self.table("states").iter_rows(named=True)}
+
+    def body_names(self) -> dict[str, tuple[str, str | None]]:
+        """Body key → (English name, Chinese name)."""
+        return {r["body"]: (r["name_en"], r["name_zh"]) for r in self.table("bodies").iter_rows(named=True)}
+
+    def what_there_is_to_leave(self, state: str, body: str) -> str:
+        """`leaveable` word for a state in a body: the state's own entry, else the body's."""
+        rows = self.table("leaveable").filter(
+            (pl.col("body") == body) & pl.col("state").is_in([state, "*"])
+        )
+        own = rows.filter(pl.col("state") == state)
+        chosen = own if own.height else rows
+        return str(chosen["what"][0])
+
+
+def open_record(folder: Path | None = None) -> Record:
+    """Open the embedded record, or one compiled elsewhere."""
+    return Record(folder or FACTS)

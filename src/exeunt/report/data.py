@@ -1,0 +1,170 @@
+"""What a report is made of: plain values, computed elsewhere. A report lays them out and computes no number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class BodyRow:
+    """One body of the case on the chosen day."""
+
+    key: str
+    number: str
+    """Number in the list, such as `a-12`."""
+    listed: str
+    """`listed_other` or `listed_un`."""
+    name_en: str
+    name_zh: str | None
+    kind: str
+    what: str
+    """What there is to leave for the state: membership, treaty, participation_only, funding_only, nothing_to_leave."""
+    status: str
+    since: str | None
+    until: str | None
+    rule: str
+    contested: bool
+    announced: str | None
+    notified: str | None
+    effective: str | None
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Factor:
+    """By how much one explanation moves the hazard against the median member of the same body and year."""
+
+    explanation: str
+    factor: float
+    low: float
+    high: float
+    """Bounds of the 95 % interval."""
+
+
+@dataclass(frozen=True)
+class BodyHazard:
+    """The hazard of the case's state in one covered body."""
+
+    key: str
+    year: int
+    hazard_per_year: float
+    hazard_low: float
+    hazard_high: float
+    typical_hazard_per_year: float
+    factors: tuple[Factor, ...]
+    oldest_covariate_years: int
+    """Age in years of the oldest last-observed covariate used here; 0 if none was carried."""
+
+
+@dataclass(frozen=True)
+class TermEstimate:
+    """One coefficient, a log rate ratio per unit of its term."""
+
+    term: str
+    explanation: str
+    estimate: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Why:
+    """The explanations, for the bodies that the model covers."""
+
+    outcome: str
+    first_year: int
+    last_year: int
+    rows: int
+    events: int
+    rows_dropped: tuple[tuple[str, int], ...]
+    """Reason → rows that fell out."""
+    criterion: str
+    fit_status: str
+    claims: tuple[tuple[str, str], ...]
+    """Explanation → its falsifiable sentence, in English."""
+    terms: tuple[TermEstimate, ...]
+    standard_deviations: tuple[tuple[str, float], ...]
+    """Effect (state, body, year) → standard deviation on the log rate scale."""
+    calibration: tuple[tuple[str, float, float, float], ...]
+    """Check → observed, predicted low, predicted high."""
+    covered: tuple[BodyHazard, ...]
+    not_covered: tuple[tuple[str, str], ...]
+    """Body key → reason: nothing_to_leave, participation_only, funding_only, not_in_coded_data, no_membership_rows."""
+    summary: tuple[Factor, ...]
+    """Median over the covered bodies."""
+
+
+@dataclass(frozen=True)
+class YearBand:
+    """A count in one year over many worlds, 95 % band; for a past year low = median = high = the observed count."""
+
+    year: int
+    median: float
+    low: float
+    high: float
+    observed: bool
+
+
+@dataclass(frozen=True)
+class Next:
+    """What the simulation says."""
+
+    worlds: int
+    years: int
+    seed: int
+    start_year: int
+    """Year of the membership that every world starts from."""
+    exits: tuple[YearBand, ...]
+    """Observed years first, then simulated ones."""
+    joins: tuple[YearBand, ...]
+    total_exits: tuple[float, float, float]
+    """Low, median, high over the simulated years together."""
+    total_joins: tuple[float, float, float]
+    cells: int
+    """Memberships at the start."""
+    cells_carried_forward: int
+    join_training: tuple[float, float]
+    """Expected and observed joins in the training years."""
+    refused: str | None = None
+    """Why nothing was simulated, where the fit may not feed a simulation."""
+
+
+@dataclass(frozen=True)
+class SourceRow:
+    """One source card as the report prints it."""
+
+    key: str
+    title: str
+    producer: str
+    version: str
+    licence: str
+    licence_class: str
+    citation: str
+    url: str
+
+
+@dataclass(frozen=True)
+class ReportData:
+    """Everything a report shows."""
+
+    case: str
+    title_en: str
+    title_zh: str
+    state: str
+    state_name_en: str
+    state_name_zh: str
+    case_day: str
+    listed_un: int
+    listed_other: int
+    note: str | None
+    case_sources: tuple[str, ...]
+    as_of: str
+    closing_day: str
+    beyond_record: bool
+    record_version: str
+    code_version: str
+    seed: int
+    bodies: tuple[BodyRow, ...]
+    why: Why
+    next: Next
+    sources: tuple[SourceRow, ...]
