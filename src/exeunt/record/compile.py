@@ -60,7 +60,7 @@ def compile_record(sources: Path, data: Path, target: Path = FACTS, say: Say = l
     if problems:
         shown = "\n  ".join(problems[:20])
         raise CompileError(f"the record breaks {len(problems)} of its rules and was not written:\n  {shown}")
-    _write(tables, target)
+    _write(tables, target, data / "licences.toml")
     return {name: frame.height for name, frame in tables.items()}
 
 
@@ -170,7 +170,7 @@ def _check_licences(path: Path) -> None:
         )
 
 
-def _write(tables: dict[str, pl.DataFrame], target: Path) -> None:
+def _write(tables: dict[str, pl.DataFrame], target: Path, licences: Path) -> None:
     fresh = target.with_name(f"{target.name}.new-{os.getpid()}")
     shutil.rmtree(fresh, ignore_errors=True)
     try:
@@ -188,6 +188,7 @@ def _write(tables: dict[str, pl.DataFrame], target: Path) -> None:
         for table in TABLES:
             if table.licence_class == "share_alike":
                 (fresh / table.licence_class / "LICENCE.txt").write_text(SHARE_ALIKE, encoding="utf-8")
+        shutil.copyfile(licences, fresh / "licences.toml")
         size = sum(int(str(f["bytes"])) for f in files.values())
         if size > MAXIMUM_BYTES:
             raise CompileError(f"the record takes {size} bytes; at most {MAXIMUM_BYTES} may ship.")

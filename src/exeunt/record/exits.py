@@ -1,0 +1,59 @@
+"""Acts of leaving, one row an episode: announced, notified, effective and rejoined are kept apart."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from exeunt.dates import parse
+from exeunt.record.store import Record
+
+COLUMNS = {
+    "announced": ("announced",),
+    "notified": ("notified",),
+    "effective": ("effective", "effective_claimed", "expelled"),
+    "rejoined": ("rejoined",),
+}
+
+
+def exits(
+    record: Record, state: str | None = None, body: str | None = None, as_of: date | None = None,
+    known_by: date | None = None,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Episodes of leaving with their dated acts.
+
+    Parameters
+    ----------
+    state, body : keys; all of them by default
+    as_of : acts after this day are left out
+    known_by : acts recorded after this day are left out
+    """
+    episodes = record.table("episodes").filter(pl.col("direction") == "leaving")
+    if state:
+        episodes = episodes.filter(pl.col("state") == state)
+    if body:
+        episodes = episodes.filter(pl.col("body") == body)
+    by_episode: dict[str, list[dict[str, Any]]] = {}
+    for act in record.table("acts").iter_rows(named=True):
+        if as_of and not parse(act["date"]).certainly_on_or_before(as_of):
+            continue
+        if known_by and not parse(act["recorded"]).certainly_on_or_before(known_by):
+            continue
+        by_episode.setdefault(act["episode"], []).append(act)
+    rows = []
+    for episode in episodes.iter_rows(named=True):
+        acts = by_episode.get(episode["episode"], [])
+        if not acts:
+            continue
+        row: dict[str, Any] = {"state": episode["state"], "body": episode["body"], "episode": episode["episode"]}
+        for column, words in COLUMNS.items():
+            row[column] = next((a["date"] for a in acts if a["act"] in words), None)
+        row["claimed_by"] = sorted({a["claimed_by"] for a in acts} - {"not_stated"})
+        row["contested"] = any(a["contested"] == "yes" for a in acts)
+        row["counts_as_exit"] = episode["counts_as_exit"]
+        row["confidence"] = episode["confidence"]
+        row["sources"] = (episode["sources"] or "").split()
+        rows.append(row)
+    return sorted(rows, key=lambda r: (r["announced"] or r["notified"] or r["effective"] or "", r["episode"]))

@@ -1,0 +1,157 @@
+"""Every word that a reader sees: one glossary for report, shell and explorer.
+
+Each entry is a pair (English, Traditional Chinese as written in Taiwan), so no language can lack a key.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from exeunt.dates import parse
+from exeunt.words.glossary import GLOSSARY
+from exeunt.words.prose import PROSE
+from exeunt.words.report import REPORT
+from exeunt.words.rules import PATTERNS, RULE_WORDS
+
+LANGS: Final = ("en", "zh-Hant")
+WORDS: Final[dict[str, tuple[str, str]]] = {**GLOSSARY, **RULE_WORDS, **REPORT, **PROSE}
+MINUS: Final = "\u2212"
+MONTHS: Final = tuple(
+    "January February March April May June July August September October November December".split()
+)
+
+
+def _at(lang: str) -> int:
+    if lang not in LANGS:
+        raise KeyError(f"no language {lang!r}; there are {', '.join(LANGS)}")
+    return LANGS.index(lang)
+
+
+def word(key: str, lang: str, **values: object) -> str:
+    """One string of the interface.
+
+    Parameters
+    ----------
+    key : id such as `status.member`
+    values : what fills the {placeholders} of a sentence, already formatted
+
+    Raises
+    ------
+    KeyError, for an unknown key or language, or a placeholder without a value.
+    """
+    if key not in WORDS:
+        raise KeyError(f"no word {key!r} in exeunt.words")
+    text = WORDS[key][_at(lang)]
+    return text.format(**values) if values or "{" in text else text
+
+
+def known(key: str) -> bool:
+    """Whether there is a word under this key."""
+    return key in WORDS
+
+
+def number(value: float, lang: str, digits: int = 0) -> str:
+    """Write a number with separators and a true minus sign; the two languages write it alike."""
+    _at(lang)
+    text = f"{value:,.{digits}f}"
+    if float(text.replace(",", "")) == 0:
+        text = text.removeprefix("-")
+    return text.replace("-", MINUS)
+
+
+def percent(share: float, lang: str, digits: int = 0) -> str:
+    """Write a share of 1 as a percentage."""
+    return number(100 * share, lang, digits) + ("%" if _at(lang) else " %")
+
+
+def day(text: str, lang: str) -> str:
+    """Write a date of the record for a reader, imprecision and open ends kept.
+
+    Parameters
+    ----------
+    text : ISO day or EDTF level 1, such as `2026-01-07`, `2021-11`, `1966/1967`, `2026-01-07/..`
+
+    Raises
+    ------
+    BadDateError, if the text is no such date.
+    """
+    parse(text)
+    if "/" not in text:
+        return _point(text.strip(), lang)
+    left, right = text.strip().split("/")
+    first, last = (_point(part, lang) if part not in ("", "..") else part for part in (left, right))
+    if last == "..":
+        return word("day.since" if first not in ("", "..") else "day.any", lang, first=first)
+    if last == "":
+        return word("day.end_unknown" if first != ".." else "day.any", lang, first=first)
+    if first in ("", ".."):
+        return word("day.until" if first else "day.start_unknown", lang, last=last)
+    return word("day.between", lang, first=first, last=last)
+
+
+def _point(text: str, lang: str) -> str:
+    mark = text[-1] if text[-1] in "?~%" else ""
+    said = _plain(text.rstrip("?~%"), lang)
+    if mark and mark in "~%":
+        said = word("day.about", lang, day=said)
+    return word("day.uncertain", lang, day=said) if mark and mark in "?%" else said
+
+
+def _plain(text: str, lang: str) -> str:
+    year, _, rest = text.partition("-")
+    month, _, number_of_day = rest.partition("-")
+    if year.endswith("XX"):
+        return word("day.century", lang, first=year[:2] + "00", last=year[:2] + "99")
+    if year.endswith("X"):
+        return word("day.decade", lang, decade=year[:3] + "0")
+    if month in ("", "XX"):
+        return word("day.year", lang, year=year)
+    if int(month) > 12:
+        first = 3 * (int(month) - 20)
+        return word(
+            "day.season", lang, year=year, first=_month(first, lang), last=_month(first % 12 + 2, lang)
+        )
+    if number_of_day in ("", "XX"):
+        return word("day.month", lang, year=year, month=_month(int(month), lang))
+    return word("day.day", lang, year=year, month=_month(int(month), lang), day=int(number_of_day))
+
+
+def _month(value: int, lang: str) -> str:
+    return str(value) if _at(lang) else MONTHS[value - 1]
+
+
+def told(text: str, lang: str) -> str | None:
+    """Tell a rule or reason of the record in the reader's language; None where its wording is not known.
+
+    Parameters
+    ----------
+    text : what `record/status.py` or `panel/build.py` wrote, parts separated by semicolons
+    """
+    whole = _told(text, lang)
+    if whole is not None:
+        return whole
+    parts = [_told(part, lang) for part in re.split(r"; (?=the record closes)", text)]
+    if len(parts) < 2 or None in parts:
+        return None
+    return ("" if _at(lang) else " ").join(part for part in parts if part)
+
+
+def _told(text: str, lang: str) -> str | None:
+    for pattern, key in PATTERNS:
+        found = pattern.fullmatch(text)
+        if found is None:
+            continue
+        values = {}
+        for name, value in found.groupdict().items():
+            if name == "day":
+                values[name] = day(value, lang)
+            elif name == "year":
+                values[name] = value
+            elif known(f"{name}.{value}"):
+                values[name] = word(f"{name}.{value}", lang)
+            else:
+                return None
+        said = word(key, lang, **values)
+        return said[:1].upper() + said[1:] if key.startswith("rule.") else said
+    return None

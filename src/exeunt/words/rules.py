@@ -1,0 +1,107 @@
+"""English text of the record, told in either language: status rules and reasons for dropped rows."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+RULE_WORDS: Final[dict[str, tuple[str, str]]] = {
+    "rule.no_membership": (
+        "There is no membership to end here ({what}).",
+        "此處並無可終止之會籍（{what}）。",
+    ),
+    "rule.member_later": (
+        "A member, for it later did this: {act} ({day}).",
+        "視為會員，因其後有此行為：{act}（{day}）。",
+    ),
+    "rule.first_later": (
+        "First act towards the body comes later: {act} ({day}).",
+        "對該機構之首次行為在後：{act}（{day}）。",
+    ),
+    "rule.member_for": (
+        "A member, for it did this: {act} ({day}).",
+        "視為會員，因有此行為：{act}（{day}）。",
+    ),
+    "rule.act_on": ("{act}, {day}.", "{day}{act}。"),
+    "rule.signed": ("Signed on {day}, not bound since.", "{day}簽署，其後未受拘束。"),
+    "rule.announced": ("Announced on {day}; no notice established.", "{day}宣布；查無通知。"),
+    "rule.notified": ("Notice given on {day}.", "{day}通知（交存）。"),
+    "rule.act_by": ("{act}, by {day}.", "{act}，不晚於{day}。"),
+    "rule.effect_disputed": ("Said to have taken effect on {day}; disputed.", "據稱於{day}生效；有爭議。"),
+    "rule.effect": ("Took effect on {day}.", "{day}生效。"),
+    "rule.effect_claimed": ("Claimed by {by} to have taken effect on {day}.", "{by}稱於{day}生效。"),
+    "rule.expelled": ("Membership ended by the body on {day}.", "{day}經該機構終止會籍。"),
+    "rule.suspended": ("Rights suspended on {day}.", "{day}權利中止。"),
+    "rule.signature_withdrawn": (
+        "Signature withdrawn on {day}; never a party.",
+        "{day}撤回簽署；從未成為締約國。",
+    ),
+    "rule.ratification_withdrawn": (
+        "Ratification withdrawn on {day}; the signature stands.",
+        "{day}撤回批准；簽署仍在。",
+    ),
+    "rule.due_passed": (
+        "The exit was due on {day}; no act in the record confirms it.",
+        "退出應於{day}屆期；紀錄中無行為可證實。",
+    ),
+    "rule.state_outside": (
+        "The state was not in the state system on {day}.",
+        "{day}該國不在國家體系之列。",
+    ),
+    "rule.founded": ("The body was founded in {year}.", "該機構於{year}年成立。"),
+    "rule.ended": ("The body ended in {year}.", "該機構於{year}年結束。"),
+    "rule.coded": (
+        "{reading}: {status}, {year} (source: {source}).",
+        "{reading}{status}，{year}年（來源：{source}）。",
+    ),
+    "rule.coded_outside": (
+        "Coded as outside in {year} (source: {source}).",
+        "{year}年編碼為非會員（來源：{source}）。",
+    ),
+    "rule.silent": ("Neither acts nor coded memberships tell.", "行為紀錄與編碼會籍均未能說明。"),
+    "rule.closing": (
+        "The record closes on {day}; later days are not known.",
+        "紀錄截止於{day}；其後情形不詳。",
+    ),
+    "dropped.seam": ("the year 1965, where two coding schemes meet", "1965年：兩套編碼方式銜接之年"),
+    "dropped.before": ("before {year}", "{year}年以前"),
+    "dropped.after": ("after {year}", "{year}年以後"),
+    "dropped.term": ("no value for: {term}", "缺值：{term}"),
+}
+
+_DAY = r"(?P<day>[0-9X/.~?%-]+)"
+_SOURCE = r"\(source (?P<source>\w+)\)"
+PATTERNS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
+    (re.compile(pattern), key)
+    for pattern, key in (
+        (r"there is no membership here to end: (?P<what>\w+)", "rule.no_membership"),
+        (rf"a member, for it later did this: (?P<act>\w+) \({_DAY}\)", "rule.member_later"),
+        (rf"first act towards the body is later: (?P<act>\w+) \({_DAY}\)", "rule.first_later"),
+        (rf"a member, for it did this: (?P<act>\w+) \({_DAY}\)", "rule.member_for"),
+        (rf"signed on {_DAY}, not bound since", "rule.signed"),
+        (rf"announced on {_DAY}, no notice established", "rule.announced"),
+        (rf"notice given on {_DAY}", "rule.notified"),
+        (rf"said to have taken effect on {_DAY}; disputed", "rule.effect_disputed"),
+        (rf"took effect on {_DAY}", "rule.effect"),
+        (rf"claimed by the (?P<by>\w+) to have taken effect on {_DAY}", "rule.effect_claimed"),
+        (rf"membership ended by the body on {_DAY}", "rule.expelled"),
+        (rf"rights suspended on {_DAY}", "rule.suspended"),
+        (rf"signature withdrawn on {_DAY}, never a party", "rule.signature_withdrawn"),
+        (rf"ratification withdrawn on {_DAY}; the signature stands", "rule.ratification_withdrawn"),
+        (rf"the exit was due on {_DAY}; no act in the record confirms it", "rule.due_passed"),
+        (rf"\w+ was not in the state system on {_DAY}", "rule.state_outside"),
+        (r"\w+ was founded in (?P<year>\d+)", "rule.founded"),
+        (r"\w+ ended in (?P<year>\d+)", "rule.ended"),
+        (rf"(?P<reading>\w+) as (?P<status>\w+) in (?P<year>\d+) {_SOURCE}", "rule.coded"),
+        (rf"coded as outside in (?P<year>\d+) {_SOURCE}", "rule.coded_outside"),
+        (r"neither acts nor coded memberships tell", "rule.silent"),
+        (rf"the record closes on {_DAY}, later days are not known", "rule.closing"),
+        (rf"(?P<act>\w+) by {_DAY}", "rule.act_by"),
+        (rf"(?P<act>\w+) on {_DAY}", "rule.act_on"),
+        (r"seam of 1965", "dropped.seam"),
+        (r"before (?P<year>\d+)", "dropped.before"),
+        (r"after (?P<year>\d+)", "dropped.after"),
+        (r"no (?P<term>\w+)", "dropped.term"),
+    )
+)
+"""English wording of `record/status.py` and `panel/build.py` → key of the sentence."""
