@@ -7,6 +7,7 @@ from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -64,7 +65,8 @@ def save(made: Fit, path: Path) -> None:
 def load(path: Path) -> Fit | None:
     """Read a fit; None where the file is damaged, so that it is made anew."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        # Read whole first: numpy leaves a damaged archive open.
+        with np.load(BytesIO(path.read_bytes()), allow_pickle=False) as stored:
             meta = json.loads(str(stored["meta"]))
             arrays = {name: stored[name] for name in ARRAYS}
             scaling = Scaling(tuple(meta["scaling_names"]), stored["centre"], stored["scale"])
@@ -85,5 +87,5 @@ def load(path: Path) -> Fit | None:
             if check
             else None,
         )
-    except (OSError, ValueError, KeyError, TypeError, IndexError):
+    except (OSError, ValueError, KeyError, TypeError, IndexError, EOFError, BadZipFile):
         return None

@@ -226,10 +226,11 @@ def _motion(point: Point, k: int, criterion: str) -> FloatArray:
 
 
 def _status(point: Point, k: int) -> str:
+    spread = np.sqrt(np.abs(np.diag(np.linalg.pinv(point.information)))[:k])
+    if bool((np.abs(point.phi[1:k]) > SEPARATION).any()) or bool((spread[1:] > SEPARATION).any()):
+        return "separation"
     if not point.converged:
         return "not_converged"
-    if bool((np.abs(point.phi[1:k]) > SEPARATION).any()):
-        return "separation"
     if bool((point.sd <= 2 * SMALLEST_SD).any()):
         return "singular"
     return "not_checked"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from scipy.optimize import minimize
 
 from exeunt.explain.hazard import Rows, evaluate, log_determinant_slope
@@ -48,6 +48,22 @@ def penalty(rows: Rows, sd: FloatArray) -> FloatArray:
     return np.concatenate([np.zeros(rows.k), *[np.full(q, s**-2) for q, s in zip(rows.levels, sd, strict=True)]])
 
 
+def factorise(matrix: FloatArray) -> tuple[FloatArray, bool]:
+    """Cholesky factor of an information matrix.
+
+    Where a separated term has left a direction without information the diagonal is raised until the factor exists; the
+    fit then runs off along that direction and is reported as separated or not converged.
+    """
+    ridge = 0.0
+    while True:
+        try:
+            raised = matrix if ridge == 0.0 else matrix + ridge * np.eye(len(matrix))
+            factor: tuple[FloatArray, bool] = cho_factor(raised, lower=True, check_finite=False)
+            return factor
+        except LinAlgError:
+            ridge = max(10.0 * ridge, 1e-10 * float(np.diag(matrix).mean()))
+
+
 def mode(
     rows: Rows, start: FloatArray, sd: FloatArray, free: slice, observed: bool
 ) -> tuple[FloatArray, float, FloatArray, FloatArray, bool]:
@@ -64,7 +80,7 @@ def mode(
     for _ in range(INNER_LIMIT):
         gradient = (score - precision * phi)[free]
         hessian = info[free, free] + np.diag(precision[free])
-        step = cho_solve(cho_factor(hessian, lower=True, check_finite=False), gradient, check_finite=False)
+        step = cho_solve(factorise(hessian), gradient, check_finite=False)
         decrement = float(gradient @ step)
         if decrement < INNER_TOLERANCE:
             return phi, loglik, score, info, True
@@ -101,7 +117,7 @@ def laplace(rows: Rows, start: FloatArray, log_sd: FloatArray, joint: bool) -> P
     observed = evaluate(rows, phi, True)[2] if joint else info
     effects = slice(k, p)
     h_bb = info[effects, effects] + np.diag(precision[k:])
-    factor = cho_factor(h_bb, lower=True, check_finite=False)
+    factor = factorise(h_bb)
     log_determinant = 2.0 * float(np.log(np.diag(factor[0])).sum())
     inverse = cho_solve(factor, np.eye(p - k), check_finite=False)
     b = phi[k:]
@@ -111,7 +127,7 @@ def laplace(rows: Rows, start: FloatArray, log_sd: FloatArray, joint: bool) -> P
 
     full = observed + np.diag(precision)
     moved = full if joint else full[effects, effects]
-    moved_factor = factor if not joint else cho_factor(moved, lower=True, check_finite=False)
+    moved_factor = factorise(moved) if joint else factor
     change = log_determinant_slope(rows, phi, not joint, inverse)
     change_free = change if joint else change[k:]
     pulled = cho_solve(moved_factor, change_free, check_finite=False)

@@ -33,6 +33,8 @@ BESIDE: Final = ("common", "state")
 """Factors that complete the product without being explanations."""
 SHAPES: Final = ("circle", "square", "triangle", "diamond")
 GAP: Final = 32.0
+SAME: Final = 0.005
+"""Below this a factor and its interval print as 1.00: the state is the median member."""
 
 
 def name_of(body: BodyRow, lang: str) -> str:
@@ -41,7 +43,9 @@ def name_of(body: BodyRow, lang: str) -> str:
 
 
 def settled(factor: Factor) -> str:
-    """Tell on which side of 1 the whole interval lies: up, down or no."""
+    """Tell on which side of 1 the whole interval lies: up, down or no; same where there is no difference."""
+    if factor.high - factor.low < SAME and abs(factor.factor - 1) < SAME:
+        return "same"
     return "up" if factor.low > 1 else "down" if factor.high < 1 else "no"
 
 
@@ -53,7 +57,7 @@ def rivals(data: ReportData) -> list[Factor]:
 def findings(data: ReportData, lang: str) -> str:
     """Title of the factor figure: which explanations have an interval that leaves out 1."""
     found = rivals(data)
-    apart = [f for f in found if settled(f) != "no"]
+    apart = [f for f in found if settled(f) in ("up", "down")]
     names = [word(f"explanation.{f.explanation}", lang) for f in apart]
     if not names:
         return word("why.title_none", lang)
@@ -207,7 +211,7 @@ def _interval(
 ) -> str:
     colour = f"f-c{at % 5 + 1}"
     low, high = (svg.log_scale(r[side], ticks, x, width) for side in ("low", "high"))
-    hollow = " f-open" if r["settled"] == "no" else ""
+    hollow = " f-open" if r["settled"] in ("no", "same") else ""
     middle = svg.log_scale(r["factor"], ticks, x, width)
     shape = SHAPES[at % len(SHAPES)]
     return svg.line(low, y, high, y, colour) + svg.mark(

@@ -163,12 +163,13 @@ def _context(data: ReportData, lang: str) -> dict[str, Any]:
         "covered_keys": {hazard.key for hazard in data.why.covered},
         "why_sentence": _why_sentence(data, lang),
         "rivals": rivals,
-        "settled_count": sum(settled(f) != "no" for f in rivals),
+        "settled_count": sum(settled(f) in ("up", "down") for f in rivals),
         "oldest": oldest,
+        "oldest_everywhere": all(h.oldest_covariate_years == oldest for h in data.why.covered),
         "oldest_names": say("list.comma").join(
             named(h.key)["text"] for h in data.why.covered if oldest and h.oldest_covariate_years == oldest
         ),
-        "explanations": list(dict.fromkeys(f.explanation for f in data.why.summary)),
+        "explanations": list(dict.fromkeys(f.explanation for h in data.why.covered for f in h.factors)),
         "factor_of": lambda factors, name: next((f for f in factors if f.explanation == name), None),
         "drawn": drawn,
         "last_observed": max((band.year for band in data.next.exits if band.observed), default=0),
@@ -219,15 +220,22 @@ def _why_sentence(data: ReportData, lang: str) -> str:
     if not why.covered or not why.summary:
         return word("why.none_covered", lang)
     rivals = figures.rivals(data)
-    parts = [_factor_sentence(f, lang) for f in rivals if settled(f) != "no"]
-    open_names = [word(f"explanation.{f.explanation}", lang) for f in rivals if settled(f) == "no"]
-    if open_names:
-        joined = word("list.comma", lang).join(open_names[:-1])
-        joined = word("list.and", lang).join(one for one in (joined, open_names[-1]) if one)
-        key = "why.unsettled" if len(open_names) > 1 else "why.unsettled_one"
-        parts.append(word(key, lang, names=joined))
+    names: dict[str, list[str]] = {}
+    for f in rivals:
+        names.setdefault(settled(f), []).append(word(f"explanation.{f.explanation}", lang))
+    parts = [_factor_sentence(f, lang) for f in rivals if settled(f) in ("up", "down")]
+    if "no" in names:
+        key = "why.unsettled" if len(names["no"]) > 1 else "why.unsettled_one"
+        parts.append(word(key, lang, names=_list(names["no"], lang)))
+    if "same" in names:
+        parts.append(word("why.same", lang, names=_list(names["same"], lang)))
     intro = word("why.intro", lang, covered=len(why.covered))
     return intro + word("sep", lang).join(parts) + word("text.full_stop", lang).strip()
+
+
+def _list(names: list[str], lang: str) -> str:
+    first = word("list.comma", lang).join(names[:-1])
+    return word("list.and", lang).join(one for one in (first, names[-1]) if one)
 
 
 def _factor_sentence(f: Factor, lang: str) -> str:

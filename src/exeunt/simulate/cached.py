@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import fields
 from io import BytesIO
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -37,10 +38,10 @@ def cached_ensemble(
     path = folder / f"worlds-{name}.npz" if folder else None
     if path is not None and path.is_file():
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with np.load(BytesIO(path.read_bytes()), allow_pickle=False) as stored:
                 arrays = {f.name: stored[f.name] for f in fields(Ensemble) if f.name != "seed"}
             return Ensemble(**arrays, seed=seed), True
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
             pass
     made = simulate(s, exit_fit, join_fit, worlds, seed, tick)
     if path is not None:

@@ -109,9 +109,9 @@ def _plain(text: str, lang: str) -> str:
         return word("day.year", lang, year=year)
     if int(month) > 12:
         first = 3 * (int(month) - 20)
-        return word(
-            "day.season", lang, year=year, first=_month(first, lang), last=_month(first % 12 + 2, lang)
-        )
+        last_year = str(int(year) + 1) if month == "24" else year
+        names = {"first": _month(first, lang), "last": _month(first % 12 + 2, lang)}
+        return word("day.season", lang, year=year, last_year=last_year, **names)
     if number_of_day in ("", "XX"):
         return word("day.month", lang, year=year, month=_month(int(month), lang))
     return word("day.day", lang, year=year, month=_month(int(month), lang), day=int(number_of_day))

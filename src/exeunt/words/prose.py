@@ -66,8 +66,12 @@ PROSE: Final[dict[str, tuple[str, str]]] = {
         "經費：會費·攤款、欠費，以及由何方補足。",
     ),
     "next.out.3": (
-        "The acts of this case: announcements after the coded data don't enter the starting memberships.",
-        "本案之行為：編碼資料之後的宣布，未納入起始會籍。",
+        "The announced exits of this case: an announcement changes no membership at the start.",
+        "本案已宣布之退出：宣布不改變起始會籍。",
+    ),
+    "next.out.5": (
+        "Changes of position and capability: both stay at their last observed values.",
+        "立場與國力之變化：兩者均維持最後觀察值。",
     ),
     "next.out.4": (
         "Bodies without a coded membership, and so most of the bodies on this list.",

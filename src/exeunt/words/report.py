@@ -89,9 +89,17 @@ REPORT: Final[dict[str, tuple[str, str]]] = {
         "退出風險率倍數，95% 區間；空心：區間含 1",
     ),
     "why.head": (
-        "Explanations whose interval leaves out 1: {settled} of {count}, tested on {covered} of {total} "
-        "bodies",
-        "{count}種解釋中{settled}種區間不含 1，檢驗範圍為{total}個機構中的{covered}個",
+        "The interval leaves out 1 for {settled} of {count} explanations; {covered} of {total} bodies can "
+        "be tested",
+        "{count}種解釋中{settled}種區間不含 1；{total}個機構中可檢驗{covered}個",
+    ),
+    "why.head_none": (
+        "No explanation is settled; {covered} of {total} bodies can be tested",
+        "各種解釋均未有定論；{total}個機構中可檢驗{covered}個",
+    ),
+    "why.same": (
+        "on {names} the state does not differ from the median member here",
+        "就{names}而言，該國與中位會員並無差異",
     ),
     "why.intro": ("In the {covered} bodies that the model covers: ", "在模型涵蓋的{covered}個機構中："),
     "why.none_covered": (
@@ -188,6 +196,7 @@ REPORT: Final[dict[str, tuple[str, str]]] = {
     "value.simulated": ("simulated", "模擬"),
     "settled.up": ("higher hazard", "風險率較高"),
     "settled.down": ("lower hazard", "風險率較低"),
+    "settled.same": ("no difference from the median member", "與中位會員並無差異"),
     "settled.no": ("not settled", "未有定論"),
     "why.title_up": (
         "Only {names} goes with a higher hazard of leaving; the others are not settled",
@@ -252,6 +261,11 @@ REPORT: Final[dict[str, tuple[str, str]]] = {
     "why.oldest": (
         "Oldest carried value behind these hazards: {years} years old, used for {names} (marked ▲).",
         "上述風險率所用之最舊數值：沿用 {years} 年前之觀察值，用於{names}（以▲標示）。",
+    ),
+    "why.oldest_all": (
+        "Oldest carried value behind these hazards: {years} years old, used for every covered body "
+        "(marked ▲).",
+        "上述風險率所用之最舊數值：沿用 {years} 年前之觀察值，涵蓋機構皆然（以▲標示）。",
     ),
     "why.oldest_none": ("No value behind these hazards was carried forward.", "上述風險率未沿用舊值。"),
     "figure.fan.near": (

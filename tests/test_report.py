@@ -1,0 +1,476 @@
+"""The report as text: words in both languages, figures as data, escaping, no network, whole files or none."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import string
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+from xml.etree import ElementTree
+
+import pytest
+
+import sample_report
+from exeunt.errors import BadDateError, OutputError
+from exeunt.record.schema import LEAVEABLE, STATUSES
+from exeunt.report import figures
+from exeunt.report.page import csv_link, render, write
+from exeunt.words import LANGS, WORDS, day, number, percent, told, word
+from sample_report import VARIANTS, sample
+
+MAX_BYTES = 3_000_000
+LATIN_NAMES = {"exeunt", "CSV", "COW", "IGO", "BibTeX"}
+# Simplified characters that Traditional Chinese does not use.
+SIMPLIFIED = "约国际组织构会员声务单间动关开权实报变规则协认识书缴费补从为与们议场级东车长门问马鸟"
+JUDGING = re.compile(
+    r"\b(unfortunate|reckless|bold|fail(ed|ing)|selfish|hostile|caused|causes|because of|proves?|clearly)\b"
+)
+
+
+@pytest.fixture(scope="module")
+def pages() -> dict[tuple[str, str], str]:
+    return {(name, lang): render(build(), lang) for name, build in VARIANTS.items() for lang in LANGS}
+
+
+class Visible(HTMLParser):
+    """Collects the text a reader sees or hears in the language of the page, and every address."""
+
+    def __init__(self, lang: str) -> None:
+        super().__init__()
+        self.lang = lang
+        self.stack: list[tuple[str, str]] = []
+        self.texts: list[str] = []
+        self.loads: list[tuple[str, str, str]] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.tags.append((tag, found))
+        for name in ("href", "src", "srcset", "action", "data", "poster", "xlink:href", "formaction"):
+            if found.get(name):
+                self.loads.append((tag, name, str(found[name])))
+        outer = self.stack[-1][1] if self.stack else ""
+        if tag not in {"meta", "link", "br", "rect", "line", "circle", "path"}:
+            self.stack.append((tag, found.get("lang") or outer))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.stack and self.stack.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if self.stack and self.stack[-1][1] == self.lang and self.stack[-1][0] not in {"style", "code"}:
+            self.texts.append(data.strip())
+
+
+def read(page: str, lang: str) -> Visible:
+    seen = Visible(lang)
+    seen.feed(page)
+    return seen
+
+
+# --- words --------------------------------------------------------------------------------------------
+
+
+def fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_every_word_exists_in_both_languages_with_the_same_placeholders() -> None:
+    for key, pair in WORDS.items():
+        assert len(pair) == len(LANGS) and all(text.strip() for text in pair), key
+        assert fields(pair[0]) == fields(pair[1]), key
+
+
+def test_no_english_is_left_in_the_chinese_table() -> None:
+    left = {}
+    for key, (_, chinese) in WORDS.items():
+        latin = set(re.findall(r"[A-Za-z]{2,}", re.sub(r"\{\w+\}", "", chinese))) - LATIN_NAMES
+        if latin:
+            left[key] = latin
+    assert left == {}
+
+
+def test_the_chinese_is_traditional() -> None:
+    assert {key: c for key, (_, text) in WORDS.items() for c in text if c in SIMPLIFIED} == {}
+
+
+def test_announced_notified_and_effective_stay_three_words() -> None:
+    marks = [word(f"mark.{step}", "zh-Hant") for step in ("announced", "notified", "effective")]
+    assert marks == ["宣布", "通知（交存）", "生效"]
+    assert word("act.rejoined", "zh-Hant") == "重新加入"
+
+
+def test_words_are_neutral() -> None:
+    assert [key for key, (english, _) in WORDS.items() if JUDGING.search(english)] == []
+
+
+def test_the_closed_lists_of_the_record_all_have_words() -> None:
+    for lang in LANGS:
+        for status in STATUSES:
+            word(f"status.{status}", lang)
+        for what in LEAVEABLE:
+            word(f"what.{what}", lang)
+
+
+@pytest.mark.parametrize(("key", "lang"), [("status.gone", "en"), ("status.member", "fr")])
+def test_a_missing_word_or_language_raises(key: str, lang: str) -> None:
+    with pytest.raises(KeyError):
+        word(key, lang)
+
+
+def test_a_placeholder_without_a_value_raises() -> None:
+    with pytest.raises(KeyError):
+        word("bodies.since", "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "english", "chinese"),
+    [
+        ("2026-01-07", "7 January 2026", "2026年1月7日"),
+        ("2021-11", "November 2021", "2021年11月"),
+        ("2017", "2017", "2017年"),
+        ("1966/1967", "between 1966 and 1967", "1966年至1967年之間"),
+        ("2026-01-07/..", "since 7 January 2026", "2026年1月7日起"),
+        ("2026-01-07/", "from 7 January 2026, end unknown", "2026年1月7日起，迄日不詳"),
+        ("../2001", "until 2001", "至2001年止"),
+        ("/2001", "until 2001, start unknown", "起日不詳，至2001年止"),
+        ("2017~", "about 2017", "約2017年"),
+        ("2017-02?", "February 2017 (uncertain)", "2017年2月（未確定）"),
+        ("196X", "1960s", "1960年代"),
+        ("2026-24", "December 2026 to February 2027", "2026年12月至2027年2月"),
+    ],
+)
+def test_dates_keep_what_is_not_known(text: str, english: str, chinese: str) -> None:
+    assert (day(text, "en"), day(text, "zh-Hant")) == (english, chinese)
+
+
+def test_a_text_that_is_no_date_raises() -> None:
+    with pytest.raises(BadDateError):
+        day("last spring", "en")
+
+
+def test_numbers() -> None:
+    assert number(384211, "en") == "384,211"
+    assert number(-0.041, "zh-Hant", 2) == "−0.04"
+    assert number(-0.001, "en", 1) == "0.0"
+    assert percent(0.0923, "en") == "9 %"
+
+
+def test_rules_of_the_record_are_told_in_both_languages() -> None:
+    rule = "took effect on 2026-06-30; the record closes on 2026-11-23, later days are not known"
+    assert told(rule, "en") == (
+        "Took effect on 30 June 2026. The record closes on 23 November 2026; later days are not known."
+    )
+    assert "生效" in str(told(rule, "zh-Hant"))
+    assert told("a wording that nobody foresaw", "en") is None
+
+
+# --- figures ------------------------------------------------------------------------------------------
+
+
+def test_the_fan_as_data() -> None:
+    data = sample()
+    rows = figures.fan_records(data)
+    assert len(rows) == len(data.next.exits)
+    assert all(r["low"] == r["median"] == r["high"] for r in rows if r["reading"] == "observed")
+    assert {r["year"] for r in rows if r["reading"] == "simulated"} == set(range(2015, 2036))
+
+
+@pytest.mark.parametrize(("shift", "says"), [(0.0, "near"), (100.0, "above"), (-100.0, "below")])
+def test_the_title_of_the_fan_follows_from_the_numbers(shift: float, says: str) -> None:
+    data = sample()
+    moved = tuple(
+        b if b.observed else replace(b, low=b.low + shift, median=b.median + shift, high=b.high + shift)
+        for b in data.next.exits
+    )
+    svg = figures.fan_svg(replace(data, next=replace(data.next, exits=moved)), "en")
+    assert word(f"figure.fan.{says}", "en", mean="15.3") in svg.replace("&#x27;", "'")
+
+
+def test_factors_as_data_and_what_they_say() -> None:
+    data = sample()
+    rows = figures.factors_records(data)
+    assert len(rows) == len(data.why.summary) + sum(len(h.factors) for h in data.why.covered)
+    assert {r["settled"] for r in rows if r["explanation"] == "Decline"} == {"no"}
+    assert figures.findings(data, "en").startswith("Only Constraint goes with a higher hazard")
+    same = replace(data.why.summary[0], factor=1.0, low=0.999, high=1.001)
+    assert figures.settled(same) == "same"
+    both = replace(data, why=replace(data.why, summary=(*data.why.summary[:2], same)))
+    assert "does not differ from the median member" in render(both, "en")
+    none = replace(data.why, summary=tuple(f for f in data.why.summary if f.explanation == "Decline"))
+    assert figures.findings(replace(data, why=none), "en") == word("why.title_none", "en")
+
+
+def test_what_there_is_to_leave_as_data() -> None:
+    rows = figures.what_records(sample())
+    sums = {
+        part: sum(r["bodies"] for r in rows if r["listed"] == part) for part in ("listed_other", "listed_un")
+    }
+    assert sums == {"listed_other": 35, "listed_un": 31}
+    assert sum(r["bodies"] for r in rows if r["what"] in figures.LEAVEABLE) == 19
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("width", [figures.WIDE, figures.NARROW])
+def test_figures_are_whole_svg_with_names_and_stand_alone(lang: str, width: float) -> None:
+    for name, build in VARIANTS.items():
+        data = build()
+        for svg in (
+            figures.fan_svg(data, lang, width),
+            figures.factors_svg(data, lang, width),
+            figures.factors_svg(data, lang, width, brief=True),
+            figures.what_svg(data, lang, width),
+        ):
+            if not svg:
+                assert name in {"refused", "uncovered"}
+                continue
+            root = ElementTree.fromstring(svg)
+            assert root.get("role") == "img" and root.get("aria-label")
+            assert [child.tag.rpartition("}")[2] for child in root][:2] == ["title", "desc"]
+            assert any(element.tag.endswith("text") for element in root.iter())
+            alone = figures.standalone(svg)
+            ElementTree.fromstring(alone)
+            assert "var(--" not in alone and "<style>" in alone and "@media" not in alone
+
+
+def test_a_figure_survives_odd_numbers() -> None:
+    data = sample()
+    odd = tuple(replace(f, low=1e-12, high=1e12) for f in data.why.summary)
+    ElementTree.fromstring(figures.factors_svg(replace(data, why=replace(data.why, summary=odd)), "en"))
+    flat = tuple(replace(b, low=0.0, median=0.0, high=0.0) for b in data.next.exits)
+    ElementTree.fromstring(figures.fan_svg(replace(data, next=replace(data.next, exits=flat)), "en"))
+
+
+# --- the page -----------------------------------------------------------------------------------------
+
+
+def test_pages_are_small_whole_and_the_same_each_time(pages: dict[tuple[str, str], str]) -> None:
+    for (name, lang), page in pages.items():
+        assert page.startswith("<!DOCTYPE html>") and page.rstrip().endswith("</html>")
+        assert f'<html lang="{lang}">' in page
+        assert len(page.encode()) < MAX_BYTES
+        assert page == render(VARIANTS[name](), lang)
+
+
+def test_nothing_is_loaded_and_nothing_runs(pages: dict[tuple[str, str], str]) -> None:
+    for (_, lang), page in pages.items():
+        seen = read(page, lang)
+        tags = {tag for tag, _ in seen.tags}
+        assert not tags & {"script", "iframe", "object", "embed", "img", "form", "base", "image", "use"}
+        for tag, name, address in seen.loads:
+            if tag == "a":
+                assert name == "href" and address.startswith(("#", "https://", "http://", "data:text/csv"))
+            else:
+                assert address == "data:,", (tag, address)
+        for _, attrs in seen.tags:
+            assert not [a for a in attrs if a.startswith("on") or a == "style"]
+        policy = [a["content"] for t, a in seen.tags if a.get("http-equiv") == "Content-Security-Policy"]
+        assert policy and "default-src 'none'" in str(policy[0]) and "http" not in str(policy[0])
+        css = page.partition("<style>")[2].partition("</style>")[0]
+        assert not re.search(r"url\(|@import|https?:", css)
+
+
+def test_hostile_text_stays_text(pages: dict[tuple[str, str], str]) -> None:
+    for lang in LANGS:
+        page = pages["hostile", lang]
+        assert "<script" not in page
+        assert "&lt;script&gt;" in page
+        assert 'href="javascript' not in page
+        assert "49" not in re.findall(r"alert\(.{0,30}?(\d+)", page)
+        assert "%27%3DHYPERLINK" in page
+
+
+def headline(lang: str) -> str:
+    return word("top.headline", lang, total=66, leavable=19)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_page_one_answers_the_questions(pages: dict[tuple[str, str], str], lang: str) -> None:
+    top = pages["mixed", lang].partition('<section id="bodies"')[0]
+    assert headline(lang) in top
+    assert re.findall(r'class="big num">(\d+)<', top) == ["18", "2", "1"]
+    iucn = "International Union for Conservation of Nature" if lang == "en" else "國際自然保護聯盟"
+    assert iucn in top
+    for value in ("384,211", "666", "148", "417", "2026.11.23+06e77470", "20260107"):
+        assert value in top
+    assert day("2026-11-23", lang) in top
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_an_interval_with_1_in_it_is_not_settled(pages: dict[tuple[str, str], str], lang: str) -> None:
+    page = pages["sample", lang]
+    names = [word(f"explanation.{n}", lang) for n in ("Decline", "Diffusion")]
+    assert word("why.unsettled", lang, names=word("list.and", lang).join(names)) in page
+    assert page.count(word("settled.no", lang)) >= 2
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_refused_simulation_says_so_and_draws_nothing(pages: dict[tuple[str, str], str], lang: str) -> None:
+    page = pages["refused", lang]
+    assert word("next.refused", lang, reason=word("fit.not_calibrated", lang)) in page
+    assert 'id="fan-' not in page and 'aria-describedby="fan-' not in page
+    assert 'aria-describedby="fan-' in pages["sample", lang]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_day_beyond_the_record_carries_a_banner(pages: dict[tuple[str, str], str], lang: str) -> None:
+    said = word("banner.beyond", lang, as_of=day("2027-06-01", lang), closing=day("2026-11-23", lang))
+    assert said in pages["beyond", lang]
+    assert 'class="banner"' not in pages["sample", lang]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_no_body_key_is_shown_where_there_is_a_name(pages: dict[tuple[str, str], str], lang: str) -> None:
+    said = " ".join(read(pages["sample", lang], lang).texts)
+    keys = [body.key for body in sample().bodies if "_" in body.key]
+    assert [key for key in keys if re.search(rf"\b{key}\b", said)] == []
+
+
+def test_every_visible_chinese_string_comes_from_the_words(pages: dict[tuple[str, str], str]) -> None:
+    for name in ("sample", "refused", "beyond", "mixed", "uncovered"):
+        seen = read(pages[name, "zh-Hant"], "zh-Hant")
+        latin = set(re.findall(r"[A-Za-z]{3,}", " ".join(t for t in seen.texts if "://" not in t)))
+        assert latin <= LATIN_NAMES, (name, latin)
+
+
+def test_every_visible_english_string_comes_from_the_words(pages: dict[tuple[str, str], str]) -> None:
+    pieces = "\n".join(english for english, _ in WORDS.values()).lower()
+    known = set(re.findall(r"[a-z]{3,}", pieces)) | {"january", "november", "united", "states"}
+    data = sample()
+    given = [
+        data.title_en,
+        data.note or "",
+        *(b.name_en for b in data.bodies),
+        *(c for _, c in data.why.claims),
+    ]
+    given += [f"{s.title} {s.producer} {s.licence} {s.citation}" for s in data.sources]
+    known |= set(re.findall(r"[a-z]{3,}", " ".join(given).lower()))
+    seen = read(pages["sample", "en"], "en")
+    said = " ".join(t for t in seen.texts if "://" not in t and "…" not in t).lower()
+    assert set(re.findall(r"[a-z]{3,}", said)) <= known
+
+
+def test_bodies_without_a_chinese_name_are_counted_and_shown_in_english(
+    pages: dict[tuple[str, str], str],
+) -> None:
+    page = pages["hostile", "zh-Hant"]
+    assert word("bodies.no_zh", "zh-Hant", count=2) in page
+    assert '<span lang="en">=HYPERLINK(1)</span>' in page
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_tables_are_usable_without_sight(pages: dict[tuple[str, str], str], lang: str) -> None:
+    page = pages["sample", lang]
+    tables = re.findall(r"<table.*?</table>", page, re.S)
+    assert len(tables) >= 12
+    for table in tables:
+        assert "<caption>" in table and 'scope="col"' in table and 'scope="row"' in table
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    targets = set(re.findall(r'href="#([^"]+)"', page)) | set(
+        re.findall(r'aria-(?:labelledby|describedby)="([^"]+)"', page)
+    )
+    assert targets <= set(ids)
+    assert page.index('class="skip"') < page.index("<header")
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_text_colours_have_contrast_in_light_dark_and_print() -> None:
+    css = (Path(figures.__file__).parent / "assets" / "palette.css").read_text(encoding="utf-8")
+    blocks = re.findall(r":root \{(.*?)\}", css, re.S)
+    assert len(blocks) == 3
+    for block in blocks:
+        colours = dict(re.findall(r"--([\w-]+): (#\w{6})", block))
+        for text, least in (
+            ("ink", 7.0),
+            ("muted", 4.5),
+            ("link", 4.5),
+            ("c2", 4.5),
+            ("c1", 3.0),
+            ("c5", 3.0),
+        ):
+            for ground in ("paper", "warn") if text == "ink" else ("paper",):
+                pair = sorted((luminance(colours[text]), luminance(colours[ground])))
+                assert (pair[1] + 0.05) / (pair[0] + 0.05) >= least, (text, ground)
+
+
+def test_csv_copies_hold_every_row_and_disarm_formulas(pages: dict[tuple[str, str], str]) -> None:
+    found = re.findall(r'download="exeunt-usa-2026-01-(\w+)\.csv" href="data:text/csv;charset=utf-8,([^"]+)"',
+                       pages["sample", "en"])  # fmt: skip
+    tables = {name: unquote(text) for name, text in found}
+    assert {"bodies", "factors", "hazards", "coefficients", "effects", "exits", "joins", "sources", "what",
+            "not_covered", "calibration", "dropped"} == set(tables)  # fmt: skip
+    assert tables["bodies"].startswith("\ufeffnumber,key,") and tables["bodies"].count("\r\n") == 67
+    assert "'=1+1" in unquote(csv_link([{"a": "=1+1", "b": -2.5}])) and ",-2.5" in unquote(
+        csv_link([{"a": "=1+1", "b": -2.5}])
+    )
+
+
+# --- writing ------------------------------------------------------------------------------------------
+
+
+def test_a_report_is_written_whole(tmp_path: Path) -> None:
+    target = tmp_path / "report.html"
+    target.write_text("old", encoding="utf-8")
+    page = render(sample(), "zh-Hant")
+    assert write(page, target) == len(page.encode()) == target.stat().st_size
+    assert target.read_text(encoding="utf-8") == page
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_missing_folder_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"could not be written to .*name another place"):
+        write("x", tmp_path / "absent" / "report.html")
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_a_full_disk_leaves_the_old_report_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    target = tmp_path / "report.html"
+    target.write_text("old", encoding="utf-8")
+
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, step, full)
+    with pytest.raises(OutputError, match="No space left on device"):
+        write("new", target)
+    assert target.read_text(encoding="utf-8") == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_an_unwritable_place_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "report.html").mkdir()
+    (tmp_path / "report.html" / "kept").write_text("x", encoding="utf-8")
+    with pytest.raises(OutputError):
+        write("new", tmp_path / "report.html")
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_without_write_permission_is_one_sentence(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(OutputError, match="Permission denied"):
+            write("new", tmp_path / "report.html")
+        assert list(tmp_path.iterdir()) == []
+    finally:
+        tmp_path.chmod(0o700)
+
+
+def test_the_sample_is_the_real_list() -> None:
+    assert len(sample_report.sample().bodies) == 66

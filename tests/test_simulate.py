@@ -1,0 +1,159 @@
+"""Worlds: the law of one year, its addresses, and what nobody may do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from exeunt.errors import FitError
+from exeunt.explain.bundles import Bundles
+from exeunt.explain.fit import design
+from exeunt.panel.build import exit_lag
+from exeunt.report.assemble import Models
+from exeunt.simulate.ensemble import simulate
+from exeunt.simulate.transition import (
+    EFFECTS, EXIT, Law, generator, law, predictor, run_world, tenure_part, term_world,
+)  # fmt: skip
+from exeunt.simulate.world import Start, start
+
+YEARS = 4
+FAILURE_RATE = 1e-5
+Z = 4.4
+
+
+@pytest.fixture(scope="module")
+def opening(found: Models) -> Start:
+    return start(found.cov, YEARS)
+
+
+@pytest.fixture(scope="module")
+def laws(found: Models, opening: Start) -> tuple[Law, Law]:
+    rng = generator(1, 0, 0, EFFECTS)
+    return tuple(law(f, opening, f.phi, f.sd, rng) for f in (found.exit_fit, found.join_fit))  # type: ignore[return-value]
+
+
+def test_start_is_the_latest_membership(found: Models, opening: Start) -> None:
+    cube = found.cov.cube
+    assert opening.year == cube.years[-1] + 1
+    assert opening.members.sum() == (cube.status[-1] == 1).sum()
+    assert opening.carried.sum() <= opening.members.sum()
+    assert not (opening.members & opening.open_to_join).any()
+
+
+@pytest.mark.parametrize("kind", ["exit", "join"])
+def test_simulator_and_panel_compute_the_same_terms(found: Models, kind: str) -> None:
+    """The predictor of a recorded year equals the design of its rows, so the law simulated is the law fitted."""
+    fitted = found.exit_fit if kind == "exit" else found.join_fit
+    cov, cube, year = found.cov, found.cov.cube, 2008
+    # The simulator's own start holds only what is alive today; the terms of 2008 count what was alive then.
+    full = replace(
+        start(cov, 1), states=cube.states, bodies=cube.bodies, position=cov.position.value,
+        capability=cov.capability.value, founded=cube.founded, lag=exit_lag(cube),
+    )  # fmt: skip
+    row = cube.index(year)
+    rows_1 = [r for r in range(row - 2, row + 1)]
+    pick = slice(None)
+    exits = [cov.exits.exits[r][pick] for r in rows_1]
+    joins = [((cube.status[r - 1] == 0) & (cube.status[r] == 1))[pick] for r in rows_1]
+    world = term_world(full, year, cube.members[row][pick], exits, joins)
+    of = law(fitted, full, fitted.phi, np.zeros(3), generator(1, 1, 0, EFFECTS))
+    eta = predictor(of, world)
+    if kind == "join":
+        from exeunt.panel.build import join_panel
+
+        panel = join_panel(_record(), cov=cov)
+    else:
+        panel = found.exits
+    rows, _ = design(panel)
+    fixed = rows.X @ fitted.beta
+    lag = 1 if kind == "join" else None
+    checked = 0
+    for n in np.flatnonzero(panel.year == row + 1):
+        state, body = int(cube.states[panel.state[n]]), cube.bodies[panel.body[n]]
+        j, i = full.bodies.index(body), int(np.searchsorted(full.states, state))
+        if lag is None and full.lag[j] != 1:
+            continue
+        expected = fixed[n] + of.state[i] + of.body[j]
+        tenure = cov.tenure[row + 1, panel.state[n], panel.body[n]]
+        got = eta[i, j] + (tenure_part(of, np.array([[tenure]]))[0, 0] if kind == "exit" else 0.0)
+        if np.isnan(world.position[i]):
+            continue
+        assert got == pytest.approx(expected, abs=1e-9), (state, body)
+        checked += 1
+    assert checked > 1000
+
+
+def _record():  # type: ignore[no-untyped-def]
+    from exeunt.record.store import open_record
+
+    return open_record()
+
+
+def test_nobody_leaves_what_they_are_not_in(opening: Start, laws: tuple[Law, Law]) -> None:
+    hot = tuple(replace(one, beta=one.beta + np.eye(len(one.beta))[0] * 3.0) for one in laws)
+    exits, joins = run_world(opening, hot[0], hot[1], np.zeros(YEARS), np.zeros(YEARS), 5, 0)
+    members, outside = opening.members.copy(), opening.open_to_join.copy()
+    assert sum(int(x.sum()) for x in exits) > 500
+    for left, joined in zip(exits, joins, strict=True):
+        assert not (left & ~members).any()
+        assert not (joined & ~outside).any()
+        members = (members & ~left) | joined
+        outside = (outside & ~joined) | left
+
+
+def test_counts_are_those_of_the_probabilities(opening: Start, laws: tuple[Law, Law]) -> None:
+    plain = tuple(replace(one, bundles=Bundles(0.0, 0.0)) for one in laws)
+    one_year = replace(opening, years=1)
+    worlds = 300
+    counts = [
+        run_world(one_year, plain[0], plain[1], np.zeros(1), np.zeros(1), 11, w)[0][0].sum() for w in range(worlds)
+    ]
+    back = {int(lag): opening.year - int(lag) for lag in np.unique(opening.lag)}
+    eta = np.zeros(opening.members.shape)
+    for lag in back:
+        n = len(opening.past_exits) - (lag - 1)
+        world = term_world(
+            opening, back[lag], opening.past_members[-1 - lag], opening.past_exits[n - 3 : n], opening.past_joins[n - 3 : n]
+        )
+        columns = opening.lag == lag
+        eta[:, columns] = predictor(plain[0], world)[:, columns]
+    eta += tenure_part(plain[0], opening.tenure)
+    p = np.where(opening.members, -np.expm1(-np.exp(eta)), 0.0)
+    spread = np.sqrt((p * (1 - p)).sum() / worlds)
+    assert abs(np.mean(counts) - p.sum()) < Z * spread
+
+
+def test_bundles_keep_the_mean_and_widen_the_spread(opening: Start, laws: tuple[Law, Law]) -> None:
+    one_year = replace(opening, years=1)
+    totals = {}
+    for name, bundles in (("plain", Bundles(0.0, 0.0)), ("bundled", Bundles(0.5, 4.0))):
+        both = tuple(replace(one, bundles=bundles) for one in laws)
+        totals[name] = np.array(
+            [run_world(one_year, both[0], both[1], np.zeros(1), np.zeros(1), 3, w)[0][0].sum() for w in range(300)]
+        )
+    error = np.sqrt(sum(t.var() / len(t) for t in totals.values()))
+    assert abs(totals["plain"].mean() - totals["bundled"].mean()) < Z * error
+    assert totals["bundled"].var() > 1.3 * totals["plain"].var()
+
+
+def test_same_seed_same_worlds_other_seed_other_worlds(found: Models, opening: Start) -> None:
+    a, b, c = (simulate(opening, found.exit_fit, found.join_fit, 4, seed) for seed in (7, 7, 8))
+    np.testing.assert_array_equal(a.exits, b.exits)
+    np.testing.assert_array_equal(a.joins, b.joins)
+    assert (a.exits != c.exits).any()
+    assert len({tuple(x) for x in np.hstack([a.exits, a.joins])}) == 4
+
+
+def test_an_intervention_leaves_the_draws_of_others_alone() -> None:
+    full = generator(1, 417, 2030, EXIT).random((6, 5))
+    again = generator(1, 417, 2030, EXIT).random((6, 5))
+    np.testing.assert_array_equal(full, again)
+    for other in ((2, 417, 2030, EXIT), (1, 418, 2030, EXIT), (1, 417, 2031, EXIT), (1, 417, 2030, EXIT + 1)):
+        assert (generator(*other).random((6, 5)) != full).all()
+
+
+def test_a_fit_that_is_not_calibrated_feeds_no_world(found: Models, opening: Start) -> None:
+    with pytest.raises(FitError, match="not_calibrated"):
+        simulate(opening, replace(found.exit_fit, status="not_calibrated"), found.join_fit, 1, 1)
