@@ -71,7 +71,13 @@ EPISODE_COLUMNS = [
 ]  # fmt: skip
 
 US_ACTS = {"vote_against": "voted_against", "review_ordered": "review_ordered"}
-ENDS_EPISODE = {"effective", "effective_claimed", "notice_rescinded", "participation_ended", "signature_withdrawn"}
+ENDS_EPISODE = {
+    "effective",
+    "effective_claimed",
+    "notice_rescinded",
+    "participation_ended",
+    "signature_withdrawn",
+}
 ACCESSION_ACTS = {
     "joined": "joined",
     "acceded": "acceded",
@@ -115,7 +121,7 @@ def us_acts(records: list[Row]) -> tuple[list[Row], list[Row]]:
         else:
             assert open_chain is not None
             open_chain.append(record)
-    for body, chain_list in chains.items():
+    for chain_list in chains.values():
         for chain in chain_list:
             first = chain[0]
             year = first["date"][:4]
@@ -195,7 +201,14 @@ def world_acts(records: list[Row]) -> tuple[list[Row], list[Row]]:
             steps.append((middle or claim, r["effective_date"], "not_stated", contested))
         if kind == "notice_rescinded":
             start = r["notice_date"] or r["announced_date"]
-            steps.append(("notice_rescinded", f"{start}/{r['due_date']}" if r["due_date"] else f"{start}/", "state", "no"))
+            steps.append(
+                (
+                    "notice_rescinded",
+                    f"{start}/{r['due_date']}" if r["due_date"] else f"{start}/",
+                    "state",
+                    "no",
+                )
+            )
         if kind == "halted":
             steps.append(("halted", f"{r['announced_date']}/", "state", "no"))
         if r["due_date"] and kind not in {"notice_rescinded"}:

@@ -247,9 +247,7 @@ def environment_maker():
 def explain_pip(text):
     """Turn pip's output after a failure into one sentence."""
     if UNREACHABLE.search(text):
-        reason = re.search(
-            r"\[Errno -?\d+\] [^'\")\n]+|[Rr]ead timed out|[45]\d\d (?:Client|Server) Error", text
-        )
+        reason = re.search(r"\[Errno -?\d+\] [^'\")\n]+|[Rr]ead timed out|[45]\d\d (?:Client|Server) Error", text)
         detail = f" ({reason.group()})" if reason else ""
         return (
             f"pip could not reach its package registry{detail}: check the network and pip's configuration, "

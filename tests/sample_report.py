@@ -132,9 +132,7 @@ def _why(bodies: tuple[BodyRow, ...]) -> Why:
 
 
 def _next() -> Next:
-    observed = [
-        YearBand(y, v, v, v, True) for y, v in ((y, float(9 + (y * 7) % 13)) for y in range(1985, 2015))
-    ]
+    observed = [YearBand(y, v, v, v, True) for y, v in ((y, float(9 + (y * 7) % 13)) for y in range(1985, 2015))]
     drawn = [YearBand(y, 11.0 + 0.1 * i, 4.0, 23.0 + 0.4 * i, False) for i, y in enumerate(range(2015, 2036))]
     joins = [YearBand(y, 61.0, 42.0, 88.5, False) for y in range(2015, 2036)]
     return Next(
@@ -264,18 +262,14 @@ def hostile() -> ReportData:
     data = sample()
     first, second, third, *others = data.bodies
     bodies = (
-        replace(
-            first, name_en=HOSTILE, name_zh=None, sources=("javascript:alert(1)", "https://a.example/?q=<b>")
-        ),
+        replace(first, name_en=HOSTILE, name_zh=None, sources=("javascript:alert(1)", "https://a.example/?q=<b>")),
         replace(second, name_en=LONG, name_zh="名" * 220, rule=HOSTILE),
         replace(third, name_en="=HYPERLINK(1)", name_zh=""),
         *others,
     )
     source = replace(data.sources[0], title=HOSTILE, citation="{" + HOSTILE + "}", url="javascript:alert(1)")
     why = replace(data.why, outcome=HOSTILE, fit_status=HOSTILE, rows_dropped=((HOSTILE, 3),))
-    return replace(
-        data, bodies=bodies, title_en=HOSTILE, title_zh=HOSTILE, note=HOSTILE, sources=(source,), why=why
-    )
+    return replace(data, bodies=bodies, title_en=HOSTILE, title_zh=HOSTILE, note=HOSTILE, sources=(source,), why=why)
 
 
 def uncovered() -> ReportData:

@@ -178,9 +178,7 @@ def test_dark_mode_differs_and_prints_are_whole(
 ) -> None:
     shots = [tmp_path / "light.png", tmp_path / "dark.png"]
     for shot, flag in zip(shots, ("", "--blink-settings=preferredColorScheme=0"), strict=True):
-        open_page(
-            reports["sample", lang], *filter(None, (flag,)), "--window-size=1366,900", f"--screenshot={shot}"
-        )
+        open_page(reports["sample", lang], *filter(None, (flag,)), "--window-size=1366,900", f"--screenshot={shot}")
     assert shots[0].read_bytes() != shots[1].read_bytes()
     printed = tmp_path / "print.pdf"
     _, log = open_page(reports["sample", lang], "--no-pdf-header-footer", f"--print-to-pdf={printed}")

@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from reference.run import digest
-from simulated import BETA, SD, simulated
 
 from exeunt.errors import FitError
 from exeunt.explain.bundles import dispersion, estimate
@@ -19,6 +17,8 @@ from exeunt.explain.optimise import laplace, minimise
 from exeunt.explain.yearly import filter_level, year_law
 from exeunt.panel.build import Panel, exit_panel
 from exeunt.record.store import open_record
+from reference.run import digest
+from simulated import BETA, SD, simulated
 
 REFERENCE: dict[str, Any] = json.loads((Path(__file__).parent / "reference" / "hazard_reference.json").read_text())
 # The tolerances of docs/design.md, section 4: for lme4 its own optimiser's, for glmmTMB those of a second optimiser.

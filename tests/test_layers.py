@@ -27,7 +27,7 @@ ROOMS = (
     "cli",
     "__main__",
 )
-BASICS = {"", "errors", "dates", "progress", "manifest", "words"}  # "" is exeunt/__init__.py
+BASICS = {"", "errors", "dates", "progress", "manifest", "export", "words"}  # "" is exeunt/__init__.py
 
 
 @dataclass(frozen=True)
@@ -205,9 +205,7 @@ def test_the_checker_reads_the_package() -> None:
         ("attic", "", "src/exeunt/attic.py:1 belongs to no room: name its place in tests/test_layers.py"),
     ],
 )
-def test_a_tree_that_points_the_wrong_way_is_named(
-    tmp_path: Path, name: str, text: str, sentence: str
-) -> None:
+def test_a_tree_that_points_the_wrong_way_is_named(tmp_path: Path, name: str, text: str, sentence: str) -> None:
     tree = dict.fromkeys(("report/page", "record/__init__", "record/store", "panel/x", "cli"), "y = 1")
     assert wrong_ways(lay_out(tmp_path, {**tree, name: text})) == [sentence]
 

@@ -211,9 +211,7 @@ def test_factors_as_data_and_what_they_say() -> None:
 
 def test_what_there_is_to_leave_as_data() -> None:
     rows = figures.what_records(sample())
-    sums = {
-        part: sum(r["bodies"] for r in rows if r["listed"] == part) for part in ("listed_other", "listed_un")
-    }
+    sums = {part: sum(r["bodies"] for r in rows if r["listed"] == part) for part in ("listed_other", "listed_un")}
     assert sums == {"listed_other": 35, "listed_un": 31}
     assert sum(r["bodies"] for r in rows if r["what"] in figures.LEAVEABLE) == 19
 
@@ -431,9 +429,11 @@ def test_a_report_is_written_whole(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_a_missing_folder_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match=r"could not be written to .*name another place"):
-        write("x", tmp_path / "absent" / "report.html")
+def test_a_missing_folder_is_made_and_an_impossible_one_is_one_sentence(tmp_path: Path) -> None:
+    assert write("<p>x</p>", tmp_path / "new" / "report.html") == 8
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(OutputError, match=r"could not be written .*name another"):
+        write("<p>x</p>", tmp_path / "file" / "report.html")
 
 
 @pytest.mark.parametrize("step", ["fsync", "replace"])

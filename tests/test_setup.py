@@ -201,16 +201,10 @@ def test_every_requirement_is_pinned(setup: ModuleType) -> None:
 
 def test_a_pip_failure_becomes_one_sentence(setup: ModuleType) -> None:
     nothing = "ERROR: No matching distribution found for numpy<3,>=2.4\n"
-    unreachable = (
-        "WARNING: Retrying (Retry(total=0)) after 'NewConnectionError(': [Errno 111] refused')'\n" + nothing
-    )
-    assert setup.explain_pip(unreachable).startswith(
-        "pip could not reach its package registry ([Errno 111] refused): "
-    )
+    unreachable = "WARNING: Retrying (Retry(total=0)) after 'NewConnectionError(': [Errno 111] refused')'\n" + nothing
+    assert setup.explain_pip(unreachable).startswith("pip could not reach its package registry ([Errno 111] refused): ")
     assert "no wheel for Python" in setup.explain_pip(nothing)
-    assert setup.explain_pip("ERROR: [Errno 28] No space left on device\n").startswith(
-        "pip failed ([Errno 28] No"
-    )
+    assert setup.explain_pip("ERROR: [Errno 28] No space left on device\n").startswith("pip failed ([Errno 28] No")
     conflict = "ERROR: Cannot install a and b.\nERROR: ResolutionImpossible: for help visit a page\n"
     assert setup.explain_pip(conflict).startswith("pip failed (Cannot install a and b);")
     assert setup.explain_pip("") == "pip failed (no output); all it said is in .venv.log."
@@ -324,9 +318,7 @@ FORBIDDEN = {
         ),
         re.IGNORECASE,
     ),
-    "a machine path": re.compile(
-        r"(?<![\w.~-])/(?:" + "|".join(["wo" + "rk", "ro" + "ot", "ho" + r"me/\w+"]) + ")/"
-    ),
+    "a machine path": re.compile(r"(?<![\w.~-])/(?:" + "|".join(["wo" + "rk", "ro" + "ot", "ho" + r"me/\w+"]) + ")/"),
     "an e-mail address": re.compile(r"[\w.%+-]+" + "@" + r"(?:[\w-]+\.)+[a-z]{2,}\b", re.IGNORECASE),
 }
 
@@ -362,6 +354,4 @@ def test_the_patterns_find_what_they_look_for() -> None:
     }
     for what, pattern in FORBIDDEN.items():
         assert pattern.search(samples[what])
-        assert not pattern.search(
-            "https://example.org/work/page and a decorator @pytest.fixture in ../shared/sources"
-        )
+        assert not pattern.search("https://example.org/work/page and a decorator @pytest.fixture in ../shared/sources")

@@ -14,7 +14,15 @@ from exeunt.panel.build import exit_lag
 from exeunt.report.assemble import Models
 from exeunt.simulate.ensemble import simulate
 from exeunt.simulate.transition import (
-    EFFECTS, EXIT, Law, generator, law, predictor, run_world, tenure_part, term_world,
+    EFFECTS,
+    EXIT,
+    Law,
+    generator,
+    law,
+    predictor,
+    run_world,
+    tenure_part,
+    term_world,
 )  # fmt: skip
 from exeunt.simulate.world import Start, start
 
@@ -115,7 +123,11 @@ def test_counts_are_those_of_the_probabilities(opening: Start, laws: tuple[Law, 
     for lag in back:
         n = len(opening.past_exits) - (lag - 1)
         world = term_world(
-            opening, back[lag], opening.past_members[-1 - lag], opening.past_exits[n - 3 : n], opening.past_joins[n - 3 : n]
+            opening,
+            back[lag],
+            opening.past_members[-1 - lag],
+            opening.past_exits[n - 3 : n],
+            opening.past_joins[n - 3 : n],
         )
         columns = opening.lag == lag
         eta[:, columns] = predictor(plain[0], world)[:, columns]

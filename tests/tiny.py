@@ -91,9 +91,7 @@ def empty(name: str) -> pl.DataFrame:
 
 def tiny_coded() -> Coded:
     """Lay the tiny world out as COW lays out its own."""
-    cow, year = np.array(
-        [(c, y) for c in STATES for y in range(max(1945, BORN.get(c, 0)), ALL + 1)], dtype=np.int64
-    ).T
+    cow, year = np.array([(c, y) for c in STATES for y in range(max(1945, BORN.get(c, 0)), ALL + 1)], dtype=np.int64).T
     cells = np.full((len(cow), len(BODIES)), -1, np.int8)
     for column, (body, (first, last)) in enumerate(BODIES.items()):
         cells[(year >= first) & (year <= last), column] = 0
@@ -141,7 +139,10 @@ def tiny_tables() -> dict[str, pl.DataFrame]:
          "claimed_by": "state", "contested": "no", "counts_as_exit": counts, "recorded": recorded}
         for n, (e, s, b, word, day, effect, counts, recorded) in enumerate(ACTS)
     ])  # fmt: skip
-    fill("clauses", [{"id": "beta-1", "body": "beta", "instrument": "Charter", "silent": False, "notice_period": "P1Y"}])
+    fill(
+        "clauses",
+        [{"id": "beta-1", "body": "beta", "instrument": "Charter", "silent": False, "notice_period": "P1Y"}],
+    )
     coded = tiny_coded()
     mark = coded_source.apply_corrections(coded, [CORRECTION])
     codes = state_codes(tables["states"])
@@ -149,7 +150,9 @@ def tiny_tables() -> dict[str, pl.DataFrame]:
     spells = pl.concat([spells, after_coded(spells, tables["acts"], codes)], how="vertical")
     tables["memberships"] = conform(by_state_code(spells, codes), TABLE["memberships"])
     tables["body_years"] = conform(coded.body_years.rename({"cow_igo": "body"}), TABLE["body_years"])
-    pairs = [{"cow": int(c), "year": int(y), "state": STATES[int(c)]} for c, y in zip(coded.cow, coded.year, strict=True)]
+    pairs = [
+        {"cow": int(c), "year": int(y), "state": STATES[int(c)]} for c, y in zip(coded.cow, coded.year, strict=True)
+    ]
     fill("system_years", pairs)
     fill("corrections", [
         {**{k: CORRECTION[k] for k in ("id", "source", "kind", "reason")}, "sources": "https://example.org"}
@@ -202,7 +205,12 @@ def random_cube(seed: int, states: int = 9, bodies: int = 9, first: int = 1958, 
 def code(state: str, cow: int | None, first: str | None, last: str | None) -> StateCode:
     """Make one state code over a span."""
     return StateCode(
-        state, cow, date.fromisoformat(first) if first else None, date.fromisoformat(last) if last else None, state, None
+        state,
+        cow,
+        date.fromisoformat(first) if first else None,
+        date.fromisoformat(last) if last else None,
+        state,
+        None,
     )
 
 
@@ -216,9 +224,7 @@ def environment(home: Path) -> dict[str, str]:
     }  # fmt: skip
 
 
-def exeunt(
-    *arguments: str | Path, cwd: Path, home: Path, timeout: float = 60
-) -> subprocess.CompletedProcess[str]:
+def exeunt(*arguments: str | Path, cwd: Path, home: Path, timeout: float = 60) -> subprocess.CompletedProcess[str]:
     """Run `python -m exeunt` to its end."""
     return subprocess.run(
         [sys.executable, "-m", "exeunt", *map(str, arguments)],

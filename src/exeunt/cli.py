@@ -93,6 +93,10 @@ def build_parser() -> Parser:
     codebook.add_argument("kind", choices=("exit", "join"), nargs="?", default="exit", help="which panel")
     export(codebook)
 
+    checked = add("calibration", "hold each outcome's exit hazard against its own training years", _calibration)
+    checked.add_argument("--seed", type=int, default=1, help="seed of the draws (default: 1)")
+    export(checked)
+
     cite = add("cite", "print how to cite the software and its sources", _cite)
     cite.add_argument("source", nargs="?", help="key of a source card (default: all)")
 
@@ -240,6 +244,25 @@ def _codebook(options: argparse.Namespace) -> int:
     from exeunt.panel.build import codebook
 
     emit(codebook(options.kind).to_dicts(), options.format, options.out)
+    return 0
+
+
+def _calibration(options: argparse.Namespace) -> int:
+    from exeunt.explain.cached import cached_fit
+    from exeunt.explain.calibrations import compare_laws
+    from exeunt.export import emit
+    from exeunt.panel.build import exit_panel
+    from exeunt.panel.outcomes import OUTCOMES
+    from exeunt.progress import Progress
+    from exeunt.record.store import open_record
+
+    record, progress, rows = open_record(), Progress(options.quiet), []
+    for outcome in OUTCOMES:
+        with progress.step(f"exit hazard on {outcome}", 40):
+            panel = exit_panel(record, outcome)
+            made, _ = cached_fit(panel, record.version)
+            rows += compare_laws(panel, made, options.seed)
+    emit(rows, options.format, options.out)
     return 0
 
 

@@ -41,9 +41,7 @@ _POINT = re.compile(r"(\d\dXX|\d{3}X|\d{4}(?:-(\d\d|XX)(?:-(\d\d|XX))?)?)([?~%])
 _FAR_YEAR = re.compile(r"-\d{4}\b.*|Y-?\d+.*", re.ASCII)
 _PERIOD = re.compile(r"P(?=\d)(?:(\d{1,5})Y)?(?:(\d{1,5})M)?(?:(\d{1,6})D)?|P(\d{1,5})W", re.ASCII)
 
-_ANY_FORM = (
-    "write YYYY, YYYY-MM, YYYY-MM-DD, 2025/2026, 2025-01-01/.. (open end) or 2025-01-01/ (unknown end)"
-)
+_ANY_FORM = "write YYYY, YYYY-MM, YYYY-MM-DD, 2025/2026, 2025-01-01/.. (open end) or 2025-01-01/ (unknown end)"
 _DAY_FORM = "a day is needed, write YYYY-MM-DD such as 2026-01-07"
 _SHOWN = 60
 
@@ -226,9 +224,7 @@ def _parse(text: str) -> EDTF:
     if "/" in text:
         return _interval(text)
     earliest, latest, precision, mark = _read_point(text, text, _ANY_FORM)
-    return EDTF(
-        text, earliest, latest, Bound.KNOWN, Bound.KNOWN, precision, mark in ("~", "%"), mark in ("?", "%")
-    )
+    return EDTF(text, earliest, latest, Bound.KNOWN, Bound.KNOWN, precision, mark in ("~", "%"), mark in ("?", "%"))
 
 
 def _interval(text: str) -> EDTF:

@@ -40,11 +40,7 @@ class UnknownNameError(UsageError):
             lowered.setdefault(name.lower(), name)
         close = get_close_matches(found.lower(), list(lowered), n=5, cutoff=0.5)
         self.matches = [lowered[name] for name in close]
-        hint = (
-            f"closest: {', '.join(self.matches)}"
-            if self.matches
-            else f"nothing like it among {len(lowered)} names"
-        )
+        hint = f"closest: {', '.join(self.matches)}" if self.matches else f"nothing like it among {len(lowered)} names"
         super().__init__(f"no {kind} named {found!r} in the record; {hint}.")
 
 

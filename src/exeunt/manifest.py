@@ -84,7 +84,9 @@ def write_bytes(path: Path, content: bytes) -> int:
         temporary = None
     except OSError as error:
         reason = error.strerror or str(error)
-        raise OutputError(f"{path} could not be written ({reason}); free the place or name another with --out.") from None
+        raise OutputError(
+            f"{path} could not be written ({reason}); free the place or name another with --out."
+        ) from None
     finally:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)

@@ -53,7 +53,16 @@ def main() -> None:
             frame |= {n: rows.group[:, k] for k, n in enumerate(("state", "body", "year"))}
             pl.DataFrame({**frame, "event": rows.event, "weight": rows.weight}).write_csv(data)
             subprocess.run(
-                ["Rscript", "--vanilla", str(HERE / "hazard.R"), str(data), link, str(out), " + ".join(names)], check=True
+                [
+                    "Rscript",
+                    "--vanilla",
+                    str(HERE / "hazard.R"),
+                    str(data),
+                    link,
+                    str(out),
+                    " + ".join(names),
+                ],
+                check=True,
             )
             found[name] = {"terms": names, "rows": len(rows.event), "digest": digest(rows.X, rows.event),
                            **json.loads(out.read_text())}  # fmt: skip

@@ -1,0 +1,1 @@
+"""Rival explanations, the crossed-effects hazard, and factors on it."""

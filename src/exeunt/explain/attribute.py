@@ -105,7 +105,9 @@ def _triple(values: FloatArray) -> tuple[float, float, float]:
     return float(median), float(low), float(high)
 
 
-def shared(found: list[Attribution], cov: Covariates, made: Fit, seed: int = 1) -> dict[str, tuple[float, float, float]]:
+def shared(
+    found: list[Attribution], cov: Covariates, made: Fit, seed: int = 1
+) -> dict[str, tuple[float, float, float]]:
     """Geometric mean of each factor over the bodies of a case, with its interval.
 
     The bodies share the coefficients, so the interval is drawn jointly and not averaged.

@@ -13,6 +13,7 @@ Cameron and Trivedi (2013), Regression Analysis of Count Data, ch. 3 (the negati
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ class Bundles:
     body_year: float
 
 
-def dispersion(expected: FloatArray, observed: FloatArray) -> float:
+def dispersion(expected: NDArray[Any], observed: NDArray[Any]) -> float:
     """Maximum-likelihood φ of negative binomial counts with given means, (cells,) each; 0 where it does not pay."""
     cells = expected > 0
     mean, count = expected[cells], observed[cells]
@@ -60,7 +61,10 @@ def estimate(
     for key in (state_year, body_year):
         size = int(key.max()) + 1
         found.append(
-            dispersion(np.bincount(key, rate * weight, minlength=size), np.bincount(key, event * weight, minlength=size))
+            dispersion(
+                np.bincount(key, rate * weight, minlength=size),
+                np.bincount(key, event * weight, minlength=size),
+            )
         )
     return Bundles(found[0], found[1])
 

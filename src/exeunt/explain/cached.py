@@ -19,7 +19,18 @@ from exeunt.panel.build import Panel, Scaling
 
 ROOMS = ("measures", "panel", "explain")
 ARRAYS = ("phi", "sd", "sd_covariance", "motion", "information")
-PLAIN = ("kind", "outcome", "criterion", "link", "deviance", "loglik", "rows", "events", "status", "evaluations")
+PLAIN = (
+    "kind",
+    "outcome",
+    "criterion",
+    "link",
+    "deviance",
+    "loglik",
+    "rows",
+    "events",
+    "status",
+    "evaluations",
+)
 
 
 def cached_fit(panel: Panel, record_version: str, criterion: str = "laplace", seed: int = 1) -> tuple[Fit, bool]:

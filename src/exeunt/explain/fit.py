@@ -110,9 +110,7 @@ class Fit:
         random = []
         for number, (name, s) in enumerate(zip(EFFECTS, self.sd.tolist(), strict=True)):
             spread = float(np.sqrt(max(self.sd_covariance[number, number], 0.0)))
-            random.append(
-                ("ran_pars", name, "sd", s, None, s * np.exp(-1.96 * spread), s * np.exp(1.96 * spread))
-            )
+            random.append(("ran_pars", name, "sd", s, None, s * np.exp(-1.96 * spread), s * np.exp(1.96 * spread)))
         return pl.DataFrame(
             fixed + random,
             schema={"effect": pl.String, "group": pl.String, "term": pl.String, "estimate": pl.Float64,
@@ -139,7 +137,9 @@ class Fit:
         move = rng.standard_normal((n, 3)) @ root.T
         sd = self.sd * np.exp(move)
         factor = cholesky(self.information, lower=True, check_finite=False)
-        noise = solve_triangular(factor, rng.standard_normal((len(self.phi), n)), lower=True, trans="T", check_finite=False)
+        noise = solve_triangular(
+            factor, rng.standard_normal((len(self.phi), n)), lower=True, trans="T", check_finite=False
+        )
         return np.asarray(self.phi + move @ self.motion.T + noise.T), np.asarray(sd)
 
     def require_calibrated(self) -> None:
@@ -151,7 +151,9 @@ class Fit:
             )
 
 
-def design(panel: Panel, link: str = "cloglog", terms: tuple[str, ...] | None = None) -> tuple[Rows, tuple[Any, Any, Any]]:
+def design(
+    panel: Panel, link: str = "cloglog", terms: tuple[str, ...] | None = None
+) -> tuple[Rows, tuple[Any, Any, Any]]:
     """Rows of a panel as a design, with the labels of the levels that occur in it."""
     chosen = terms or panel.names
     columns = [panel.names.index(name) for name in chosen]

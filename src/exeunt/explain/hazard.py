@@ -33,7 +33,6 @@ CLOGLOG: Final = 0
 LOGIT: Final = 1
 LINKS: Final = {"cloglog": CLOGLOG, "logit": LOGIT}
 EFFECTS: Final = ("state", "body", "year")
-LARGEST_ETA: Final = 30.0
 
 
 @dataclass(frozen=True)
@@ -103,14 +102,6 @@ def _row(eta: float, event: float, link: int, observed: bool) -> tuple[float, fl
     ll = -np.log1p(np.exp(-eta)) if event > 0.5 else -np.log1p(np.exp(eta))
     info = p * (1.0 - p)
     return ll, event - p, info, info * (1.0 - 2.0 * p)
-
-
-@njit(cache=True)
-def _linear(X: FloatArray, group: IntArray, phi: FloatArray, k: int, s0: int, b0: int, t0: int, n: int) -> float:
-    eta = phi[s0 + group[n, 0]] + phi[b0 + group[n, 1]] + phi[t0 + group[n, 2]]
-    for a in range(k):
-        eta += X[n, a] * phi[a]
-    return min(max(eta, -30.0), 30.0)
 
 
 @njit(cache=True)
@@ -186,10 +177,15 @@ def _leverage(
 
 
 @njit(cache=True)
-def _predict(X: FloatArray, group: IntArray, phi: FloatArray, k: int, s0: int, b0: int, t0: int, link: int) -> FloatArray:
+def _predict(
+    X: FloatArray, group: IntArray, phi: FloatArray, k: int, s0: int, b0: int, t0: int, link: int
+) -> FloatArray:
     out = np.empty(X.shape[0])
     for n in range(X.shape[0]):
-        eta = _linear(X, group, phi, k, s0, b0, t0, n)
+        eta = phi[s0 + group[n, 0]] + phi[b0 + group[n, 1]] + phi[t0 + group[n, 2]]
+        for a in range(k):
+            eta += X[n, a] * phi[a]
+        eta = min(max(eta, -30.0), 30.0)
         out[n] = -np.expm1(-np.exp(eta)) if link == 0 else 1.0 / (1.0 + np.exp(-eta))
     return out
 
@@ -226,7 +222,17 @@ def log_determinant_slope(rows: Rows, phi: FloatArray, observed: bool, inverse: 
     """Slope of log |H_bb| in (β, b), (p,), with the penalty held."""
     out = np.zeros(rows.k + rows.q)
     _leverage(
-        rows.X, rows.event, rows.weight, rows.group, phi, rows.k, *rows.starts, rows.link, observed, inverse, out
+        rows.X,
+        rows.event,
+        rows.weight,
+        rows.group,
+        phi,
+        rows.k,
+        *rows.starts,
+        rows.link,
+        observed,
+        inverse,
+        out,
     )
     return out
 

@@ -206,5 +206,11 @@ def minimise(rows: Rows, criterion: str, start_sd: FloatArray | None = None) -> 
         keep(point)
         return point.deviance, point.slope * scale
 
-    minimize(over_all, np.zeros(k + 3), jac=True, method="L-BFGS-B", options={"ftol": 1e-12, "gtol": 1e-4, "maxiter": 100})
+    minimize(
+        over_all,
+        np.zeros(k + 3),
+        jac=True,
+        method="L-BFGS-B",
+        options={"ftol": 1e-12, "gtol": 1e-4, "maxiter": 100},
+    )
     return best[0], count

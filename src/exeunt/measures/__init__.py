@@ -1,0 +1,1 @@
+"""Measures of a membership matrix: arrays in, arrays out."""

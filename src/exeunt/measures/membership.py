@@ -11,12 +11,12 @@ BoolArray = NDArray[np.bool_]
 
 def sizes(members: BoolArray) -> FloatArray:
     """Members of each body; `members` is (states, bodies)."""
-    return members.sum(axis=0, dtype=np.float64)
+    return np.asarray(members.sum(axis=0, dtype=np.float64))
 
 
 def totals(members: BoolArray) -> FloatArray:
     """Memberships of each state; `members` is (states, bodies)."""
-    return members.sum(axis=1, dtype=np.float64)
+    return np.asarray(members.sum(axis=1, dtype=np.float64))
 
 
 def distance_to_others(members: BoolArray, position: FloatArray) -> FloatArray:

@@ -1,0 +1,1 @@
+"""Risk sets, outcomes and terms: the rows that models are fitted to."""

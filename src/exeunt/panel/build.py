@@ -29,7 +29,7 @@ class Scaling:
 
     def apply(self, raw: dict[str, FloatArray]) -> FloatArray:
         """Standardise raw terms; the product term is formed from its standardised parts and left as it is."""
-        columns = []
+        columns: list[FloatArray] = []
         for number, name in enumerate(self.names):
             if name == "distance_x_capability":
                 columns.append(columns[self.names.index("distance")] * columns[self.names.index("capability")])
@@ -136,7 +136,12 @@ def covariates(record: Record, outcome: str) -> Covariates:
 
 
 def raw_terms(
-    cov: Covariates, chosen: tuple[t.Term, ...], year: IntArray, state: IntArray, body: IntArray, lag: IntArray
+    cov: Covariates,
+    chosen: tuple[t.Term, ...],
+    year: IntArray,
+    state: IntArray,
+    body: IntArray,
+    lag: IntArray,
 ) -> tuple[dict[str, FloatArray], IntArray]:
     """Terms of given rows at their covariate year, and the age of the oldest carried measure among them.
 
@@ -186,7 +191,11 @@ def exit_panel(record: Record, outcome: str = "cleaned", cov: Covariates | None 
 
 
 def join_panel(
-    record: Record, outcome: str = "cleaned", cov: Covariates | None = None, per_join: float | None = 20.0, seed: int = 1
+    record: Record,
+    outcome: str = "cleaned",
+    cov: Covariates | None = None,
+    per_join: float | None = 20.0,
+    seed: int = 1,
 ) -> Panel:
     """Panel of pair-years outside: every join, and a weighted sample of the rows without one.
 

@@ -16,7 +16,13 @@ from exeunt.record.store import Record
 FIRST_YEAR = 1945
 LAST_CODED_YEAR = 2014
 NOT_IN_SYSTEM, MISSING, OUTSIDE, MEMBER, ASSOCIATE, OBSERVER = -1, -9, 0, 1, 2, 3
-CODES = {"member": MEMBER, "associate": ASSOCIATE, "observer": OBSERVER, "unknown": MISSING, "not_member": OUTSIDE}
+CODES = {
+    "member": MEMBER,
+    "associate": ASSOCIATE,
+    "observer": OBSERVER,
+    "unknown": MISSING,
+    "not_member": OUTSIDE,
+}
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
 
@@ -70,9 +76,7 @@ def cube(record: Record, upstream: bool = False) -> Cube:
     at_body = {b: j for j, b in enumerate(bodies)}
 
     in_system = np.zeros((len(years), len(states)), np.bool_)
-    in_system[
-        system["year"].to_numpy() - FIRST_YEAR, np.searchsorted(states, system["cow"].to_numpy())
-    ] = True
+    in_system[system["year"].to_numpy() - FIRST_YEAR, np.searchsorted(states, system["cow"].to_numpy())] = True
     body_alive = np.zeros((len(years), len(bodies)), np.bool_)
     body_alive[alive["year"].to_numpy() - FIRST_YEAR, [at_body[b] for b in alive["body"]]] = True
     end = LAST_CODED_YEAR - FIRST_YEAR

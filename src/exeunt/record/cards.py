@@ -42,11 +42,7 @@ def all_cards() -> dict[str, Card]:
         if raw.get("key") != path.stem:
             raise CompileError(f"card {path.name} names the key {raw.get('key')!r}; expected {path.stem!r}.")
         cards[path.stem] = Card(
-            **{
-                name: str(raw[name])
-                for name in Card.__dataclass_fields__
-                if name not in {"files", "known_faults"}
-            },
+            **{name: str(raw[name]) for name in Card.__dataclass_fields__ if name not in {"files", "known_faults"}},
             known_faults=tuple(raw.get("known_faults", ())),
             files={item["name"]: item["sha256"] for item in raw.get("file", ())},
         )

@@ -47,9 +47,16 @@ def cases(record: Record) -> list[Case]:
         bodies = record.table("case_bodies").filter(pl.col("case") == row["case"]).sort("list", "order")
         found.append(
             Case(
-                row["case"], row["title_en"], row["title_zh"], tuple(row["states"].split()), row["valid_from"],
-                row["valid_to"], row["note"], tuple(row["sources"].split()), bodies,
-            )  # fmt: skip
+                row["case"],
+                row["title_en"],
+                row["title_zh"],
+                tuple(row["states"].split()),
+                row["valid_from"],
+                row["valid_to"],
+                row["note"],
+                tuple(row["sources"].split()),
+                bodies,
+            )
         )
     return found
 

@@ -41,7 +41,9 @@ def _check_table(table: Table, frame: pl.DataFrame) -> list[str]:
         if column.words:
             strange = sorted(set(values.drop_nulls().unique()) - set(column.words))
             if strange:
-                problems.append(f"{table.name}.{column.name} holds {strange[:5]}; expected one of {list(column.words)}.")
+                problems.append(
+                    f"{table.name}.{column.name} holds {strange[:5]}; expected one of {list(column.words)}."
+                )
     return problems
 
 

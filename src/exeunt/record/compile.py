@@ -21,7 +21,7 @@ from exeunt.record import coded as coded_source
 from exeunt.record import curated, series
 from exeunt.record.cards import all_cards
 from exeunt.record.checks import check
-from exeunt.record.identity import code_in_year, state_codes
+from exeunt.record.identity import StateCode, code_in_year, state_codes
 from exeunt.record.schema import CLOSING_DAY, TABLE, TABLES
 from exeunt.record.spells import after_coded, by_state_code
 
@@ -110,7 +110,9 @@ def build_tables(sources: Path, data: Path, say: Say) -> dict[str, pl.DataFrame]
         TABLE["corrections"],
     )
     tables["leaveable"] = curated.leaveable(tables["case_bodies"], tables["bodies"], "USA")
-    steps = curated.read_csv(folder / "coded_steps.csv").rename({"body": "body_name", "body_key": "body", "cow_igo_code": "cow_igo"})
+    steps = curated.read_csv(folder / "coded_steps.csv").rename(
+        {"body": "body_name", "body_key": "body", "cow_igo_code": "cow_igo"}
+    )
     tables["coded_steps"] = curated.conform(
         steps.with_columns(
             pl.col("body").fill_null(pl.col("cow_igo").replace_strict(dict(keys.iter_rows()), default=None))
@@ -145,13 +147,13 @@ def _scope(correction: dict[str, object]) -> str:
     )
 
 
-def _with_state(frame: pl.DataFrame, codes: list[object], name: str) -> pl.DataFrame:
-    known = {c.cow for c in codes}  # type: ignore[attr-defined]
-    pairs = frame.select("cow", "year").unique().filter(pl.col("cow").is_in(list(known)))
+def _with_state(frame: pl.DataFrame, codes: list[StateCode], name: str) -> pl.DataFrame:
+    known = [c.cow for c in codes if c.cow is not None]
+    pairs = frame.select("cow", "year").unique().filter(pl.col("cow").is_in(known))
     named = pairs.with_columns(
         pl.Series(
             "state",
-            [code_in_year(codes, cow, year) for cow, year in pairs.iter_rows()],  # type: ignore[arg-type]
+            [code_in_year(codes, cow, year) for cow, year in pairs.iter_rows()],
             dtype=pl.String,
         )
     )

@@ -81,9 +81,7 @@ def bodies(folder: Path, coded: pl.DataFrame) -> pl.DataFrame:
 def leaveable(case_bodies: pl.DataFrame, all_bodies: pl.DataFrame, state: str) -> pl.DataFrame:
     """What any state can leave in each body, and what the state of a case can where that differs."""
     general = all_bodies.select("body", pl.lit("*").alias("state"), pl.col("leaveable").alias("what"))
-    special = case_bodies.select(
-        "body", pl.lit(state).alias("state"), "what", "status_before", "sources"
-    )
+    special = case_bodies.select("body", pl.lit(state).alias("state"), "what", "status_before", "sources")
     return conform(pl.concat([general, special], how="diagonal_relaxed"), TABLE["leaveable"])
 
 
@@ -130,10 +128,7 @@ def ledger(folder: Path) -> pl.DataFrame:
     if unknown:
         raise CompileError(f"ledger.csv holds records of an unknown kind: {sorted(unknown)}.")
     value = pl.coalesce(
-        [
-            pl.when(pl.col("record") == record).then(pl.col(column))
-            for record, (_, column) in LEDGER_OF_RECORD.items()
-        ]
+        [pl.when(pl.col("record") == record).then(pl.col(column)) for record, (_, column) in LEDGER_OF_RECORD.items()]
     )
     is_rate = pl.col("record").is_in(["scale_of_assessments", "us_share"])
     frame = frame.with_columns(

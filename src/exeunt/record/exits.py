@@ -47,7 +47,11 @@ def exits(
         acts = by_episode.get(episode["episode"], [])
         if not acts:
             continue
-        row: dict[str, Any] = {"state": episode["state"], "body": episode["body"], "episode": episode["episode"]}
+        row: dict[str, Any] = {
+            "state": episode["state"],
+            "body": episode["body"],
+            "episode": episode["episode"],
+        }
         for column, words in COLUMNS.items():
             row[column] = next((a["date"] for a in acts if a["act"] in words), None)
         row["claimed_by"] = sorted({a["claimed_by"] for a in acts} - {"not_stated"})

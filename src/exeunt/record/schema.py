@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -113,8 +114,8 @@ class Table:
     licence_class: str = "ship"
 
 
-def _text(name: str, meaning: str, words: object = (), required: bool = False) -> Column:
-    return Column(name, "text", meaning, tuple(words), required)  # type: ignore[call-overload]
+def _text(name: str, meaning: str, words: Iterable[str] = (), required: bool = False) -> Column:
+    return Column(name, "text", meaning, tuple(words), required)
 
 
 def _integer(name: str, meaning: str) -> Column:

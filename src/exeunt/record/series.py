@@ -77,9 +77,9 @@ def world_bank(directory: Path, states: pl.DataFrame, name: str, measure: str) -
 
 def maddison(directory: Path, states: pl.DataFrame) -> pl.DataFrame:
     """GDP per head of the Maddison project; regions and former states find no state and fall out."""
-    frame = pl.read_parquet(
-        verified(directory, "maddison", "gdp-per-capita-maddison-project-database.parquet")
-    ).select(pl.col("Code").alias("iso"), pl.col("Year").alias("year"), pl.col("GDP per capita").alias("value"))
+    frame = pl.read_parquet(verified(directory, "maddison", "gdp-per-capita-maddison-project-database.parquet")).select(
+        pl.col("Code").alias("iso"), pl.col("Year").alias("year"), pl.col("GDP per capita").alias("value")
+    )
     return _series(frame.join(_iso_to_cow(states), on="iso"), "gdp_per_capita", "maddison")
 
 

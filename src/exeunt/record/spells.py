@@ -64,8 +64,7 @@ def after_coded(spells: pl.DataFrame, acts: pl.DataFrame, codes: list[StateCode]
     open_now: dict[tuple[int, str], dict[str, object]] = {
         (row["cow"], row["body"]): row
         for row in spells.filter(
-            (pl.col("last_year") == LAST_CODED_YEAR)
-            & pl.col("status").is_in(["member", "associate", "observer"])
+            (pl.col("last_year") == LAST_CODED_YEAR) & pl.col("status").is_in(["member", "associate", "observer"])
         ).iter_rows(named=True)
     }
     events: dict[tuple[int, str], list[tuple[int, str]]] = {}
@@ -95,7 +94,7 @@ def after_coded(spells: pl.DataFrame, acts: pl.DataFrame, codes: list[StateCode]
                 first = None
             elif direction == "in" and first is None:
                 first, reading, status = max(year, start), "act", "member"
-            elif direction == "in" and status != "member":
+            elif direction == "in" and first is not None and status != "member":
                 if year > first:
                     rows.append(_spell(key, status, first, year - 1, reading))
                 first, reading, status = max(year, start), "act", "member"

@@ -104,9 +104,7 @@ def acts_of(record: Record, state: str, body: str, known_by: date | None = None)
     return sorted(acts, key=lambda a: (a.date.earliest or date.min, a.date.latest or date.max, a.act_id))
 
 
-def status(
-    record: Record, state: str, body: str, as_of: date | None = None, known_by: date | None = None
-) -> Status:
+def status(record: Record, state: str, body: str, as_of: date | None = None, known_by: date | None = None) -> Status:
     """Status of a state in a body on a day.
 
     Parameters
@@ -208,7 +206,11 @@ def _step(chain: _Chain, act: Act, day: date) -> None:
                 chain.move("not_member", act, f"took effect on {act.date}")
         case "effective_claimed" if inside:
             chain.due.clear()
-            chain.move("left_claimed_disputed", act, f"claimed by the {act.claimed_by} to have taken effect on {act.date}")
+            chain.move(
+                "left_claimed_disputed",
+                act,
+                f"claimed by the {act.claimed_by} to have taken effect on {act.date}",
+            )
             chain.contested = True
             chain.contested_by = chain.contested_by or "not stated"
         case "effective_by_clause" if inside:

@@ -96,9 +96,7 @@ class Record:
 
     def what_there_is_to_leave(self, state: str, body: str) -> str:
         """`leaveable` word for a state in a body: the state's own entry, else the body's."""
-        rows = self.table("leaveable").filter(
-            (pl.col("body") == body) & pl.col("state").is_in([state, "*"])
-        )
+        rows = self.table("leaveable").filter((pl.col("body") == body) & pl.col("state").is_in([state, "*"]))
         own = rows.filter(pl.col("state") == state)
         chosen = own if own.height else rows
         return str(chosen["what"][0])

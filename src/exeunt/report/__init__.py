@@ -1,0 +1,1 @@
+"""The report: plain values laid out on one page that opens from disk."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 import exeunt
@@ -26,15 +25,24 @@ from exeunt.record.identity import cow_of, state_codes
 from exeunt.record.status import Act, Status
 from exeunt.record.store import Record
 from exeunt.report.data import (
-    BodyHazard, BodyRow, Factor, Next, ReportData, SourceRow, TermEstimate, Why, YearBand,
+    BodyHazard,
+    BodyRow,
+    Factor,
+    Next,
+    ReportData,
+    SourceRow,
+    TermEstimate,
+    Why,
+    YearBand,
 )  # fmt: skip
 from exeunt.simulate.cached import cached_ensemble
-from exeunt.simulate.ensemble import band
+from exeunt.simulate.ensemble import IntArray, band
 from exeunt.simulate.world import start
 
 OUTCOME = "cleaned"
 WORLDS, YEARS = 200, 10
 FIRST_OBSERVED_YEAR = 1990
+NOTHING = (0.0, 0.0, 0.0)
 LEAVEABLE_MEMBERSHIP = ("membership", "treaty")
 USED_SOURCES = (
     "exeunt_curated", "cow_igo", "cow_states", "unga_ideal", "cow_nmc", "vdem_simple", "wdi", "maddison", "mia",
@@ -143,7 +151,7 @@ def body_rows(record: Record, chosen: Case, on_the_day: list[Status]) -> list[Bo
                 notified=latest(recent, lambda a: a.act == "notified"),
                 effective=latest(recent, lambda a: a.act in {"effective", "effective_claimed"}),
                 sources=tuple(sources),
-            )  # fmt: skip
+            )
         )
     return rows
 
@@ -196,13 +204,11 @@ def explain(record: Record, chosen: Case, found: Models, seed: int) -> Why:
                 a.typical[0],
                 tuple(_factor(name, a.factors[name]) for name in (*order, "common", "state")),
                 a.oldest_covariate_years,
-            )  # fmt: skip
+            )
             for a in covered
         ),
         not_covered=tuple(missing),
-        summary=tuple(
-            _factor(n, v) for n, v in shared(covered, found.cov, fitted, seed).items() if n in order
-        ),
+        summary=tuple(_factor(n, v) for n, v in shared(covered, found.cov, fitted, seed).items() if n in order),
     )
 
 
@@ -214,34 +220,39 @@ def look_ahead(record: Record, found: Models, seed: int, progress: Progress) -> 
     """Observed exits and joins by year, then those of the simulated worlds."""
     s = start(found.cov, YEARS)
     observed = {kind: _observed(found, kind) for kind in ("exit", "join")}
-    common = {
-        "worlds": WORLDS, "years": YEARS, "seed": seed, "start_year": s.year - 1, "cells": int(s.members.sum()),
-        "cells_carried_forward": int(s.carried.sum()), "join_training": found.join_training,
-    }  # fmt: skip
+    plain = Next(
+        worlds=WORLDS,
+        years=YEARS,
+        seed=seed,
+        start_year=s.year - 1,
+        exits=observed["exit"],
+        joins=observed["join"],
+        total_exits=NOTHING,
+        total_joins=NOTHING,
+        cells=int(s.members.sum()),
+        cells_carried_forward=int(s.carried.sum()),
+        join_training=found.join_training,
+    )
     try:
         with progress.step(f"{WORLDS} worlds of {YEARS} years", 40):
             made, _ = cached_ensemble(s, found.exit_fit, found.join_fit, WORLDS, seed, record.version)
     except FitError as error:
-        nothing = (0.0, 0.0, 0.0)
-        return Next(
-            exits=observed["exit"], joins=observed["join"], total_exits=nothing, total_joins=nothing,
-            refused=str(error), **common,
-        )  # type: ignore[arg-type]  # fmt: skip
-
-    def bands(counts: np.ndarray) -> tuple[YearBand, ...]:  # type: ignore[type-arg]
-        out = []
-        for k, year in enumerate(made.years.tolist()):
-            low, median, high = band(counts[:, k])
-            out.append(YearBand(year, median, low, high, False))
-        return tuple(out)
-
-    return Next(
-        exits=observed["exit"] + bands(made.exits),
-        joins=observed["join"] + bands(made.joins),
+        return replace(plain, refused=str(error))
+    return replace(
+        plain,
+        exits=plain.exits + _bands(made.years, made.exits),
+        joins=plain.joins + _bands(made.years, made.joins),
         total_exits=band(made.exits.sum(axis=1)),
         total_joins=band(made.joins.sum(axis=1)),
-        **common,
-    )  # type: ignore[arg-type]
+    )
+
+
+def _bands(years: IntArray, counts: IntArray) -> tuple[YearBand, ...]:
+    out = []
+    for k, year in enumerate(years.tolist()):
+        low, median, high = band(counts[:, k])
+        out.append(YearBand(year, median, low, high, False))
+    return tuple(out)
 
 
 def _observed(found: Models, kind: str) -> tuple[YearBand, ...]:
@@ -272,7 +283,12 @@ def explained(
         state, when = chosen.states[0], year or int(chosen.valid_from[:4])
         bodies, name = chosen.bodies["body"].to_list(), chosen.case
     else:
-        state, when, bodies, name = record.state(target), year or record.closing_day.year, [record.body(body)], None
+        state, when, bodies, name = (
+            record.state(target),
+            year or record.closing_day.year,
+            [record.body(body)],
+            None,
+        )
     found = models(record, progress)
     fitted, c = found.exit_fit, found.cov.cube
     if not c.years[0] + c.notice_years.max() < when <= c.years[-1]:

@@ -30,6 +30,10 @@ class BodyRow:
     sources: tuple[str, ...]
 
 
+NO_DIFFERENCE = 0.005
+"""A factor this close to 1, with an interval this narrow, says that the state is like the median member."""
+
+
 @dataclass(frozen=True)
 class Factor:
     """By how much one explanation moves the hazard against the median member of the same body and year."""
@@ -39,6 +43,11 @@ class Factor:
     low: float
     high: float
     """Bounds of the 95 % interval."""
+
+    @property
+    def no_difference(self) -> bool:
+        """Whether the state does not differ from the median member here."""
+        return self.high - self.low < NO_DIFFERENCE and abs(self.factor - 1) < NO_DIFFERENCE
 
 
 @dataclass(frozen=True)

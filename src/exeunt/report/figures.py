@@ -33,8 +33,6 @@ BESIDE: Final = ("common", "state")
 """Factors that complete the product without being explanations."""
 SHAPES: Final = ("circle", "square", "triangle", "diamond")
 GAP: Final = 32.0
-SAME: Final = 0.005
-"""Below this a factor and its interval print as 1.00: the state is the median member."""
 
 
 def name_of(body: BodyRow, lang: str) -> str:
@@ -44,7 +42,7 @@ def name_of(body: BodyRow, lang: str) -> str:
 
 def settled(factor: Factor) -> str:
     """Tell on which side of 1 the whole interval lies: up, down or no; same where there is no difference."""
-    if factor.high - factor.low < SAME and abs(factor.factor - 1) < SAME:
+    if factor.no_difference:
         return "same"
     return "up" if factor.low > 1 else "down" if factor.high < 1 else "no"
 
@@ -206,17 +204,13 @@ def factors_svg(data: ReportData, lang: str, width: float = WIDE, brief: bool = 
     return svg.frame(name, width, height, title, desc, head + body)
 
 
-def _interval(
-    r: dict[str, Any], at: int, y: float, ticks: list[float], x: float, width: float, big: bool
-) -> str:
+def _interval(r: dict[str, Any], at: int, y: float, ticks: list[float], x: float, width: float, big: bool) -> str:
     colour = f"f-c{at % 5 + 1}"
     low, high = (svg.log_scale(r[side], ticks, x, width) for side in ("low", "high"))
     hollow = " f-open" if r["settled"] in ("no", "same") else ""
     middle = svg.log_scale(r["factor"], ticks, x, width)
     shape = SHAPES[at % len(SHAPES)]
-    return svg.line(low, y, high, y, colour) + svg.mark(
-        middle, y, shape, 5.5 if big else 4.2, colour + hollow
-    )
+    return svg.line(low, y, high, y, colour) + svg.mark(middle, y, shape, 5.5 if big else 4.2, colour + hollow)
 
 
 def _said(r: dict[str, Any], lang: str) -> str:
@@ -234,9 +228,7 @@ def _label(r: dict[str, Any], lang: str) -> str:
     return str((r["name_zh"] if lang == "zh-Hant" else "") or r["name_en"] or word("head.body", lang))
 
 
-def _brief(
-    records: list[dict[str, Any]], lang: str, width: float, top: float, ticks: list[float]
-) -> tuple[str, float]:
+def _brief(records: list[dict[str, Any]], lang: str, width: float, top: float, ticks: list[float]) -> tuple[str, float]:
     """Rows of the summary: name, interval, and the figures in words."""
     narrow = width < 500
     left, right = (0.0, 0.0) if narrow else (172.0, 150.0)
@@ -332,13 +324,8 @@ def what_svg(data: ReportData, lang: str, width: float = WIDE) -> str:
     """Stacked bars, one for each part of the list; colour and pattern both tell what there is to leave."""
     records = what_records(data)
     sums = {part: sum(r["bodies"] for r in records if r["listed"] == part) for part in PARTS}
-    ends = {
-        part: sum(r["bodies"] for r in records if r["listed"] == part and r["what"] in LEAVEABLE)
-        for part in PARTS
-    }
-    counts = {
-        f"{side}_{part[7:]}": n for side, of in (("all", sums), ("end", ends)) for part, n in of.items()
-    }
+    ends = {part: sum(r["bodies"] for r in records if r["listed"] == part and r["what"] in LEAVEABLE) for part in PARTS}
+    counts = {f"{side}_{part[7:]}": n for side, of in (("all", sums), ("end", ends)) for part, n in of.items()}
     title = word("figure.what.title", lang, **counts)
     head, top = svg.heading(title, word("figure.what.sub", lang), width)
     name = f"what-{lang}-{width:.0f}"

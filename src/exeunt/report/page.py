@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import tempfile
 from collections.abc import Callable, Iterable
 from datetime import date
 from functools import cache
@@ -17,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from exeunt.dates import parse
-from exeunt.errors import OutputError
+from exeunt.manifest import write_bytes
 from exeunt.report import figures
 from exeunt.report.data import BodyRow, Factor, ReportData, YearBand
 from exeunt.report.figures import KINDS, LEAVEABLE, NARROW, WIDE, name_of, settled
@@ -25,9 +23,7 @@ from exeunt.report.svg import ASSETS, figure_css, palette_css
 from exeunt.words import day, known, number, percent, told, word
 
 STEPS: Final = ("announced", "notified", "effective")
-CSP: Final = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-)
+CSP: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
 
 def render(data: ReportData, lang: str) -> str:
@@ -50,41 +46,13 @@ def render(data: ReportData, lang: str) -> str:
 
 
 def write(html: str, path: Path) -> int:
-    """Write a report whole or not at all.
-
-    Returns
-    -------
-    int, bytes written
+    """Write a report whole or not at all; returns the bytes written.
 
     Raises
     ------
-    OutputError, if the folder is missing, not writable or full; nothing is left behind
+    OutputError, if the place is not writable or full; nothing is left behind
     """
-    content = html.encode("utf-8")
-    draft: Path | None = None
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        draft = Path(name)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.chmod(0o666 & ~_umask())
-        draft.replace(path)
-    except OSError as error:
-        if draft is not None:
-            draft.unlink(missing_ok=True)
-        raise OutputError(
-            f"the report could not be written to {path}: {error.strerror or error}; "
-            "make room there, or name another place with --out FILE."
-        ) from None
-    return len(content)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    return write_bytes(path, html.encode("utf-8"))
 
 
 def csv_link(records: Iterable[dict[str, Any]]) -> str:
@@ -107,9 +75,7 @@ def _disarm(value: Any) -> Any:
 @cache
 def _environment() -> Environment:
     loader = FileSystemLoader(Path(__file__).parent / "templates")
-    return Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
 def _context(data: ReportData, lang: str) -> dict[str, Any]:
@@ -241,9 +207,7 @@ def _list(names: list[str], lang: str) -> str:
 def _factor_sentence(f: Factor, lang: str) -> str:
     low, high = number(f.low, lang, 2), number(f.high, lang, 2)
     name = word(f"explanation.{f.explanation}", lang)
-    return word(
-        f"why.settled_{settled(f)}", lang, name=name, factor=number(f.factor, lang, 2), low=low, high=high
-    )
+    return word(f"why.settled_{settled(f)}", lang, name=name, factor=number(f.factor, lang, 2), low=low, high=high)
 
 
 def _next_sentence(data: ReportData, drawn: list[YearBand], lang: str) -> str:

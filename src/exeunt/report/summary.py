@@ -12,7 +12,6 @@ from exeunt.report.data import Factor, ReportData
 
 LONGEST = 25
 TO_END = ("membership", "treaty")
-NO_DIFFERENCE = 0.005
 
 
 def text(data: ReportData, path: Path) -> str:
@@ -73,16 +72,19 @@ def text(data: ReportData, path: Path) -> str:
 def _acts(data: ReportData) -> str:
     statuses = Counter(b.status for b in data.bodies)
     disputed = sum(1 for b in data.bodies if b.contested)
+    announced = [b for b in data.bodies if b.announced is not None]
+    of_these = sum(1 for b in announced if b.what in TO_END)
+    notified = sum(b.notified is not None for b in data.bodies)
+    effective = sum(b.effective is not None for b in data.bodies)
     return (
-        f"  on the day: announced {sum(b.announced is not None for b in data.bodies)}, notified "
-        f"{sum(b.notified is not None for b in data.bodies)}, effective {sum(b.effective is not None for b in data.bodies)}; "
-        f"still a member with leaving announced {statuses['member_announced_only']}, notice running "
-        f"{statuses['member_notice_running']}; contested {disputed}"
+        f"  on the day: announced {len(announced)} ({of_these} of a membership or treaty), notified {notified}, "
+        f"effective {effective}; still a member with leaving announced {statuses['member_announced_only']}, notice "
+        f"running {statuses['member_notice_running']}; contested {disputed}"
     )
 
 
 def _factor(factor: Factor) -> str:
-    if factor.high - factor.low < NO_DIFFERENCE and abs(factor.factor - 1) < NO_DIFFERENCE:
+    if factor.no_difference:
         return f"× {factor.factor:.2f}  the state does not differ from the median member here"
     settled = "" if factor.low > 1 or factor.high < 1 else "  not settled: the interval holds 1"
     return f"× {factor.factor:.2f}  ({factor.low:.2f} to {factor.high:.2f}){settled}"

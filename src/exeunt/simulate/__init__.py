@@ -1,0 +1,1 @@
+"""Worlds played forward under the fitted law."""

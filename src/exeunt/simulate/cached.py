@@ -31,9 +31,7 @@ def cached_ensemble(
     """
     exit_fit.require_calibrated()
     digest = hashlib.sha256(exit_fit.phi.tobytes() + join_fit.phi.tobytes()).hexdigest()
-    name = fingerprint(
-        ROOMS, record=record_version, fits=digest, year=s.year, years=s.years, worlds=worlds, seed=seed
-    )
+    name = fingerprint(ROOMS, record=record_version, fits=digest, year=s.year, years=s.years, worlds=worlds, seed=seed)
     folder = cache_folder()
     path = folder / f"worlds-{name}.npz" if folder else None
     if path is not None and path.is_file():

@@ -31,7 +31,12 @@ class Ensemble:
 
 
 def simulate(
-    s: Start, exit_fit: Fit, join_fit: Fit, worlds: int, seed: int, tick: Callable[[int], None] = lambda _: None
+    s: Start,
+    exit_fit: Fit,
+    join_fit: Fit,
+    worlds: int,
+    seed: int,
+    tick: Callable[[int], None] = lambda _: None,
 ) -> Ensemble:
     """Simulate `worlds` worlds from one start.
 

@@ -61,13 +61,11 @@ def generator(seed: int, world: int, year: int, kind: int) -> np.random.Generato
     return np.random.Generator(np.random.Philox(key=key, counter=counter))
 
 
-def term_world(
-    s: Start, year: int, members: BoolArray, exits: list[BoolArray], joins: list[BoolArray]
-) -> TermWorld:
+def term_world(s: Start, year: int, members: BoolArray, exits: list[BoolArray], joins: list[BoolArray]) -> TermWorld:
     """What the terms of one year are computed from; `exits` and `joins` hold that year and the two before."""
     row = year - s.first_year
-    own = np.sum(exits, axis=0, dtype=np.float64)
-    joined = np.sum([j.sum(axis=0) for j in joins], axis=0, dtype=np.float64)
+    own = np.asarray(np.sum(exits, axis=0, dtype=np.float64))
+    joined = np.asarray(np.sum([j.sum(axis=0) for j in joins], axis=0, dtype=np.float64))
     return TermWorld(
         members=members,
         position=s.position[row],
@@ -112,7 +110,13 @@ def tenure_part(of: Law, tenure: FloatArray) -> FloatArray:
 
 
 def run_world(
-    s: Start, exit_law: Law, join_law: Law, exit_years: FloatArray, join_years: FloatArray, seed: int, world: int
+    s: Start,
+    exit_law: Law,
+    join_law: Law,
+    exit_years: FloatArray,
+    join_years: FloatArray,
+    seed: int,
+    world: int,
 ) -> tuple[list[BoolArray], list[BoolArray]]:
     """Simulate one world.
 
@@ -168,7 +172,14 @@ def _window(history: list[BoolArray], back: int) -> list[BoolArray]:
 
 
 def _happen(
-    eta: FloatArray, bundles: Bundles, seed: int, world: int, year: int, kind: int, state_kind: int, body_kind: int
+    eta: FloatArray,
+    bundles: Bundles,
+    seed: int,
+    world: int,
+    year: int,
+    kind: int,
+    state_kind: int,
+    body_kind: int,
 ) -> BoolArray:
     states, bodies = eta.shape
     by_state = frailties((states, 1), bundles.state_year, generator(seed, world, year, state_kind))

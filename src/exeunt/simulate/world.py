@@ -117,4 +117,4 @@ def capability_before(s: Start, row: int) -> FloatArray:
     for i in np.flatnonzero(np.isnan(before)):
         known = np.flatnonzero(~np.isnan(s.capability[: row + 1, i]))
         before[i] = s.capability[known[0], i] if len(known) else np.nan
-    return before
+    return np.asarray(before, dtype=np.float64)

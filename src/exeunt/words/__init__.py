@@ -17,9 +17,7 @@ from exeunt.words.rules import PATTERNS, RULE_WORDS
 LANGS: Final = ("en", "zh-Hant")
 WORDS: Final[dict[str, tuple[str, str]]] = {**GLOSSARY, **RULE_WORDS, **REPORT, **PROSE}
 MINUS: Final = "\u2212"
-MONTHS: Final = tuple(
-    "January February March April May June July August September October November December".split()
-)
+MONTHS: Final = tuple("January February March April May June July August September October November December".split())
 
 
 def _at(lang: str) -> int:

@@ -11,8 +11,7 @@ PROSE: Final[dict[str, tuple[str, str]]] = {
         "估計所用編碼資料止於{last}年；有可退出者{leavable}個，其中{missing}個不在模型之內。",
     ),
     "limits.2": (
-        "A coded step from member to non-member can be a lapse, a merger or an error; it is not a legal "
-        "date.",
+        "A coded step from member to non-member can be a lapse, a merger or an error; it is not a legal date.",
         "編碼由會員轉為非會員，可能是中斷、合併或錯誤，並非法律上的日期。",
     ),
     "limits.3": (
@@ -52,8 +51,7 @@ PROSE: Final[dict[str, tuple[str, str]]] = {
         "共{worlds}個世界，{years}年，亂數種子 {seed}。區間涵蓋 95% 的世界，不含模型形式本身之疑慮。",
     ),
     "next.gap": (
-        "The coded counts end in {last}; the simulation starts with {first}. No count is shown for the "
-        "years between.",
+        "The coded counts end in {last}; the simulation starts with {first}. No count is shown for the years between.",
         "編碼計數止於{last}年，模擬始於{first}年；其間各年不列計數。",
     ),
     "next.leaves_out": ("What the simulation leaves out", "模擬未納入者"),
@@ -96,12 +94,12 @@ PROSE: Final[dict[str, tuple[str, str]]] = {
     ),
     "method.model": (
         "The model. Each membership-year of {first} to {last} is at risk of ending. The hazard follows a "
-        "complementary log-log law with effects of state, body and year; all terms are known at least one "
-        "year before. Each explanation is a fixed set of terms beside a common structure (size, age, "
-        "tenure, memberships).",
+        "complementary log-log law with effects of state, body and year; all terms but tenure are known "
+        "at least one year before. Each explanation is a fixed set of terms beside a common structure "
+        "(size, age, tenure, memberships).",
         "模型。{first}至{last}年間，每一會籍年皆有終止之可能。風險率採互補雙對數式，含國家、機構與年份效"
-        "應；各變項均取自至少一年以前。每種解釋為一組固定變項，另加共同結構（規模、年齡、在會年數、會籍數"
-        "）。",
+        "應；除在會年數外，各變項均取自至少一年以前。每種解釋為一組固定變項，另加共同結構（規模、年齡、在"
+        "會年數、會籍數）。",
     ),
     "method.factor": (
         "Factors. For each covered body the hazard of the state is set against that of the median member "

@@ -89,8 +89,7 @@ REPORT: Final[dict[str, tuple[str, str]]] = {
         "退出風險率倍數，95% 區間；空心：區間含 1",
     ),
     "why.head": (
-        "The interval leaves out 1 for {settled} of {count} explanations; {covered} of {total} bodies can "
-        "be tested",
+        "The interval leaves out 1 for {settled} of {count} explanations; {covered} of {total} bodies can be tested",
         "{count}種解釋中{settled}種區間不含 1；{total}個機構中可檢驗{covered}個",
     ),
     "why.head_none": (
@@ -109,8 +108,7 @@ REPORT: Final[dict[str, tuple[str, str]]] = {
     "next.sentence": (
         "If the model is right, all states together leave {median} times (95 % band {low} to {high}) in "
         "{first} to {last}, over all bodies in the coded data.",
-        "若模型正確，{first}至{last}年間，編碼資料所收機構之各國退出合計 {median} 次（95% 區間 {low} 至 "
-        "{high}）。",
+        "若模型正確，{first}至{last}年間，編碼資料所收機構之各國退出合計 {median} 次（95% 區間 {low} 至 {high}）。",
     ),
     "next.refused": (
         "Nothing is simulated: the fit may not feed a simulation (calibration: {reason}).",
@@ -128,8 +126,7 @@ REPORT: Final[dict[str, tuple[str, str]]] = {
     "sure.carried": ("memberships at the start carried forward", "起始會籍沿用舊編碼之比例"),
     "sure.of": ("{part} of {whole}", "{part}／{whole}"),
     "bodies.title": (
-        "Of {total} bodies, {leavable} have a membership or a treaty to end; {nothing} have nothing to "
-        "leave at all",
+        "Of {total} bodies, {leavable} have a membership or a treaty to end; {nothing} have nothing to leave at all",
         "{total}個機構中，{leavable}個有會籍或條約可終止，{nothing}個完全無可退出",
     ),
     "bodies.sub": (
@@ -263,8 +260,7 @@ REPORT: Final[dict[str, tuple[str, str]]] = {
         "上述風險率所用之最舊數值：沿用 {years} 年前之觀察值，用於{names}（以▲標示）。",
     ),
     "why.oldest_all": (
-        "Oldest carried value behind these hazards: {years} years old, used for every covered body "
-        "(marked ▲).",
+        "Oldest carried value behind these hazards: {years} years old, used for every covered body (marked ▲).",
         "上述風險率所用之最舊數值：沿用 {years} 年前之觀察值，涵蓋機構皆然（以▲標示）。",
     ),
     "why.oldest_none": ("No value behind these hazards was carried forward.", "上述風險率未沿用舊值。"),
@@ -299,8 +295,7 @@ REPORT: Final[dict[str, tuple[str, str]]] = {
     "figure.what.title": (
         "Memberships and treaties to end: {end_other} of {all_other} outside the UN system, {end_un} of "
         "{all_un} UN entities",
-        "有會籍或條約可終止者：非聯合國體系{all_other}個中有{end_other}個，聯合國實體{all_un}個中有"
-        "{end_un}個",
+        "有會籍或條約可終止者：非聯合國體系{all_other}個中有{end_other}個，聯合國實體{all_un}個中有{end_un}個",
     ),
     "figure.what.sub": ("Number of bodies by part of the list", "機構數，依名單部分"),
     "figure.what.desc": (

@@ -1,0 +1,41 @@
+"""The documents say what the code says."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from exeunt.cli import build_parser
+from exeunt.record.schema import TABLES
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def test_generated_documents_are_up_to_date() -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "scripts" / "make_docs.py"), "--check"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_readme_names_every_table() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for table in TABLES:
+        assert f"| `{table.name}` |" in text
+
+
+def test_commands_named_in_documents_exist() -> None:
+    commands = set(build_parser()._subparsers._group_actions[0].choices)  # type: ignore[union-attr,arg-type]
+    for path in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs" / "method").glob("*.md")]:
+        for command in re.findall(r"`?exeunt ([a-z]+)[ `]", path.read_text(encoding="utf-8")):
+            if command in {"answers", "contributors"}:
+                continue
+            assert command in commands, (path.name, command)
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for path in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", path.read_text(encoding="utf-8")):
+            assert (path.parent / target).exists(), (path.name, target)
