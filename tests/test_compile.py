@@ -202,7 +202,6 @@ def test_spells_are_as_long_as_they_can_be(drawn: tuple[Coded, list[dict[str, An
     coded, _, _ = drawn
     frame = spells(coded, np.full(coded.cells.shape, -1, np.int16), []).sort("cow", "cow_igo", "first_year")
     for one, two in zip(frame.iter_rows(named=True), frame.slice(1).iter_rows(named=True), strict=False):
-        # A missing cell and a −1 of a living body are one status but may be cut where they meet: both are −9 by then.
         if (one["cow"], one["cow_igo"], one["status"]) == (two["cow"], two["cow_igo"], two["status"]):
             assert two["first_year"] > one["last_year"] + 1
     assert set(frame["status"]) <= set(CODED_STATUS.values())

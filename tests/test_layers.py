@@ -24,6 +24,7 @@ ROOMS = (
     "argument",
     "report",
     "web",
+    "commands",
     "cli",
     "__main__",
 )

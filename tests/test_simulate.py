@@ -63,7 +63,7 @@ def test_simulator_and_panel_compute_the_same_terms(found: Models, kind: str) ->
     row = cube.index(year)
     rows_1 = [r for r in range(row - 2, row + 1)]
     pick = slice(None)
-    exits = [cov.exits.exits[r][pick] for r in rows_1]
+    exits = [cov.exits.seen[r][pick] for r in rows_1]
     joins = [((cube.status[r - 1] == 0) & (cube.status[r] == 1))[pick] for r in rows_1]
     world = term_world(full, year, cube.members[row][pick], exits, joins)
     of = law(fitted, full, fitted.phi, np.zeros(3), generator(1, 1, 0, EFFECTS))

@@ -112,6 +112,11 @@ def position(cow: int, year: int) -> float:
     return (cow - 903.5) / 2 + (year - 1980) / 100 * (-1) ** cow
 
 
+def share(cow: int, year: int) -> float:
+    """Share of world capability of a tiny state: AAA grows by one per cent a year, the others stand still."""
+    return 0.01 * (cow - 900) * (1.01 ** (year - 1945) if cow == 901 else 1.0)
+
+
 def tiny_tables() -> dict[str, pl.DataFrame]:
     """Every table of the tiny world, as the compiler would build it."""
     tables = {t.name: empty(t.name) for t in TABLES}
@@ -162,7 +167,7 @@ def tiny_tables() -> dict[str, pl.DataFrame]:
     ):  # fmt: skip
         fill(name, [
             {**p, "measure": measure, "source": source, "reading": "observed",
-             "value": position(p["cow"], p["year"]) if measure == "ideal_point" else 0.01 * (p["cow"] - 900)}
+             "value": (position if measure == "ideal_point" else share)(p["cow"], p["year"])}
             for p in pairs if p["year"] >= 1946
         ])  # fmt: skip
     return tables

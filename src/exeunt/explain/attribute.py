@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from exeunt.explain.explanations import COMMON, EXPLANATIONS
 from exeunt.explain.fit import Fit, rate
 from exeunt.panel.build import Covariates, exit_lag, raw_terms
-from exeunt.panel.risk import LAST_CODED_YEAR, MEMBER
+from exeunt.panel.risk import MEMBER
 from exeunt.panel.terms import EXIT_TERMS
+from exeunt.record.schema import LAST_CODED_YEAR
 
 FloatArray = NDArray[np.float64]
 DRAWS = 2000

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from exeunt.panel import terms as t
 from exeunt.panel.outcomes import Exits, exits_of
-from exeunt.panel.risk import LAST_CODED_YEAR, MEMBER, OUTSIDE, Cube, RiskSet, cube, exit_risk, join_risk
+from exeunt.panel.risk import MEMBER, OUTSIDE, Cube, RiskSet, cube, exit_risk, join_risk
+from exeunt.record.schema import LAST_CODED_YEAR
 from exeunt.record.store import Record
 
 FIRST_PANEL_YEAR = 1946
@@ -130,7 +131,7 @@ def covariates(record: Record, outcome: str) -> Covariates:
         capability=capability,
         capability_before=t.decade_before(capability),
         tenure=t.tenure(c),
-        exits_window=t.window_sum(exits.exits),
+        exits_window=t.window_sum(exits.seen),
         joins_window=t.window_sum(first_years.sum(axis=1)),
     )
 
@@ -243,7 +244,7 @@ def _panel(
     w = arrays[4] / arrays[4].sum()
     centre = np.array([0.0 if n == "distance_x_capability" else float((raw[n] * w).sum()) for n in names])
     scale = np.array(
-        [1.0 if n == "distance_x_capability" else float(np.sqrt(((raw[n] - m) ** 2 * w).sum()))
+        [1.0 if n == "distance_x_capability" else float(np.sqrt(((raw[n] - m) ** 2 * w).sum())) or 1.0
          for n, m in zip(names, centre, strict=True)]
     )  # fmt: skip
     scaling = Scaling(names, centre, scale)

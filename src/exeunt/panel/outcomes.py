@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from exeunt.panel.risk import LAST_CODED_YEAR, MEMBER, OUTSIDE, Cube
+from exeunt.panel.risk import MEMBER, OUTSIDE, Cube
+from exeunt.record.schema import LAST_CODED_YEAR
 
 OUTCOMES = ("raw", "cleaned")
 SEAM_FIRST_YEAR_OUT = 1965
@@ -28,6 +29,8 @@ class Exits:
     outcome: str
     exits: BoolArray
     row_ok: BoolArray
+    seen: BoolArray
+    """Exits as they could be counted in their own year: without the rules that look at later years. Terms use these."""
 
 
 def raw_steps(c: Cube) -> BoolArray:
@@ -51,17 +54,19 @@ def exits_of(c: Cube, outcome: str) -> Exits:
     steps = raw_steps(c)
     ok = np.ones(len(c.years), np.bool_)
     if outcome == "raw":
-        return Exits(outcome, steps, ok)
+        return Exits(outcome, steps, ok, steps)
     if outcome != "cleaned":
         raise ValueError(f"unknown outcome {outcome!r}; expected one of {OUTCOMES}")
     coded = c.index(LAST_CODED_YEAR)
     keep = steps.copy()
-    keep &= ~_terminal(c)[:, None, :]
     members = (c.status == MEMBER).sum(axis=1)
     leaving = steps.sum(axis=1)
     mass_body = (leaving >= MASS_BODY_MINIMUM) & (leaving >= MASS_BODY_SHARE * members)
     keep &= ~mass_body[:, None, :]
     keep &= ~(steps.sum(axis=2) >= MASS_STATE_MINIMUM)[:, :, None]
+    # What follows looks ahead: to the body's last row, and to a return after one year.
+    seen = np.where(np.arange(len(c.years))[:, None, None] >= coded, steps, keep)
+    keep &= ~_terminal(c)[:, None, :]
     back = np.zeros_like(steps)
     back[:-2] = c.status[2:] == MEMBER
     keep &= ~back
@@ -69,7 +74,8 @@ def exits_of(c: Cube, outcome: str) -> Exits:
     keep[coded:] = steps[coded:]
     ok[c.index(SEAM_FIRST_YEAR_OUT - 1)] = False
     keep[~ok] = False
-    return Exits(outcome, keep, ok)
+    seen[~ok] = False
+    return Exits(outcome, keep, ok, seen)
 
 
 def _terminal(c: Cube) -> BoolArray:

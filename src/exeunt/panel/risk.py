@@ -11,10 +11,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from exeunt.record.schema import LAST_CODED_YEAR
 from exeunt.record.store import Record
 
 FIRST_YEAR = 1945
-LAST_CODED_YEAR = 2014
 NOT_IN_SYSTEM, MISSING, OUTSIDE, MEMBER, ASSOCIATE, OBSERVER = -1, -9, 0, 1, 2, 3
 CODES = {
     "member": MEMBER,

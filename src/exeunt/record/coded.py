@@ -19,7 +19,6 @@ from exeunt.errors import CompileError
 from exeunt.record.cards import verified
 from exeunt.record.schema import CODED_STATUS
 
-LAST_CODED_YEAR = 2014
 FIRST_YEAR = 1945
 FIVE_YEAR_DATA_TO = 1965
 UPSTREAM = {0: "not_member", **CODED_STATUS}

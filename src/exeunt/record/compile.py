@@ -204,7 +204,12 @@ def _write(tables: dict[str, pl.DataFrame], target: Path, licences: Path) -> Non
         old = target.with_name(f"{target.name}.old-{os.getpid()}")
         if target.exists():
             target.rename(old)
-        fresh.rename(target)
+        try:
+            fresh.rename(target)
+        except BaseException:
+            if old.exists():
+                old.rename(target)
+            raise
         shutil.rmtree(old, ignore_errors=True)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)

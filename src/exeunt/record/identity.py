@@ -9,6 +9,9 @@ import polars as pl
 
 from exeunt.errors import UnknownNameError, UsageError
 
+LONGEST_NUMBER = 4
+SHORTEST_BEGINNING = 5
+
 
 @dataclass(frozen=True, slots=True)
 class StateCode:
@@ -78,7 +81,7 @@ def resolve_state(states: pl.DataFrame, name: str) -> str:
     """
     wanted = name.strip()
     lowered = wanted.lower()
-    if lowered.isascii() and lowered.isdigit():
+    if lowered.isascii() and lowered.isdigit() and len(lowered) <= LONGEST_NUMBER:
         number = int(lowered)
         rows = states.filter((pl.col("cow") == number) | (pl.col("m49") == number) & (pl.col("valid_to").is_null()))
         found = rows["state"].unique(maintain_order=True).to_list()
@@ -94,6 +97,9 @@ def resolve_state(states: pl.DataFrame, name: str) -> str:
         match = states.filter(pl.col(column).str.to_lowercase() == lowered)
         if match.height:
             return str(match.sort("valid_to", nulls_last=True)["state"][-1])
+    begun = states.filter(pl.col("name_en").str.to_lowercase().str.starts_with(lowered))["state"].unique().to_list()
+    if len(lowered) >= SHORTEST_BEGINNING and len(begun) == 1:
+        return str(begun[0])
     known = [v for c in ("state", "name_en", "name_zh", "name_cow") for v in states[c].drop_nulls().to_list()]
     raise UnknownNameError("state", wanted, known)
 
@@ -108,16 +114,19 @@ def resolve_body(bodies: pl.DataFrame, name: str) -> str:
     """
     wanted = name.strip()
     lowered = wanted.lower()
-    for column in ("body", "name_en", "name_zh", "cow_igo"):
-        match = bodies.filter(pl.col(column).str.to_lowercase() == lowered)
+    # A COW column is lower case, like our keys; capitals mean an acronym.
+    for column, text in (
+        ("body", lowered),
+        ("name_en", lowered),
+        ("name_zh", lowered),
+        ("cow_igo", wanted),
+        ("acronym", lowered),
+    ):
+        spelled = pl.col(column) if column == "cow_igo" else pl.col(column).str.to_lowercase()
+        match = bodies.filter(spelled == text)
         if match.height == 1:
             return str(match["body"][0])
-    match = bodies.filter(pl.col("acronym").str.to_lowercase() == lowered)
-    if match.height == 1:
-        return str(match["body"][0])
-    if match.height > 1:
-        raise UsageError(
-            f"the acronym {wanted} is borne by {', '.join(match['body'].to_list())}; write one of these keys."
-        )
+        if match.height > 1:
+            raise UsageError(f"{wanted} is borne by {', '.join(match['body'].to_list())}; write one of these keys.")
     known = [v for c in ("body", "name_en", "name_zh", "acronym") for v in bodies[c].drop_nulls().to_list()]
     raise UnknownNameError("body", wanted, known)

@@ -10,6 +10,9 @@ from typing import Final
 CLOSING_DAY: Final = date(2026, 11, 23)
 """The last day on which the record was brought up to date."""
 
+LAST_CODED_YEAR: Final = 2014
+"""Last year of the coded memberships; later ones are carried forward, begun and ended by acts."""
+
 ACTS: Final[dict[str, str]] = {
     "joined": "became a member",
     "acceded": "deposited an instrument of accession",

@@ -7,8 +7,8 @@ from datetime import timedelta
 import polars as pl
 
 from exeunt.dates import parse
-from exeunt.record.coded import LAST_CODED_YEAR
 from exeunt.record.identity import StateCode, code_in_year, cow_of
+from exeunt.record.schema import LAST_CODED_YEAR
 
 ENDING = {"effective", "expelled"}
 BEGINNING = {"joined", "acceded", "rejoined", "entered_into_force"}

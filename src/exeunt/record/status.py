@@ -16,6 +16,7 @@ import polars as pl
 from exeunt.dates import EDTF, parse
 from exeunt.errors import BadDateError
 from exeunt.record.identity import cow_of, state_codes
+from exeunt.record.schema import LAST_CODED_YEAR
 from exeunt.record.store import Record
 
 INSIDE = {"member", "member_announced_only", "member_notice_running", "suspended"}
@@ -140,7 +141,7 @@ def status(record: Record, state: str, body: str, as_of: date | None = None, kno
         return answer(_Chain("outside_span", None, outside))
     if what in OUTSIDE_FOREVER:
         return answer(_Chain("no_membership", None, f"there is no membership here to end: {what}"))
-    chain = walk(acts, effective_day, lambda: _coded(record, state, body, effective_day))
+    chain = walk(acts, effective_day, lambda: _coded(record, state, body, effective_day, known_by))
     return answer(chain)
 
 
@@ -253,9 +254,19 @@ def _outside_span(record: Record, state: str, body: str, day: date) -> str | Non
     return None
 
 
-def _coded(record: Record, state: str, body: str, day: date) -> tuple[str, str] | None:
+def _coded(record: Record, state: str, body: str, day: date, known_by: date | None) -> tuple[str, str] | None:
     cow = cow_of(state_codes(record.table("states")), state, day.year)
     rows = record.table("memberships").filter((pl.col("body") == body) & (pl.col("cow") == cow))
+    if known_by is not None and known_by < record.closing_day:
+        # Spells after the coded source rest on acts that were not yet known: its last status stands in their place.
+        observed = rows.filter(pl.col("reading") == "observed")
+        last = observed.filter(pl.col("last_year") == LAST_CODED_YEAR)
+        carried = last.with_columns(
+            pl.lit(LAST_CODED_YEAR + 1, pl.Int64).alias("first_year"),
+            pl.lit(None, pl.Int64).alias("last_year"),
+            pl.lit("carried_forward").alias("reading"),
+        )
+        rows = pl.concat([observed, carried])
     spells = rows.filter(
         (pl.col("first_year") <= day.year) & (pl.col("last_year").is_null() | (pl.col("last_year") >= day.year))
     )
@@ -264,7 +275,7 @@ def _coded(record: Record, state: str, body: str, day: date) -> tuple[str, str] 
         if row["status"] != "not_member":
             return row["status"], f"{row['reading']} as {row['status']} in {day.year} (source {row['source']})"
     alive = record.table("body_years").filter(pl.col("body") == body)
-    if alive.filter(pl.col("year") == min(day.year, 2014)).height:
+    if alive.filter(pl.col("year") == min(day.year, LAST_CODED_YEAR)).height:
         past = rows.filter((pl.col("status") == "member") & (pl.col("last_year") < day.year)).height
         return ("not_member" if past else "never_member"), f"coded as outside in {day.year} (source cow_igo)"
     return None

@@ -36,11 +36,12 @@ class Record:
         self._tables: dict[str, pl.DataFrame] = {}
         try:
             self.manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-            self.version: str = self.manifest["version"]
+            self.version = str(self.manifest["version"])
             self.closing_day = date.fromisoformat(self.manifest["closing_day"])
+            self._expected = {str(name): str(entry["sha256"]) for name, entry in self.manifest["files"].items()}
         except FileNotFoundError:
             raise RecordError(f"there is no compiled record in {folder} (manifest.json is missing); {MEND}.") from None
-        except (ValueError, KeyError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise RecordError(f"the manifest of the record in {folder} is damaged ({error}); {MEND}.") from None
 
     def table(self, name: str) -> pl.DataFrame:
@@ -55,14 +56,14 @@ class Record:
         if name not in self._tables:
             relative = f"{TABLE[name].licence_class}/{name}.parquet"
             path = self.folder / relative
-            entry = self.manifest["files"].get(relative)
-            if entry is None or not path.is_file():
+            expected = self._expected.get(relative)
+            if expected is None or not path.is_file():
                 raise RecordError(f"the table {relative} is missing from the record in {self.folder}; {MEND}.")
             found = hashlib.sha256(path.read_bytes()).hexdigest()
-            if found != entry["sha256"]:
+            if found != expected:
                 raise RecordError(
                     f"the table {relative} is damaged: sha256 {found[:12]}…, the manifest expects "
-                    f"{entry['sha256'][:12]}…; {MEND}."
+                    f"{expected[:12]}…; {MEND}."
                 )
             self._tables[name] = pl.read_parquet(path)
         return self._tables[name]

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 import exeunt
-from exeunt.errors import FitError, UsageError
+from exeunt.errors import FitError, UnknownNameError, UsageError
 from exeunt.explain.attribute import Attribution, attribute, shared
 from exeunt.explain.cached import cached_fit
 from exeunt.explain.explanations import EXPLANATIONS, owner
@@ -279,7 +279,7 @@ def explained(
     UnknownNameError, for an unknown case, state or body; UsageError, for a year outside the record.
     """
     if body is None:
-        chosen = case(record, target)
+        chosen = _case_or_hint(record, target)
         state, when = chosen.states[0], year or int(chosen.valid_from[:4])
         bodies, name = chosen.bodies["body"].to_list(), chosen.case
     else:
@@ -313,6 +313,21 @@ def explained(
             ]
         rows.append(row)
     return rows
+
+
+def _case_or_hint(record: Record, target: str) -> Case:
+    try:
+        return case(record, target)
+    except UnknownNameError:
+        try:
+            state = record.state(target)
+        except UsageError:
+            pass
+        else:
+            raise UsageError(
+                f"{target} is the state {state}; name a body too, as in `explain {state} unesco`."
+            ) from None
+        raise
 
 
 def source_rows() -> list[SourceRow]:

@@ -70,7 +70,7 @@ def start(cov: Covariates, years: int) -> Start:
     opening = int(c.years[last]) + 1
     reach = int(lag.max()) + WINDOW
     rows = range(last - reach + 1, last + 1)
-    steps = cov.exits.exits
+    steps = cov.exits.seen
     # A row of the panel is dated by the year before the step, so joins of row y are members from y + 1.
     joins = [(c.status[r][pick] == OUTSIDE) & (c.status[r + 1][pick] == MEMBER) if r < last else np.zeros(status.shape, bool)
              for r in rows]  # fmt: skip
