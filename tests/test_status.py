@@ -317,9 +317,12 @@ def test_nothing_to_belong_to(record: Record) -> None:
 def test_known_by_drops_what_was_recorded_later(record: Record, tiny: Record) -> None:
     now = status(record, "USA", "unfccc", D("2026-01-08"))
     then = status(record, "USA", "unfccc", D("2026-01-08"), known_by=D("2026-11-22"))
-    assert [a.act for a in now.acts] == ["announced"]
+    assert [a.act for a in now.acts] == ["announced", "organ_position"]
     assert then.acts == () and then.status != "member_announced_only"
-    assert status(record, "USA", "unfccc", D("2026-01-08"), known_by=D("2026-11-23")) == now
+    # The statement of the United Nations entered the record two days after the announcement did.
+    between = status(record, "USA", "unfccc", D("2026-01-08"), known_by=D("2026-11-23"))
+    assert [a.act for a in between.acts] == ["announced"] and between.status == now.status
+    assert status(record, "USA", "unfccc", D("2026-01-08"), known_by=D("2026-11-25")) == now
     for known_by, words, expected in (
         ("2015-01-01", [], "member"),
         ("2016-02-01", ["announced"], "member_announced_only"),

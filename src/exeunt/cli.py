@@ -67,6 +67,13 @@ def build_parser() -> Parser:
     clocks(status)
     export(status)
 
+    clock = add("clock", "tell when at the earliest an exit takes effect by its rule", "record.clock")
+    clock.add_argument("state", metavar="STATE", help="code, number or name in English or Chinese")
+    clock.add_argument("body", metavar="BODY", help="key, acronym or name in English or Chinese")
+    clock.add_argument("--notified", metavar="DAY", help="suppose that notice was given on this day")
+    clocks(clock)
+    export(clock)
+
     cases = add("cases", "list the cases", "record.cases")
     export(cases)
 

@@ -22,6 +22,19 @@ def status(options: argparse.Namespace) -> int:
     return 0
 
 
+def clock(options: argparse.Namespace) -> int:
+    """Print the clock of a state in a body."""
+    from exeunt.export import emit
+    from exeunt.record.clauses import clock as run_clock
+    from exeunt.record.store import open_record
+
+    record = open_record()
+    state, body = record.state(options.state), record.body(options.body)
+    found = run_clock(record, state, body, day(options.notified), day(options.as_of), day(options.known_by))
+    emit([found.as_dict()], options.format, options.out, single=True)
+    return 0
+
+
 def cases(options: argparse.Namespace) -> int:
     """Print the cases."""
     from exeunt.export import emit
