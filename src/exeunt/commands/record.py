@@ -74,6 +74,7 @@ def cite(options: argparse.Namespace) -> int:
 def check(options: argparse.Namespace) -> int:
     """Check the record against its rules; 1 where one is broken."""
     from exeunt.record.checks import check as problems_of
+    from exeunt.record.counts import report
     from exeunt.record.schema import TABLES
     from exeunt.record.store import open_record
 
@@ -85,6 +86,8 @@ def check(options: argparse.Namespace) -> int:
         print(f"record {record.version}: {len(TABLES)} tables, no rule broken.")
         for table in TABLES:
             print(f"  {table.name:<22}{record.table(table.name).height:>8} rows  {table.row}")
+        for line in report(record):
+            print(line)
     return 1 if problems else 0
 
 

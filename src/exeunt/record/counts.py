@@ -1,0 +1,126 @@
+"""What the record holds, counted as it says: which exits are documented, which rest on a dataset, which are contested."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from exeunt.dates import parse
+from exeunt.record.identity import state_codes
+from exeunt.record.store import Record
+
+DATASETS = (
+    "github.com/dieghernan/igoR",
+    "github.com/shreyasmeher/Borzyskowski-Vabulas-Extension",
+    "github.com/globalgov/",
+    "correlatesofwar.org",
+)
+"""Addresses of coded datasets: a row that rests on nothing else is counted apart."""
+
+REGIONS = ((2, 165, "Americas"), (200, 395, "Europe"), (402, 626, "Africa"), (630, 698, "Middle East"),
+           (700, 890, "Asia"), (900, 990, "Oceania"))  # fmt: skip
+"""Regions by the ranges of Correlates of War numbers."""
+
+
+def region(cow: int | None) -> str:
+    """Region of a COW number; `other` where there is none."""
+    return next((name for low, high, name in REGIONS if cow is not None and low <= cow <= high), "other")
+
+
+def documented(sources: str | None) -> bool:
+    """Whether at least one address is not a coded dataset."""
+    return any(not any(d in address for d in DATASETS) for address in (sources or "").split())
+
+
+def exits_counted(record: Record) -> list[dict[str, Any]]:
+    """One row an episode of leaving: the class it is counted in, its year, its decade, its region.
+
+    A withdrawal is `documented` when it counts as an exit, its notice or effect has a year, and an address that is not a
+    coded dataset can be opened; `dataset_only` when all addresses are datasets; otherwise `contested`, `not_completed`,
+    `suspension`, `expulsion`, `other` or `undated`.
+    """
+    codes = state_codes(record.table("states"))
+    cow = {c.state: c.cow for c in codes if c.cow is not None}
+    dated: dict[str, str] = {}
+    words: dict[str, set[str]] = {}
+    for act in record.table("acts").iter_rows(named=True):
+        words.setdefault(act["episode"], set()).add(act["act"])
+        if act["act"] in {"notified", "effective", "effective_claimed", "expelled"}:
+            dated[act["episode"]] = act["date"]
+    rows = []
+    for episode in record.table("episodes").iter_rows(named=True):
+        if episode["direction"] != "leaving":
+            continue
+        name = episode["episode"]
+        acts = words.get(name, set())
+        date = parse(dated[name]) if name in dated else None
+        first = date.earliest if date else None
+        if episode["kind"] == "suspension" or (
+            acts and acts <= {"suspended", "rejoined", "announced"} and "suspended" in acts
+        ):
+            kind = "suspension"
+        elif episode["kind"] == "expulsion" or "expelled" in acts:
+            kind = "expulsion"
+        elif episode["counts_as_exit"] is None:
+            kind = "contested"
+        elif episode["counts_as_exit"]:
+            kind = "undated" if first is None else ("documented" if documented(episode["sources"]) else "dataset_only")
+        elif acts & {"notice_rescinded", "halted", "announced", "notified", "threatened"}:
+            kind = "not_completed"
+        else:
+            kind = "other"
+        rows.append(
+            {"episode": name, "state": episode["state"], "body": episode["body"], "class": kind,
+             "year": first.year if first else None, "decade": f"{first.year // 10 * 10}s" if first else "undated",
+             "region": region(cow.get(episode["state"]))}
+        )  # fmt: skip
+    return rows
+
+
+def accessions_counted(record: Record) -> Counter[str]:
+    """Accessions by act; signatures, founders named by others and approaches apart, for they are no accessions."""
+    joining = set(
+        record.table("episodes").filter(record.table("episodes")["direction"] == "joining")["episode"].to_list()
+    )
+    counted: Counter[str] = Counter()
+    for act in record.table("acts").iter_rows(named=True):
+        if act["act"] in {"joined", "acceded", "rejoined", "entered_into_force", "ratified"}:
+            counted[f"accession: {act['act']}"] += 1
+        elif act["act"] in {"signed", "listed_as_founder"}:
+            counted[f"apart: {act['act']}{'' if act['episode'] in joining else ' (no accession)'}"] += 1
+        elif act["act"] in {"admission_approved", "invited", "invitation_withdrawn", "declined", "partner"}:
+            counted[f"apart: {act['act']}"] += 1
+    return counted
+
+
+def cells_by_reading(record: Record) -> Counter[str]:
+    """Membership cells (state, body, year) by reading, full members only."""
+    last = record.closing_day.year
+    counted: Counter[str] = Counter()
+    for first, until, reading, status in (
+        record.table("memberships").select("first_year", "last_year", "reading", "status").iter_rows()
+    ):
+        if status == "member":
+            counted[reading] += (until if until is not None else last) - first + 1
+    return counted
+
+
+def report(record: Record) -> list[str]:
+    """Lines that `exeunt check` prints."""
+    rows = exits_counted(record)
+    classes = Counter(r["class"] for r in rows)
+    kept = [r for r in rows if r["class"] == "documented"]
+    lines = [f"withdrawals that count: {len(kept)} documented with a date and a source that is no coded dataset"]
+    lines += [
+        f"  apart, {name.replace('_', ' ')}: {number}"
+        for name, number in sorted(classes.items())
+        if name != "documented"
+    ]
+    for what in ("decade", "region"):
+        table = Counter(r[what] for r in kept)
+        lines.append(f"  documented by {what}: " + ", ".join(f"{k} {v}" for k, v in sorted(table.items())))
+    lines.append("accessions: " + ", ".join(f"{k} {v}" for k, v in sorted(accessions_counted(record).items())))
+    lines.append(
+        "membership-years by reading: " + ", ".join(f"{k} {v:,}" for k, v in sorted(cells_by_reading(record).items()))
+    )
+    return lines
