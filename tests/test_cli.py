@@ -192,8 +192,8 @@ def test_status_prints_one_object(shell: Shell) -> None:
     assert (found["state"], found["body"], found["as_of"]) == ("USA", "unfccc", "2026-01-08")
     assert (found["status"], found["since"], found["until"]) == ("member_announced_only", "2026-01-07", None)
     assert (found["leaveable"], found["beyond_record"], found["contested"]) == ("treaty", False, False)
-    assert [list(a) for a in found["acts"]] == [["act", "date", "claimed_by", "source"]]
-    assert found["acts"][0]["act"] == "announced"
+    assert [list(a) for a in found["acts"]] == [["act", "date", "claimed_by", "source"]] * 2
+    assert [a["act"] for a in found["acts"]] == ["announced", "organ_position"]
     assert all(s.startswith("https://") for s in found["acts"][0]["source"])
     assert shell.left() == []
 
