@@ -17,7 +17,7 @@ import pytest
 
 import exeunt
 from exeunt.dates import EDTF, parse
-from exeunt.record import clauses, episodes
+from exeunt.record import clauses, episodes, ledgers
 from exeunt.record.status import Act, status, walk
 from exeunt.record.store import Record, open_record
 
@@ -93,16 +93,14 @@ EXACT: dict[str, Answer] = {
 
 
 def million(record: Record, case: dict[str, Any], year: int) -> float:
-    """Revenue that the body reports from the state in a year, in millions of dollars, from the curated entries."""
-    rows = record.table("ledger").filter(
-        (record.table("ledger")["body"] == case["body_key"])
-        & (record.table("ledger")["record"] == "entity_revenue")
-        & (record.table("ledger")["year"] == year)
-        & (record.table("ledger")["state"] == case["state"])
-    )
-    amounts = {round(v / 1e6, 1) for v in rows["usd"].drop_nulls().to_list()}
-    assert len(amounts) == 1, f"{len(amounts)} amounts for {year}"
-    return amounts.pop()
+    """Revenue of every kind that the body reports from the state in a year, in millions of dollars."""
+    rows = [
+        row
+        for row in ledgers.money(record, case["body_key"], case["state"], year)
+        if row["record"] == "entity_revenue" and row["fund"] == "all"
+    ]
+    assert len(rows) == 1, f"{len(rows)} totals for {year}"
+    return round(rows[0]["usd"] / 1e6, 1)
 
 
 def clause_text(record: Record, case: dict[str, Any], expected: dict[str, Any]) -> list[str]:

@@ -74,6 +74,23 @@ def build_parser() -> Parser:
     clocks(clock)
     export(clock)
 
+    money = add(
+        "money", "list what was assessed, given, asked for, granted, paid and owed, ledger by ledger", "money.money"
+    )
+    money.add_argument(
+        "target", metavar="BODY|CASE", help="a body (`un`: the budgets of the United Nations), or a case"
+    )
+    money.add_argument("--state", help="only this state (default: all; of a case, its states)")
+    money.add_argument("--year", type=int, help="only this calendar year")
+    export(money)
+
+    vote = add("article19", "tell whether arrears cost a member its vote in the UN General Assembly", "money.article19")
+    vote.add_argument("state", metavar="STATE", help="a member of the United Nations")
+    vote.add_argument("--year", type=int, help="year of the vote (default: that of the closing day)")
+    vote.add_argument("--assessed", type=float, nargs=2, metavar="USD", help="due for each of the two years before it")
+    vote.add_argument("--arrears", type=float, metavar="USD", help="in arrears, to all budgets together")
+    export(vote)
+
     cases = add("cases", "list the cases", "record.cases")
     export(cases)
 

@@ -18,7 +18,7 @@ import polars as pl
 
 from exeunt.errors import CompileError
 from exeunt.record import coded as coded_source
-from exeunt.record import curated, series
+from exeunt.record import curated, money_sources, series
 from exeunt.record.cards import all_cards
 from exeunt.record.checks import check
 from exeunt.record.identity import StateCode, code_in_year, state_codes
@@ -78,7 +78,6 @@ def build_tables(sources: Path, data: Path, say: Say) -> dict[str, pl.DataFrame]
         curated.read_csv(folder / "claims.csv").with_columns(pl.lit("critique-of-batch-2026").alias("argument")),
         TABLE["claims"],
     )
-    tables["ledger"] = curated.ledger(folder)
     tables["case_bodies"] = curated.case_bodies(folder)
     codes = state_codes(tables["states"])
 
@@ -119,6 +118,9 @@ def build_tables(sources: Path, data: Path, say: Say) -> dict[str, pl.DataFrame]
         ),
         TABLE["coded_steps"],
     )
+
+    say("ledger")
+    tables["ledger"] = money_sources.ledger(folder, sources, tables["states"], say)
 
     say("series")
     tables["body_measures"] = curated.conform(

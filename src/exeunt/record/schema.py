@@ -85,6 +85,39 @@ READINGS: Final[dict[str, str]] = {
     "carried_forward": "the last coded status, carried forward past the end of the source",
 }
 
+LEDGERS: Final[dict[str, str]] = {
+    "assessed": "dues set by a scale or a decision, or the rate by which they are set",
+    "voluntary": "given without being due",
+    "requested": "asked for in a budget",
+    "appropriated": "granted by a parliament or an assembly",
+    "paid": "received in cash",
+    "owed": "still unpaid on a day",
+}
+"""Six ledgers that are never mixed. A total of several belongs to none: its `ledger` is empty."""
+
+BASES: Final[dict[str, str]] = {
+    "assessed": "as set in the assessment",
+    "accrual": "revenue that a body reports, paid or not",
+    "cash": "money received",
+    "balance": "what was unpaid on a day",
+    "rate": "per cent, no amount",
+}
+
+FUNDS: Final[dict[str, str]] = {
+    "regular_budget": "UN regular budget",
+    "peacekeeping": "UN peacekeeping",
+    "tribunals": "UN tribunals",
+    "core": "voluntary, for no stated purpose",
+    "earmarked": "voluntary, for a stated purpose",
+    "other": "other revenue, neither assessed nor voluntary",
+    "all": "everything together; compare it with its parts, never add it to them",
+}
+
+RECORDS: Final = (
+    "scale_of_assessments", "us_assessment", "regular_budget_assessment", "regular_budget_payment", "entity_revenue",
+    "us_arrears", "us_share", "us_total", "system_total", "budget",
+)  # fmt: skip
+
 CONTESTED: Final = ("no", "yes", "superseded")
 CONFIDENCE: Final = ("high", "medium", "low")
 CODED_STATUS: Final[dict[int, str]] = {1: "member", 2: "associate", 3: "observer", -9: "unknown"}
@@ -230,14 +263,22 @@ TABLES: Final[tuple[Table, ...]] = (
         _text("basis", "how the rule is known", ("clause_text", "secondary", "instrument_located", "general_knowledge")),
         _CONFIDENCE, _text("flag", "marks of doubt"), _text("note", "remark"), _SOURCES,
     )),
-    Table("ledger", "an amount or a rate", ("id",), (
-        _text("id", "key", required=True), _text("record", "kind of record"), _text("body", "body key"),
-        _text("state", "state code"), _integer("year", "year"), _text("period", "period of the scale"),
-        _text("as_of", "day or month of the figure"), _text("ledger", "which ledger"), _number("amount", "amount"),
-        _text("currency", "currency"), _number("usd", "amount in United States dollars"),
-        _number("rate_pct", "rate or share in per cent"), _text("basis", "basis of the figure"), _CONFIDENCE,
-        _text("flag", "marks of doubt"), _text("note", "remark"), _SOURCES,
-    )),
+    Table("ledger", "an amount, or a rate", ("id",), (
+        _text("id", "key", required=True), _text("record", "kind of statement", RECORDS, True), _BODY,
+        _text("state", "state code; empty for all donors together"),
+        _text("fund", "part of the money, empty where the source tells none", tuple(FUNDS)),
+        _text("ledger", "one of six, never summed across; empty: a total or a mixture, in none of them", tuple(LEDGERS)),
+        _integer("year", "year of the amount; empty for a period of several years"),
+        _integer("first_year", "first year"), _integer("last_year", "last year"),
+        _text("period", "period as published"), _text("as_of", "day or month of the figure; in `paid`, of payment"),
+        _number("amount", "amount; empty for a rate"), _text("currency", "currency of the amount"),
+        _number("usd", "amount in United States dollars"),
+        _text("rate_source", "where the rate of exchange is from; empty for dollars"),
+        _number("rate_pct", "rate in per cent; on the row of an assessment, the rate behind it"),
+        _text("basis", "basis of the figure; empty for a budget", tuple(BASES)), _CONFIDENCE,
+        _text("flag", "marks of doubt, parted by semicolons"), _text("note", "remark"),
+        _text("source", "key of the source card", required=True), _SOURCES,
+    ), "ship_derived"),
     Table("cases", "a batch of acts, the unit of a report", ("case",), (
         _text("case", "key", required=True), _text("title_en", "title"), _text("title_zh", "title in Chinese"),
         _text("states", "state codes, parted by spaces"), _text("valid_from", "first day"), _text("valid_to", "last day"),

@@ -1,0 +1,424 @@
+"""Curated and raw figures of money → rows of the ledger, one row an amount or a rate.
+
+Where a raw source repeats a curated figure to the dollar (or the last digit of a rate), there is one row, under the
+curated id, and the raw source vouches for it. Where the two differ, both stay and are marked `rival_values`.
+A figure that mixes assessed and voluntary money stands in none of the six ledgers. A year that a source lacks has no row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from exeunt.errors import CompileError
+from exeunt.record.cards import verified
+from exeunt.record.curated import POLARS_TYPES, conform, read_csv
+from exeunt.record.schema import TABLE
+
+Row = dict[str, Any]
+Say = Callable[[str], None]
+
+REGULAR: Final = "un_regular_budget"
+FUND_OF_BODY: Final = {REGULAR: "regular_budget", "un_peacekeeping": "peacekeeping", "un_tribunals": "tribunals"}
+REDEFINED: Final = 2025
+"""First year whose assessments are total contributions, with the Peacebuilding Fund's part; net ones before."""
+REDEFINED_NOTE: Final = (
+    "total contributions, with the part of the Peacebuilding Fund; net contributions to 2024: do not compare"
+)
+HONOUR_ROLL_DIFFERS: Final = {("TKM", 2022), ("MYS", 2026)}
+"""Assessments that the honour roll gives a little differently; see the card of un_regular_budget."""
+
+SUMS_OFF: Final = {1946, 1955, 1957, 1973, 2003}
+"""Last years of the periods in which the published rates do not add up to 100; see the card of un_scale."""
+NOT_A_RATE: Final = {"-", "NA", "b/"}
+"""Cells of the scale that hold no rate: not assessed, missing, a footnote (Egypt and Syria as one state, 1959–61)."""
+
+BODY_OF_ENTITY: Final = {
+    "CTBTO": "ctbto", "FAO": "fao", "IAEA": "iaea", "IARC": "iarc", "ICAO": "icao", "ICC": "icc", "IFAD": "ifad",
+    "ILO": "ilo", "IMO": "imo", "IOM": "iom", "IRMCT": "irmct", "ISA": "isa_seabed", "ITC": "itc_trade", "ITU": "itu",
+    "OPCW": "opcw", "PAHO": "paho", "UN": "un_secretariat", "UN Tourism": "un_tourism", "UN Women": "un_women",
+    "UN-DPO": "un_peacekeeping", "UN-Habitat": "un_habitat", "UNAIDS": "unaids", "UNCCD": "unccd", "UNCDF": "uncdf",
+    "UNDP": "undp", "UNEP": "unep", "UNESCO": "unesco", "UNFCCC": "unfccc", "UNFPA": "unfpa", "UNHCR": "unhcr",
+    "UNICEF": "unicef", "UNIDO": "unido", "UNITAR": "unitar", "UNODC": "unodc", "UNOPS": "unops", "UNRWA": "unrwa",
+    "UNSSC": "unssc", "UNU": "unu", "UPU": "upu", "WFP": "wfp", "WHO": "who", "WIPO": "wipo", "WMO": "wmo", "WTO": "wto",
+}  # fmt: skip
+UNMAPPED_ENTITIES: Final = {
+    "ITLOS": "the record holds the convention (unclos), not the tribunal",
+    "UNICRI": "no body of the record",
+    "UNITAID": "no body of the record",
+    "UNV": "no body of the record; run by UNDP",
+}
+"""Entities of un_ceb that are left out, with the reason."""
+
+LEDGER_OF_TYPE: Final[dict[str, tuple[str | None, str | None, str]]] = {
+    "Assessed": ("assessed", None, "assessed"),
+    "Voluntary un-earmarked": ("voluntary", "core", "core"),
+    "Voluntary earmarked": ("voluntary", "earmarked", "earmarked"),
+    "Other": (None, "other", "other"),
+}
+"""Revenue type of un_ceb → ledger, fund, end of the id. Revenue is accrual: none of it is `paid`."""
+
+STATE_OF_NAME: Final = {
+    "bolivia (plurinational state of)": "BOL", "bolivia, plurinational state of": "BOL", "brunei darussalam": "BRN",
+    "czech republic": "CZE", "côte d'ivoire": "CIV", "germany, federal republic of": "DEU", "democratic yemen": "YMD",
+    "iran (islamic republic of)": "IRN", "iran, islamic republic of": "IRN", "micronesia, federated states of": "FSM",
+    "republic of moldova": "MDA", "syrian arab republic": "SYR", "taiwan (province of china)": "TWN",
+    "taiwan, province of china": "TWN", "türkiye": "TUR", "united arab republic": "EGY",
+    "united kingdom of great britain and northern ireland": "GBR", "united republic of tanzania": "TZA",
+    "venezuela (bolivarian republic of)": "VEN", "venezuela, bolivarian republic of": "VEN",
+}  # fmt: skip
+"""Names that the sources use and the record does not, lower case. Codes follow the lists, without a view on status."""
+NAME_IN_TIME: Final = {"serbia": (("YUG", 2002), ("SCG", 2005)), "yemen": (("YAR", 1989),)}
+"""Names that go on under another code: (code, last year in which a period under it may begin)."""
+OLD_NAMES: Final = {
+    "belarus": ("Byelorussian Soviet Socialist Republic", 1991), "ukraine": ("Ukrainian Soviet Socialist Republic", 1991),
+    "germany, federal republic of": ("Federal Republic of Germany", 1991),
+    "united arab republic": ("United Arab Republic: Egypt and Syria together", 1961),
+}  # fmt: skip
+NO_STATE: Final = "no state of the record bears the name"
+
+UN_DATA: Final = "https://github.com/united-nations/open/tree/af72496b0ffb8aabcc2b82d743111453cc662be5/public/data"
+CEB: Final = "https://unsceb.org/financial-statistics"
+SCALE: Final = (
+    "https://github.com/tierravivaai/cali-fund-allocation-model/blob/9ee7ec874fdbd2921977d831c6a24904ee9a4809/"
+    "data-raw/UNGA_scale_of_assessment.csv https://www.un.org/en/ga/contributions/scale.shtml"
+)
+
+EXTRA_AMOUNTS: Final[dict[str, Row]] = {
+    "du-0001": {"column": "total_usd", "ledger": "appropriated", "note": "the budget of 2026 as approved"},
+    "du-0008": {"column": "total_usd", "first_year": 2024, "last_year": 2025, "period": "2024-2025",
+                "note": "operating costs projected for two years"},
+    "du-0013": {"column": "us_usd", "state": "USA", "note": "cut from the budget of 1978-79 after the exit; no payment"},
+    "du-0014": {"column": "us_usd", "state": "USA", "ledger": "requested",
+                "note": "asked of Congress for the fiscal year 2004"},
+}  # fmt: skip
+"""Amounts that curated rows hold beside their own, judged one by one: column, ledger (else none) and what it is."""
+SHARE_OF_BUDGET: Final = {"du-0007": "share of the whole budget, not of the assessments"}
+
+
+def ledger(folder: Path, sources: Path, states: pl.DataFrame, say: Say) -> pl.DataFrame:
+    """The whole ledger.
+
+    Parameters
+    ----------
+    folder : the curated tables
+    sources : directory of the raw sources
+    states : the compiled table of states, for the names
+    say : called with a line that counts what was left out
+
+    Raises
+    ------
+    CompileError, if a source is not the one on its card, or holds a word, a name or an entity that nobody has judged.
+    """
+    find = names_of(states)
+    held = curated_rows(read_csv(folder / "ledger.csv"))
+    scale = read_csv(verified(sources, "un_scale", "UNGA_scale_of_assessment.csv"))
+    held = merge(held, scale_rows(scale, find), "rate_pct")
+    paid = read_csv(verified(sources, "un_regular_budget", "un_regular_budget_2019_2026.csv"))
+    documents = read_csv(verified(sources, "un_regular_budget", "source_documents_by_year.csv"))
+    held = merge(held, regular_budget_rows(paid, documents, find), "amount")
+    raw = pl.read_parquet(verified(sources, "un_ceb", "ceb_donor_entity_type_2013_2024.parquet"))
+    revenue = revenue_rows(raw, find, say)
+    frame = pl.DataFrame(
+        vouched(held, revenue), schema={c.name: POLARS_TYPES[c.kind] for c in TABLE["ledger"].columns}, orient="row"
+    )
+    return conform(pl.concat([frame, revenue], how="diagonal_relaxed"), TABLE["ledger"])
+
+
+def names_of(states: pl.DataFrame) -> Callable[[str, int], str | None]:
+    """A finder of state codes: name as written by a source, first year of the figure → code, or None."""
+    names: dict[str, str] = {
+        str(name).lower(): str(code) for code, name in states.select("state", "name_en").iter_rows()
+    }
+    names |= {name: code for name, code in STATE_OF_NAME.items() if code in set(names.values())}
+
+    def find(name: str, first_year: int) -> str | None:
+        plain = plain_name(name)
+        for code, last in NAME_IN_TIME.get(plain, ()):
+            if first_year <= last:
+                return code
+        return names.get(plain)
+
+    return find
+
+
+def plain_name(name: str) -> str:
+    """A name without its history, footnote marks and doubled spaces, lower case."""
+    return re.sub(r"\s+", " ", re.sub(r"\s*\(formerly.*\)|\s[a-z]/", "", name)).strip().lower()
+
+
+# --- curated ---------------------------------------------------------------------------------------------------------
+
+
+def curated_rows(frame: pl.DataFrame) -> list[Row]:
+    """Every curated row under its own id; a second figure in it becomes a row of its own, `-all`, `-rate` or `-more`."""
+    rows: list[Row] = []
+    for item in frame.iter_rows(named=True):
+        cell = {k: v for k, v in item.items() if v is not None}
+        first, last = cell.get("first_year", cell.get("year")), cell.get("last_year", cell.get("year"))
+        body = cell.get("body_key")
+        base = _row(
+            id=cell["id"], record=cell["record"], body=body, first_year=int(first or 0) or None,
+            last_year=int(last or 0) or None, period=cell.get("period"), as_of=cell.get("as_of"),
+            confidence=cell.get("confidence"), flag=cell.get("flag"), note=cell.get("note"),
+            fund=FUND_OF_BODY.get(str(body)), source="exeunt_curated", sources=cell.get("sources"),
+        )  # fmt: skip
+        rows += _SHAPES.get(cell["record"], _unknown)(cell, base)
+        if cell["id"] in EXTRA_AMOUNTS:
+            more = dict(EXTRA_AMOUNTS[cell["id"]])
+            amount = cell[more.pop("column")]
+            record = base["record"] if "state" in more else "budget"
+            rows.append(
+                _money(_row(**{**base, "id": f"{cell['id']}-more", "record": record, "flag": None, **more}), amount)
+            )
+    return rows
+
+
+def _row(**cells: Any) -> Row:
+    row: Row = dict.fromkeys(c.name for c in TABLE["ledger"].columns)
+    row.update(cells)
+    row["year"] = row["first_year"] if row["first_year"] == row["last_year"] else None
+    return row
+
+
+def _money(base: Row, amount: str, **cells: Any) -> Row:
+    return {**base, "amount": float(amount), "usd": float(amount), "currency": "USD", **cells}
+
+
+def _notes(*parts: str | None) -> str | None:
+    return "; ".join(p for p in parts if p) or None
+
+
+def _flags(*parts: str | None) -> str | None:
+    return ";".join(p for p in parts if p) or None
+
+
+def _unknown(cell: Row, base: Row) -> list[Row]:
+    raise CompileError(f"ledger.csv, {cell['id']}: the kind of record {cell['record']!r} is in no ledger yet.")
+
+
+def _scale(cell: Row, base: Row) -> list[Row]:
+    return [
+        {**base, "state": cell["state"], "ledger": "assessed", "basis": "rate", "rate_pct": float(cell["rate_pct"])}
+    ]
+
+
+def _revenue(cell: Row, base: Row) -> list[Row]:
+    top = f"largest donors: {cell['top_donors']}" if "top_donors" in cell else None
+    whole = {"basis": "accrual", "fund": "all"}
+    return [
+        _money(base, cell["us_usd"], state=cell["donor"], **whole),
+        _money(
+            base, cell["total_usd"], **whole, id=f"{cell['id']}-all", flag=None, note=_notes(cell["total_kind"], top)
+        ),
+    ]
+
+
+def _assessment(cell: Row, base: Row) -> list[Row]:
+    late = base["year"] >= REDEFINED
+    flag, note = ("redefined_2025", REDEFINED_NOTE) if late else (None, None)
+    base = {**base, "ledger": "assessed", "basis": "assessed", "as_of": cell["status_as_of"]}
+    full = f"{cell['states_paid_in_full']} states had paid in full by {cell['status_as_of']}"
+    return [
+        _money(base, cell["us_usd"], state=cell["donor"], rate_pct=float(cell["us_share_pct"]), note=note,
+               flag=_flags(cell["us_status"], flag)),
+        _money(base, cell["total_usd"], id=f"{cell['id']}-all", flag=flag, note=_notes(cell["total_kind"], full)),
+    ]  # fmt: skip
+
+
+def _arrears(cell: Row, base: Row) -> list[Row]:
+    rows = [_money(base, cell["us_arrears_usd"], state=cell["donor"], ledger="owed", basis="balance")]
+    # The rate of the regular budget is in the scale.
+    if "us_share_pct" in cell and base["body"] != REGULAR:
+        rate = {"id": f"{cell['id']}-rate", "state": cell["donor"], "ledger": "assessed", "basis": "rate"}
+        rows.append({**base, **rate, "flag": None, "note": None, "rate_pct": float(cell["us_share_pct"])})
+    return rows
+
+
+def _share(cell: Row, base: Row) -> list[Row]:
+    other = SHARE_OF_BUDGET.get(cell["id"])
+    row = {**base, "state": cell["donor"], "basis": "rate", "rate_pct": float(cell["us_share_pct"])}
+    if ("us_usd" in cell or "total_usd" in cell) and cell["id"] not in EXTRA_AMOUNTS:
+        raise CompileError(
+            f"ledger.csv, {cell['id']}: say in EXTRA_AMOUNTS of money_sources.py which ledger its sum is in."
+        )
+    return [{**row, "ledger": None if other else "assessed", "note": _notes(other, cell.get("note"))}]
+
+
+def _us_total(cell: Row, base: Row) -> list[Row]:
+    return [_money(base, cell["us_usd"], state=cell["donor"], ledger="appropriated", fund="all", flag="floor_figure")]
+
+
+def _system_total(cell: Row, base: Row) -> list[Row]:
+    return [_money(base, cell["total_usd"], basis="accrual", fund="all", note=cell["total_kind"])]
+
+
+def _budget(cell: Row, base: Row) -> list[Row]:
+    return [_money(base, cell["total_usd"], ledger="requested", note=cell["total_kind"])]
+
+
+_SHAPES: Final[dict[str, Callable[[Row, Row], list[Row]]]] = {
+    "scale_of_assessments": _scale, "entity_revenue": _revenue, "us_assessment": _assessment, "us_arrears": _arrears,
+    "us_share": _share, "us_total": _us_total, "system_total": _system_total, "budget": _budget,
+}  # fmt: skip
+
+
+# --- raw -------------------------------------------------------------------------------------------------------------
+
+
+def scale_rows(frame: pl.DataFrame, find: Callable[[str, int], str | None]) -> list[Row]:
+    """Rates of the UN scale, a row a state and period; a column is named by the last year of its period."""
+    ends = [int(c) for c in frame.columns[1:]]
+    starts = [ends[0], *(end + 1 for end in ends[:-1])]
+    sums = [sum(float(v) for v in frame[str(end)] if v not in NOT_A_RATE) for end in ends]
+    rows = []
+    for name, *cells in frame.iter_rows():
+        for first, last, total, cell in zip(starts, ends, sums, cells, strict=True):
+            if cell in NOT_A_RATE:
+                continue
+            state = find(name, first)
+            if state is None:
+                raise CompileError(f"un_scale names {name!r} ({last}): {NO_STATE}; add it to STATE_OF_NAME.")
+            old, until = OLD_NAMES.get(plain_name(name), ("", 0))
+            off = f"published rates of all states in this period add up to {total:.4g}" if last in SUMS_OFF else None
+            rows.append(
+                _row(
+                    id=f"scale-{state}-{last}", record="scale_of_assessments", body=REGULAR, state=state,
+                    fund="regular_budget", ledger="assessed", basis="rate", first_year=first, last_year=last,
+                    period=str(first) if first == last else f"{first}-{last}", rate_pct=float(cell), confidence="high",
+                    flag=_flags("state_name_of_the_time" if first <= until else None, "scale_sum_off" if off else None),
+                    note=_notes(old if first <= until else None, off), source="un_scale", sources=SCALE,
+                )
+            )  # fmt: skip
+    return rows
+
+
+def regular_budget_rows(
+    frame: pl.DataFrame, documents: pl.DataFrame, find: Callable[[str, int], str | None]
+) -> list[Row]:
+    """Assessments to the UN regular budget, and a row in `paid` with its day where the assessment was paid in full.
+
+    `not_paid_in_full` does not mean that nothing was paid: partial payments are not in the source, so there is no row.
+    """
+    document = {int(r["year"]): r for r in documents.iter_rows(named=True)}
+    rows = []
+    for item in frame.iter_rows(named=True):
+        year, state = int(item["year"]), find(item["name"], int(item["year"]))
+        if state is None:
+            raise CompileError(
+                f"un_regular_budget names {item['name']!r} ({year}): {NO_STATE}; add it to STATE_OF_NAME."
+            )
+        if item["status"] not in {"paid_on_time", "paid_late", "not_paid_in_full"}:
+            raise CompileError(f"un_regular_budget, {item['name']} {year}: unknown status {item['status']!r}.")
+        late = year >= REDEFINED
+        base = _money(
+            _row(
+                record="regular_budget_assessment", body=REGULAR, state=state, fund="regular_budget", first_year=year,
+                last_year=year, confidence="high", source="un_regular_budget", note=REDEFINED_NOTE if late else None,
+                sources=f"{UN_DATA}/regular-budget-contributors-{year}.json {document[year]['document_url']}",
+            ),
+            item["amount"],
+        )  # fmt: skip
+        differs = "honour_roll_differs" if (state, year) in HONOUR_ROLL_DIFFERS else None
+        flags = (item["status"], "redefined_2025" if late else None, differs)
+        assessed = {"id": f"rb-{state}-{year}", "ledger": "assessed", "basis": "assessed",
+                    "as_of": document[year]["as_of"], "rate_pct": float(item["rate"])}  # fmt: skip
+        rows.append({**base, **assessed, "flag": _flags(*flags)})
+        if item["date"]:
+            paid = {"id": f"rb-{state}-{year}-paid", "record": "regular_budget_payment", "ledger": "paid",
+                    "basis": "cash", "as_of": item["date"],
+                    "note": _notes("paid in full: the amount is the assessment", base["note"])}  # fmt: skip
+            rows.append({**base, **paid, "flag": _flags(*flags)})
+    return rows
+
+
+def revenue_rows(frame: pl.DataFrame, find: Callable[[str, int], str | None], say: Say) -> pl.DataFrame:
+    """Revenue that bodies report, a row a state, body, year and type, and a row for all donors of a type together.
+
+    Donors other than governments count in the rows of all donors only; governments without a code are counted by `say`.
+    """
+    strange = set(frame["entity"]) - set(BODY_OF_ENTITY) - set(UNMAPPED_ENTITIES) | set(frame["type"]) - set(
+        LEDGER_OF_TYPE
+    )
+    if strange:
+        raise CompileError(f"un_ceb holds entities or types that nobody has judged: {sorted(strange)[:5]}.")
+    frame = frame.filter(pl.col("entity").is_in(list(BODY_OF_ENTITY))).with_columns(
+        pl.col("entity").replace_strict(BODY_OF_ENTITY, return_dtype=pl.String).alias("body"),
+        # Sums in whole cents do not depend on the order of the rows.
+        (pl.col("usd") * 100).round().cast(pl.Int64).alias("cents"),
+    )
+    given = frame.filter(pl.col("category") == "Government")
+    codes = {name: find(name, 2013) for name in given["donor"].unique()}
+    given = given.with_columns(pl.col("donor").replace_strict(codes, return_dtype=pl.String).alias("state"))
+    lost = given.filter(pl.col("state").is_null())
+    say(
+        f"ledger: {lost['donor'].n_unique()} governments in un_ceb have no state code ({lost.height} rows left out); "
+        f"{len(UNMAPPED_ENTITIES)} entities are no body of the record"
+    )
+    keys = ["body", "year", "type"]
+    one = given.filter(pl.col("state").is_not_null()).select(
+        *keys, "state", "usd", pl.lit(None, pl.String).alias("note")
+    )
+    # 2024 by type of donor is 1.75 % short of total revenue; see the card.
+    total = frame.group_by(keys).agg((pl.col("cents").sum() / 100).round(2).alias("usd"))
+    total = total.with_columns(
+        pl.lit(None, pl.String).alias("state"), pl.lit("all donors, added up by us").alias("note")
+    )
+    word, fund, end = (
+        pl.col("type").replace_strict({k: v[n] for k, v in LEDGER_OF_TYPE.items()}, return_dtype=pl.String)
+        for n in range(3)
+    )
+    year = pl.col("year").cast(pl.Int64)
+    return pl.concat([one, total.select(one.columns)]).select(
+        pl.concat_str(
+            pl.lit("ceb"), "body", pl.col("state").fill_null("all"), year.cast(pl.String), end, separator="-"
+        ).alias("id"),
+        pl.lit("entity_revenue").alias("record"), "body", "state", fund.alias("fund"), word.alias("ledger"),
+        year.alias("year"), year.alias("first_year"), year.alias("last_year"), pl.col("usd").alias("amount"),
+        pl.lit("USD").alias("currency"), pl.col("usd"), pl.lit("accrual").alias("basis"),
+        pl.lit("high").alias("confidence"), pl.when(pl.col("usd") < 0).then(pl.lit("negative_value")).alias("flag"),
+        "note", pl.lit("un_ceb").alias("source"),
+        pl.concat_str(pl.lit(f"{UN_DATA}/donors-"), year.cast(pl.String), pl.lit(f".json {CEB}")).alias("sources"),
+    )  # fmt: skip
+
+
+# --- together --------------------------------------------------------------------------------------------------------
+
+
+def merge(held: list[Row], raw: Iterable[Row], value: str) -> list[Row]:
+    """Curated rows, then the raw ones that say something else: one row an amount, and rivals both kept and marked."""
+
+    def key(row: Row) -> tuple[Any, ...]:
+        return tuple(row[k] for k in ("body", "state", "ledger", "basis", "first_year", "last_year"))
+
+    known = {key(row): row for row in held if row[value] is not None}
+    fresh = []
+    for row in raw:
+        other = known.get(key(row))
+        if other is not None and other[value] == row[value]:
+            other["source"] = row["source"]
+            continue
+        if other is not None:
+            for rival in (other, row):
+                rival["flag"] = _flags(rival["flag"], "rival_values")
+        fresh.append(row)
+    return held + fresh
+
+
+def vouched(held: list[Row], revenue: pl.DataFrame) -> list[Row]:
+    """Curated totals of revenue, vouched for by un_ceb where its rows add up to them, else marked."""
+    cents = revenue.with_columns((pl.col("usd") * 100).round().cast(pl.Int64).alias("cents"))
+    sums = cents.group_by("body", "state", "year").agg(pl.col("cents").sum())
+    total = {(b, s, y): c / 100 for b, s, y, c in sums.iter_rows()}
+    for row in held:
+        if row["record"] != "entity_revenue":
+            continue
+        if abs(total.get((row["body"], row["state"], row["year"]), 0.0) - row["amount"]) <= 1:
+            row["source"] = "un_ceb"
+        else:
+            row["flag"] = _flags(row["flag"], "rival_values")
+    return held
