@@ -12,6 +12,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import pytest
 
+from exeunt.record.store import Record, open_record
+
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
@@ -29,7 +31,12 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def found():  # type: ignore[no-untyped-def]
     """Panels and both fits of the embedded record, made once."""
     from exeunt.progress import Progress
-    from exeunt.record.store import open_record
     from exeunt.report.assemble import models
 
     return models(open_record(), Progress(quiet=True))
+
+
+@pytest.fixture(scope="session")
+def record() -> Record:
+    """The embedded record."""
+    return open_record()

@@ -299,7 +299,7 @@ CARRIED = "carried_forward"
         ("member", [("effective", "2018-12-31", None, None)], [("member", 2015, None, CARRIED)]),  # unsettled: no exit
         ("member", [("effective", "2018-12-31", None, False)], [("member", 2015, None, CARRIED)]),
         ("member", [("notified", "2018-12-31", None, True)], [("member", 2015, None, CARRIED)]),
-        ("member", [("effective", "2010-12-31", None, True)], [("member", 2015, None, CARRIED)]),  # before the source ends
+        ("member", [("effective", "2010-12-31", None, True)], []),  # the source never registered it
         ("member", [("effective", "2018-12-31", None, True), ("rejoined", "2023-07-10", None, None)],
          [("member", 2015, 2018, CARRIED), ("member", 2023, None, "act")]),
         ("member", [("effective", "2018-12-31", None, True), ("rejoined", "2023-06-30", "2024-01-15", None)],

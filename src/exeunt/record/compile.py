@@ -18,12 +18,12 @@ import polars as pl
 
 from exeunt.errors import CompileError
 from exeunt.record import coded as coded_source
-from exeunt.record import curated, money_sources, series
+from exeunt.record import curated, money_sources, readings, series
 from exeunt.record.cards import all_cards
 from exeunt.record.checks import check
 from exeunt.record.identity import StateCode, code_in_year, state_codes
 from exeunt.record.schema import CLOSING_DAY, TABLE, TABLES
-from exeunt.record.spells import after_coded, by_state_code
+from exeunt.record.spells import after_coded, by_state_code, settled
 
 FACTS = Path(__file__).parent / "facts"
 MAXIMUM_BYTES = 6 * 1024 * 1024
@@ -88,7 +88,17 @@ def build_tables(sources: Path, data: Path, say: Say) -> dict[str, pl.DataFrame]
     tables["bodies"] = curated.bodies(folder, coded.bodies)
     keys = tables["bodies"].filter(pl.col("cow_igo").is_not_null()).select("cow_igo", "body")
     spells = coded_source.spells(coded, mark, corrections).join(keys, on="cow_igo").drop("cow_igo")
-    spells = pl.concat([spells, after_coded(spells, tables["acts"], codes)], how="vertical")
+    later = after_coded(spells, tables["acts"], codes)
+    say("ledger")
+    tables["ledger"] = money_sources.ledger(folder, sources, tables["states"], say)
+    say("memberships after the coded source, held against dues and rosters")
+    spells = readings.hold_against(
+        pl.concat([spells, later], how="vertical"),
+        readings.dues_by_pair(tables["ledger"], codes),
+        readings.roster_joins(sources, tables["bodies"], tables["states"]),
+        readings.at_source_end(coded, dict(keys.iter_rows())),
+        settled(tables["acts"], codes),
+    )
     tables["memberships"] = curated.conform(by_state_code(spells, codes), TABLE["memberships"])
     tables["body_years"] = curated.conform(
         coded.body_years.join(keys, on="cow_igo").drop("cow_igo"), TABLE["body_years"]
@@ -118,9 +128,6 @@ def build_tables(sources: Path, data: Path, say: Say) -> dict[str, pl.DataFrame]
         ),
         TABLE["coded_steps"],
     )
-
-    say("ledger")
-    tables["ledger"] = money_sources.ledger(folder, sources, tables["states"], say)
 
     say("series")
     tables["body_measures"] = curated.conform(

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+import polars as pl
+
 from exeunt.dates import parse
 from exeunt.record.identity import state_codes
+from exeunt.record.schema import LAST_CODED_YEAR
 from exeunt.record.store import Record
 
 DATASETS = (
@@ -105,6 +108,31 @@ def cells_by_reading(record: Record) -> Counter[str]:
     return counted
 
 
+def evidence_after_source(record: Record) -> dict[str, int]:
+    """Memberships (state, body) after the coded source, by what dues, rosters and acts say of them."""
+    later = record.table("memberships").filter(pl.col("first_year") > LAST_CODED_YEAR)
+    pair = ["cow", "body"]
+
+    def pairs(*conditions: pl.Expr) -> int:
+        return later.filter(*conditions).select(pair).unique().height
+
+    member, dues = pl.col("status") == "member", pl.col("reading") == "dues"
+    begun = later.filter(member).sort("first_year").unique(pair, keep="first", maintain_order=True)
+    inside = record.table("memberships").filter(
+        (pl.col("last_year") == LAST_CODED_YEAR) & pl.col("status").is_in(["member", "associate", "observer"])
+    )
+    fresh = begun.join(inside.select(pair).unique(), on=pair, how="anti")
+    return {
+        "full memberships": pairs(member),
+        "with dues in at least one year": pairs(member, dues),
+        "contradicted by dues": pairs(dues, pl.col("status") == "unknown"),
+        "begun by an act": fresh.filter(pl.col("reading") == "act").height,
+        "begun by dues": fresh.filter(dues, pl.col("precision") == "year").height,
+        "begun by a roster": fresh.filter(pl.col("reading") == "roster").height,
+        "paid for before and missing from the source": fresh.filter(pl.col("precision") == "start_unknown").height,
+    }
+
+
 def report(record: Record) -> list[str]:
     """Lines that `exeunt check` prints."""
     rows = exits_counted(record)
@@ -123,4 +151,6 @@ def report(record: Record) -> list[str]:
     lines.append(
         "membership-years by reading: " + ", ".join(f"{k} {v:,}" for k, v in sorted(cells_by_reading(record).items()))
     )
+    after = evidence_after_source(record)
+    lines.append(f"memberships after {LAST_CODED_YEAR}: " + ", ".join(f"{k} {v:,}" for k, v in after.items()))
     return lines

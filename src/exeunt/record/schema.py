@@ -82,6 +82,7 @@ READINGS: Final[dict[str, str]] = {
     "observed": "coded by the source in that year",
     "act": "begun or ended by a dated act",
     "dues": "read off assessed dues",
+    "roster": "listed by the World Factbook, for joins only",
     "carried_forward": "the last coded status, carried forward past the end of the source",
 }
 
@@ -307,7 +308,8 @@ TABLES: Final[tuple[Table, ...]] = (
         _text("status", "status in the spell", ("member", "associate", "observer", "unknown", "not_member"), True),
         _integer("first_year", "first year of the spell"),
         _integer("last_year", "last year of the spell; empty while it lasts"),
-        _text("precision", "how exact the years are", ("year", "five_year")),
+        _text("precision", "how exact the years are; start_unknown: it began before its first year",
+              ("year", "five_year", "start_unknown")),
         _text("reading", "how the spell is known", tuple(READINGS), True),
         _text("source", "key of the source card", required=True),
         _text("correction", "id of the declared correction, if any"),

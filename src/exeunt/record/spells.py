@@ -68,6 +68,7 @@ def after_coded(spells: pl.DataFrame, acts: pl.DataFrame, codes: list[StateCode]
         ).iter_rows(named=True)
     }
     events: dict[tuple[int, str], list[tuple[int, str]]] = {}
+    missed: dict[tuple[int, str], tuple[int, str]] = {}
     for act in acts.filter(pl.col("act").is_in(list(ENDING | BEGINNING))).iter_rows(named=True):
         if act["body"] not in coded_bodies:
             continue
@@ -77,11 +78,20 @@ def after_coded(spells: pl.DataFrame, acts: pl.DataFrame, codes: list[StateCode]
         else:
             earliest = parse(text).earliest
             year = earliest.year if earliest else None
-        if year is None or year < LAST_CODED_YEAR:
+        cow = cow_of(codes, act["state"], year) if year is not None else None
+        if year is None or cow is None:
             continue
-        cow = cow_of(codes, act["state"], year)
-        if cow is not None:
-            events.setdefault((cow, act["body"]), []).append((year, "out" if act["act"] in ENDING else "in"))
+        key = (cow, act["body"])
+        direction = "out" if act["act"] in ENDING else "in"
+        if year >= LAST_CODED_YEAR:
+            events.setdefault(key, []).append((year, direction))
+        elif year >= missed.get(key, (0, ""))[0]:
+            missed[key] = (year, direction)
+    # An exit that the source never registered (its spell runs on from before it) ends what would be carried.
+    for key, (year, direction) in missed.items():
+        spell = open_now.get(key)
+        if direction == "out" and spell is not None and spell["first_year"] <= year:  # type: ignore[operator]
+            del open_now[key]
     rows: list[dict[str, object]] = []
     for key in sorted(open_now.keys() | events.keys()):
         inside = open_now.get(key)
@@ -101,6 +111,24 @@ def after_coded(spells: pl.DataFrame, acts: pl.DataFrame, codes: list[StateCode]
         if first is not None:
             rows.append(_spell(key, status, first, None, reading))
     return pl.DataFrame(rows, schema=spells.schema, orient="row")
+
+
+def settled(acts: pl.DataFrame, codes: list[StateCode]) -> set[tuple[int, str]]:
+    """Pairs whose membership an act has begun or ended in the last coded year or later."""
+    pairs = set()
+    for act in acts.filter(pl.col("act").is_in(list(ENDING | BEGINNING)) & pl.col("body").is_not_null()).iter_rows(
+        named=True
+    ):
+        latest = parse(act["date"]).latest
+        if (
+            latest is not None
+            and latest.year >= LAST_CODED_YEAR
+            and not (act["act"] in ENDING and act["counts_as_exit"] is False)
+        ):
+            cow = cow_of(codes, act["state"], latest.year)
+            if cow is not None:
+                pairs.add((cow, act["body"]))
+    return pairs
 
 
 def _spell(key: tuple[int, str], status: str, first: int, last: int | None, reading: str) -> dict[str, object]:

@@ -272,6 +272,8 @@ def _coded(record: Record, state: str, body: str, day: date, known_by: date | No
     )
     if spells.height:
         row = spells.row(0, named=True)
+        if (row["status"], row["reading"]) == ("unknown", "dues"):
+            return "unknown", f"assessed dues stopped by {row['first_year']}, no act is known (source {row['source']})"
         if row["status"] != "not_member":
             return row["status"], f"{row['reading']} as {row['status']} in {day.year} (source {row['source']})"
     alive = record.table("body_years").filter(pl.col("body") == body)

@@ -81,6 +81,7 @@ GLOSSARY: Final[dict[str, tuple[str, str]]] = {
     "reading.observed": ("coded", "編碼為"),
     "reading.act": ("by a dated act", "依有日期之行為"),
     "reading.dues": ("by assessed dues", "依會費·攤款"),
+    "reading.roster": ("listed by the World Factbook", "依《世界概況》名錄"),
     "reading.carried_forward": ("last coded status, carried forward", "沿用最後一次編碼"),
     "by.state": ("the state", "當事國"),
     "by.organization": ("the body", "該機構"),

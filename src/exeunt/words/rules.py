@@ -54,6 +54,10 @@ RULE_WORDS: Final[dict[str, tuple[str, str]]] = {
         "{reading}: {status}, {year} (source: {source}).",
         "{reading}{status}，{year}年（來源：{source}）。",
     ),
+    "rule.dues_stopped": (
+        "Assessed dues stopped by {year}; no act of leaving is known (source: {source}).",
+        "會費·攤款至遲於{year}年中斷；查無退出行為（來源：{source}）。",
+    ),
     "rule.coded_outside": (
         "Coded as outside in {year} (source: {source}).",
         "{year}年編碼為非會員（來源：{source}）。",
@@ -92,6 +96,7 @@ PATTERNS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (rf"\w+ was not in the state system on {_DAY}", "rule.state_outside"),
         (r"\w+ was founded in (?P<year>\d+)", "rule.founded"),
         (r"\w+ ended in (?P<year>\d+)", "rule.ended"),
+        (rf"assessed dues stopped by (?P<year>\d+), no act is known {_SOURCE}", "rule.dues_stopped"),
         (rf"(?P<reading>\w+) as (?P<status>\w+) in (?P<year>\d+) {_SOURCE}", "rule.coded"),
         (rf"coded as outside in (?P<year>\d+) {_SOURCE}", "rule.coded_outside"),
         (r"neither acts nor coded memberships tell", "rule.silent"),
