@@ -373,7 +373,7 @@ def other_series(record: Record, year: int) -> Record:
     """Give the same record with every measure after a year changed."""
     out = few_copy(record)
     later = pl.col("year") > year
-    out.__dict__["series"] = record.series.with_columns(
+    out.__dict__["all_series"] = record.all_series.with_columns(
         pl.when(later).then(pl.col("value") * 0.5 + 0.01).otherwise(pl.col("value")).alias("value")
     )
     return out

@@ -315,7 +315,7 @@ def test_a_tiny_world_is_written_and_opened(tmp_path: Path) -> None:
     record = tiny_record(tmp_path / "facts")
     for table in TABLES:
         assert record.table(table.name).equals(tables[table.name])
-    assert set(record.series["source"]) == {"unga_ideal", "cow_nmc"}
+    assert set(record.all_series["source"]) == {"unga_ideal", "cow_nmc"}
 
 
 # --- against the source ----------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ import polars as pl
 
 from exeunt.dates import EDTF, parse
 from exeunt.errors import BadDateError
-from exeunt.record.identity import cow_of, state_codes
+from exeunt.record.identity import cow_of
 from exeunt.record.schema import LAST_CODED_YEAR
 from exeunt.record.store import Record
 
@@ -24,6 +24,10 @@ LEAVING = {"threatened", "announced", "notified", "notice_rescinded", "halted", 
            "effective_claimed", "effective_by_clause", "expelled", "suspended", "organ_position", "objected",
            "accepted", "funding_stopped", "vote_lost"}  # fmt: skip
 JOINING = {"joined", "acceded", "ratified", "entered_into_force"}
+LATE = 2
+"""Years by which the coded source may run late: a spell that begins so long after an exit is a return."""
+PATIENCE = 5
+"""Years after which an announcement or a notice of which nothing more is known gives way to the coded source."""
 OUTSIDE_FOREVER = {"nothing_to_leave", "participation_only", "funding_only"}
 
 
@@ -142,7 +146,45 @@ def status(record: Record, state: str, body: str, as_of: date | None = None, kno
     if what in OUTSIDE_FOREVER:
         return answer(_Chain("no_membership", None, f"there is no membership here to end: {what}"))
     chain = walk(acts, effective_day, lambda: _coded(record, state, body, effective_day, known_by))
+    _let_later_coding_speak(chain, record, state, body, effective_day, known_by)
     return answer(chain)
+
+
+def _let_later_coding_speak(
+    chain: _Chain, record: Record, state: str, body: str, day: date, known_by: date | None
+) -> None:
+    """Old acts that led nowhere, and exits after which the coded source knows a new spell, are not the last word.
+
+    An announcement or a notice of which no effect is known gives way to what is coded (or paid) five years later;
+    an exit gives way only to a spell that begins two years after it or later: one that runs on from before has missed it.
+    """
+    undecided = {"member_announced_only", "member_notice_running", "unknown"}
+    if chain.since is None or chain.status not in undecided | {"not_member"}:
+        return
+    latest = parse(chain.since).latest
+    if latest is None:
+        return
+    since = latest.year + (LATE if chain.status == "not_member" else PATIENCE)
+    if since > day.year:
+        return
+    dues_known = known_by is None or known_by >= record.closing_day
+    seen = record.table("memberships").filter(
+        (pl.col("body") == body) & pl.col("cow").eq_missing(cow_of(record.codes, state, day.year))
+        & pl.col("reading").is_in(["observed", "dues"] if dues_known else ["observed"]) & (pl.col("first_year") <= day.year)
+    ).with_columns(pl.col("last_year").fill_null(day.year))  # fmt: skip
+    if chain.status == "not_member":
+        inside = pl.col("status").is_in(["member", "associate", "observer"])
+        heard = seen.filter((pl.col("first_year") >= since) & inside).height > 0
+    else:
+        registered = seen.filter(pl.col("last_year") >= latest.year - 1).height > 0
+        heard = registered and (since <= LAST_CODED_YEAR or seen.filter(pl.col("last_year") >= since).height > 0)
+    told = _coded(record, state, body, day, known_by) if heard else None
+    if told is None or told[0] in {chain.status, "never_member"}:
+        return
+    if told[0] == "unknown" and (chain.status == "not_member" or not told[1].startswith("assessed dues")):
+        return
+    chain.move(told[0], None, f"{told[1]}; earlier: {chain.rule}")
+    chain.since = None
 
 
 def walk(acts: list[Act], day: date, coded: Callable[[], tuple[str, str] | None]) -> _Chain:
@@ -242,7 +284,7 @@ def _let_due_dates_pass(chain: _Chain, day: date) -> None:
 
 
 def _outside_span(record: Record, state: str, body: str, day: date) -> str | None:
-    spans = [c for c in state_codes(record.table("states")) if c.state == state]
+    spans = [c for c in record.codes if c.state == state]
     bounded = [c for c in spans if c.valid_from is not None]
     if bounded and not any((c.valid_from or date.min) <= day <= (c.valid_to or date.max) for c in bounded):
         return f"{state} was not in the state system on {day}"
@@ -255,8 +297,8 @@ def _outside_span(record: Record, state: str, body: str, day: date) -> str | Non
 
 
 def _coded(record: Record, state: str, body: str, day: date, known_by: date | None) -> tuple[str, str] | None:
-    cow = cow_of(state_codes(record.table("states")), state, day.year)
-    rows = record.table("memberships").filter((pl.col("body") == body) & (pl.col("cow") == cow))
+    cow = cow_of(record.codes, state, day.year)
+    rows = record.table("memberships").filter((pl.col("body") == body) & pl.col("cow").eq_missing(cow))
     if known_by is not None and known_by < record.closing_day:
         # Spells after the coded source rest on acts that were not yet known: its last status stands in their place.
         observed = rows.filter(pl.col("reading") == "observed")

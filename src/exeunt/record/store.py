@@ -7,13 +7,16 @@ import json
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from exeunt.errors import RecordError, UnknownNameError
-from exeunt.record.identity import resolve_body, resolve_state
+from exeunt.record.identity import StateCode, resolve_body, resolve_state, state_codes
 from exeunt.record.schema import MEASURES, TABLE
+
+if TYPE_CHECKING:
+    from exeunt.record.frames import Day, Frame, Window
 
 FACTS = Path(__file__).parent / "facts"
 MEND = "reinstall exeunt, or rebuild the record with `exeunt refresh --sources DIR`"
@@ -69,15 +72,125 @@ class Record:
         return self._tables[name]
 
     @cached_property
-    def series(self) -> pl.DataFrame:
+    def all_series(self) -> pl.DataFrame:
         """All measures of states by year, whatever their licence class; `source` says which card rules each row."""
         return pl.concat([self.table(f"series_{c}") for c in ("ship", "ship_derived", "share_alike")])
+
+    @cached_property
+    def codes(self) -> list[StateCode]:
+        """Every state code with its span."""
+        return state_codes(self.table("states"))
+
+    def only(self, state: str | None = None, body: str | None = None) -> Record:
+        """The same record with the acts, spells and years of one state or one body alone: a quick look at many pairs."""
+        near = Record.__new__(Record)
+        near.__dict__.update(self.__dict__)
+        near._tables = dict(self._tables)
+        for name in ("acts", "memberships", "body_years", "leaveable", "bodies"):
+            frame = self.table(name)
+            if body is not None:
+                frame = frame.filter(pl.col("body") == body)
+            if state is not None and name in {"acts", "memberships"}:
+                frame = frame.filter(pl.col("state") == state)
+            near._tables[name] = frame
+        return near
+
+    def exits(
+        self, state: str | None = None, body: str | None = None, *, announced: Window = None, notified: Window = None,
+        effective: Window = None, as_of: Day = None, known_by: Day = None,
+    ) -> Frame:  # fmt: skip
+        """Acts of leaving, one row an episode, announced, notified, effective and rejoined apart.
+
+        Parameters
+        ----------
+        state, body : any name or code; all by default
+        announced, notified, effective : keep the episodes whose date may lie in this window: a year, an EDTF date or
+            interval such as "2016-03" or "2016/2018", or a pair of days of which one may be None
+        as_of, known_by : drop acts after this day; drop acts recorded after this day
+
+        Returns
+        -------
+        Frame of state, body, episode, announced, notified, effective, rejoined (EDTF), claimed_by, contested,
+        counts_as_exit (empty where unsettled), confidence, sources.
+
+        Raises
+        ------
+        UnknownNameError, BadDateError.
+        """
+        from exeunt.record import frames
+
+        return frames.exits(
+            self,
+            state,
+            body,
+            announced=announced,
+            notified=notified,
+            effective=effective,
+            as_of=as_of,
+            known_by=known_by,
+        )
+
+    def memberships(
+        self, state: str | None = None, body: str | None = None, *, as_of: Day = None, known_by: Day = None
+    ) -> Frame:
+        """Spells of membership; with a day, who belongs on it and since when.
+
+        Returns
+        -------
+        Without a day the spells (see the data dictionary); with `as_of` or `known_by` a row each of body, state, as_of,
+        status, since, reading, contested, rule, for one body or one state.
+
+        Raises
+        ------
+        UsageError, if a day comes without state and body; UnknownNameError, BadDateError.
+        """
+        from exeunt.record import frames
+
+        return frames.memberships(self, state, body, as_of=as_of, known_by=known_by)
+
+    def status(
+        self, state: str | None = None, body: str | None = None, *, as_of: Day = None, known_by: Day = None
+    ) -> Frame:
+        """Status on a day: of a state in a body, of a state everywhere, or of everybody in a body.
+
+        Raises
+        ------
+        UsageError, without state and body; UnknownNameError, BadDateError.
+        """
+        from exeunt.record import frames
+
+        return frames.status(self, state, body, as_of=as_of, known_by=known_by)
+
+    def clock(self, state: str, body: str, *, notified: Day = None, as_of: Day = None, known_by: Day = None) -> Frame:
+        """When at the earliest an exit takes effect by its rule, and what follows from it; one row."""
+        from exeunt.record import frames
+
+        return frames.clock(self, state, body, notified=notified, as_of=as_of, known_by=known_by)
+
+    def money(self, target: str, state: str | None = None, year: int | None = None) -> Frame:
+        """Every figure on a body or a case, ledger by ledger; never summed across ledgers."""
+        from exeunt.record import frames
+
+        return frames.money(self, target, state, year)
+
+    def series(
+        self, measure: str | None = None, state: str | None = None, years: tuple[int, int] | None = None
+    ) -> Frame:
+        """Measures of states by year: state, cow, year, measure, value, low, high, source, reading.
+
+        Parameters
+        ----------
+        years : first and last year, both included
+        """
+        from exeunt.record import frames
+
+        return frames.series(self, measure, state, years)
 
     def measure(self, name: str) -> pl.DataFrame:
         """One measure: cow, state, year, value, low, high, source, reading."""
         if name not in MEASURES:
             raise UnknownNameError("measure", name, MEASURES)
-        return self.series.filter(pl.col("measure") == name)
+        return self.all_series.filter(pl.col("measure") == name)
 
     def state(self, name: str) -> str:
         """State code for whatever the user calls it."""

@@ -129,13 +129,16 @@ def told(text: str, lang: str) -> str | None:
     whole = _told(text, lang)
     if whole is not None:
         return whole
-    parts = [_told(part, lang) for part in re.split(r"; (?=the record closes)", text)]
+    parts = [_told(part, lang) for part in re.split(r"; (?=the record closes|earlier: )", text)]
     if len(parts) < 2 or None in parts:
         return None
     return ("" if _at(lang) else " ").join(part for part in parts if part)
 
 
 def _told(text: str, lang: str) -> str | None:
+    if text.startswith("earlier: "):
+        before = _told(text.removeprefix("earlier: "), lang)
+        return None if before is None else word("rule.earlier", lang, text=before)
     for pattern, key in PATTERNS:
         found = pattern.fullmatch(text)
         if found is None:

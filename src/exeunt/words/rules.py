@@ -62,6 +62,7 @@ RULE_WORDS: Final[dict[str, tuple[str, str]]] = {
         "Coded as outside in {year} (source: {source}).",
         "{year}年編碼為非會員（來源：{source}）。",
     ),
+    "rule.earlier": ("Earlier: {text}", "此前：{text}"),
     "rule.silent": ("Neither acts nor coded memberships tell.", "行為紀錄與編碼會籍均未能說明。"),
     "rule.closing": (
         "The record closes on {day}; later days are not known.",
