@@ -67,6 +67,11 @@ def build_parser() -> Parser:
     clocks(status)
     export(status)
 
+    members = add("members", "list who belongs to a body on a day, since when and how that is known", "panels.members")
+    members.add_argument("body", metavar="BODY", help="key, acronym or name in English or Chinese")
+    clocks(members)
+    export(members)
+
     clock = add("clock", "tell when at the earliest an exit takes effect by its rule", "record.clock")
     clock.add_argument("state", metavar="STATE", help="code, number or name in English or Chinese")
     clock.add_argument("body", metavar="BODY", help="key, acronym or name in English or Chinese")
@@ -113,6 +118,16 @@ def build_parser() -> Parser:
     figure.add_argument("--lang", choices=LANGUAGES, default="en", help="language (default: en)")
     figure.add_argument("--seed", type=int, default=1, help="seed (default: 1)")
     figure.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write")
+
+    panel = add(
+        "panel", "give a panel: rows at risk of leaving or joining, states by year, pairs by year", "panels.panel"
+    )
+    panel.add_argument("kind", choices=("exit", "join", "state-year", "dyad-year"), help="which panel")
+    panel.add_argument("--outcome", choices=("raw", "cleaned"), default="cleaned", help="what counts as an exit")
+    panel.add_argument("--state", help="only this state")
+    panel.add_argument("--first-year", type=int, metavar="YEAR", help="from this year on")
+    panel.add_argument("--last-year", type=int, metavar="YEAR", help="up to this year")
+    export(panel)
 
     codebook = add("codebook", "print the terms of the panels", "models.codebook")
     codebook.add_argument("kind", choices=("exit", "join"), nargs="?", default="exit", help="which panel")

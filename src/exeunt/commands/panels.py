@@ -1,0 +1,57 @@
+"""Commands that give whole tables to other programs: who belongs, and the panels."""
+
+from __future__ import annotations
+
+import argparse
+
+from exeunt.commands import day
+
+SHOWN = 20
+
+
+def members(options: argparse.Namespace) -> int:
+    """Print who belongs to a body on a day."""
+    from exeunt.export import emit
+    from exeunt.record.members import members as members_on
+    from exeunt.record.store import open_record
+
+    record = open_record()
+    body = record.body(options.body)
+    rows = members_on(record, body, day(options.as_of), day(options.known_by))
+    keys = ("state", "name", "status", "since", "reading")
+    names = record.state_names()
+    out = [{**row, "name": names[row["state"]][0]} for row in rows]
+    emit([{k: row[k] for k in (*keys, *(k for k in row if k not in keys))} for row in out], options.format, options.out)
+    return 0
+
+
+def panel(options: argparse.Namespace) -> int:
+    """Print or write a panel; on a terminal its first rows."""
+    from exeunt.errors import UsageError
+    from exeunt.export import emit
+    from exeunt.panel import tables
+    from exeunt.progress import Progress
+    from exeunt.record.store import open_record
+
+    record = open_record()
+    years = (options.first_year, options.last_year)
+    if None not in years and years[0] > years[1]:
+        raise UsageError(f"--first-year {years[0]} comes after --last-year {years[1]}; swap them.")
+    state = record.state(options.state) if options.state else None
+    progress = Progress(options.quiet)
+    if options.kind == "dyad-year":
+        frame = tables.dyad_years(record, years, state, progress.say)
+    else:
+        progress.say("building the panel")
+        if options.kind == "state-year":
+            frame = tables.state_years(record, years)
+        else:
+            frame = tables.between(tables.at_risk(record, options.kind, options.outcome), years)
+        frame = frame.filter(frame["state"] == state) if state else frame
+    if options.format == "table" and options.out is None:
+        emit(frame.head(SHOWN).to_dicts(), "table", None)
+        if frame.height > SHOWN:
+            print(f"{SHOWN} of {frame.height:,} rows; name a file with --out and a --format for all of them.")
+        return 0
+    emit(frame.to_dicts(), options.format, options.out)
+    return 0

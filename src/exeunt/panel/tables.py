@@ -1,0 +1,181 @@
+"""Panels as tables for other programs: rows at risk in their own units, states by year, pairs of states by year."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from exeunt.panel.build import Panel, exit_panel, join_panel
+from exeunt.panel.outcomes import exits_of
+from exeunt.panel.risk import ASSOCIATE, MEMBER, MISSING, NOT_IN_SYSTEM, OBSERVER, OUTSIDE, Cube, cube
+from exeunt.record.identity import code_in_year
+from exeunt.record.schema import MEASURES
+from exeunt.record.store import Record
+
+PRODUCT: Final = "distance_x_capability"
+Years = tuple[int | None, int | None]
+
+
+def at_risk(record: Record, kind: str, outcome: str) -> pl.DataFrame:
+    """Rows at risk of leaving (`exit`) or joining (`join`), every term in its own unit.
+
+    Parameters
+    ----------
+    kind : exit or join; of the joins every pair-year outside is a row, none is left to a sample
+    outcome : raw or cleaned, see `panel/outcomes.py`
+
+    Returns
+    -------
+    state, cow, body, year (last year of membership, or last year outside), event, the terms (see `exeunt codebook`),
+    carried_years (age of the oldest covariate that was carried forward). The product of distance and capability is that of
+    the standardised two.
+    """
+    panel = exit_panel(record, outcome) if kind == "exit" else join_panel(record, outcome, per_join=None)
+    c = panel.cube
+    return pl.DataFrame(
+        {
+            "state": _codes(record, c, panel.year, panel.state),
+            "cow": c.states[panel.state],
+            "body": np.array(c.bodies)[panel.body],
+            "year": c.years[panel.year],
+            "event": panel.event.astype(np.int8),
+            **_raw(panel),
+            "carried_years": panel.carried,
+        }
+    )
+
+
+def _raw(panel: Panel) -> dict[str, NDArray[np.float64]]:
+    scaling = panel.scaling
+    return {
+        name: panel.terms[:, k]
+        if name == PRODUCT
+        else np.round(panel.terms[:, k] * scaling.scale[k] + scaling.centre[k], 9)
+        for k, name in enumerate(scaling.names)
+    }
+
+
+def _codes(record: Record, c: Cube, year: NDArray[np.int64], state: NDArray[np.int64]) -> NDArray[np.str_]:
+    table = np.full((len(c.years), len(c.states)), "", dtype="U4")
+    for row, column in np.unique(np.stack([year, state]), axis=1).T:
+        table[row, column] = code_in_year(record.codes, int(c.states[column]), int(c.years[row]))
+    return np.asarray(table[year, state])
+
+
+def state_years(record: Record, years: Years = (None, None)) -> pl.DataFrame:
+    """States by year: memberships held, exits, joins, and every measure of the record.
+
+    Returns
+    -------
+    state, cow, year, memberships, associate, observer, missing (bodies of which the source says nothing), exits_raw,
+    exits_cleaned (empty in 1964, whose steps fall into the seam of 1965), joins, carried_forward (memberships that rest on
+    the last coded status), then one column a measure. Exits are dated by the last year of membership, joins by the first.
+    The last year of the record has no exits yet: they are empty.
+    """
+    c = cube(record)
+    steps = exits_of(cube(record, upstream=True), "raw").exits
+    cleaned = exits_of(c, "cleaned")
+    alive = (c.status != NOT_IN_SYSTEM).any(axis=2)
+    year, state = np.nonzero(alive)
+    last = c.years[year] == c.years[-1]
+    joins = np.zeros(c.status.shape[:2], np.int64)
+    joins[1:] = ((c.status[:-1] == OUTSIDE) & (c.status[1:] == MEMBER)).sum(axis=2)
+
+    def count(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
+        return np.asarray(mask.sum(axis=2, dtype=np.int64)[year, state])
+
+    frame = pl.DataFrame(
+        {
+            "state": _codes(record, c, year, state),
+            "cow": c.states[state],
+            "year": c.years[year],
+            "memberships": count(c.status == MEMBER),
+            "associate": count(c.status == ASSOCIATE),
+            "observer": count(c.status == OBSERVER),
+            "missing": count(c.status == MISSING),
+            "exits_raw": pl.Series(count(steps)).set(pl.Series(last), None),
+            "exits_cleaned": pl.Series(count(cleaned.exits)).set(pl.Series(last | ~cleaned.row_ok[year]), None),
+            "joins": joins[year, state],
+            "carried_forward": count(c.carried & (c.status == MEMBER)),
+        }
+    )
+    for name in MEASURES:
+        values = record.measure(name).select("cow", "year", pl.col("value").alias(name))
+        frame = frame.join(values, on=["cow", "year"], how="left", maintain_order="left")
+    return between(frame, years)
+
+
+def dyad_years(
+    record: Record, years: Years = (None, None), state: str | None = None, say: Callable[[str], None] = lambda _: None
+) -> pl.DataFrame:
+    """Pairs of states by year, each pair once: bodies that both belong to, and the distance of their ideal points.
+
+    Parameters
+    ----------
+    state : only pairs with this state; it is then the first of each pair
+
+    Returns
+    -------
+    state_1, state_2, cow_1, cow_2, year, shared (bodies with both as full members), members_1, members_2, missing (bodies
+    in which the status of either is missing: `shared` may be that much higher), ideal_point_distance.
+    """
+    c = cube(record)
+    first, last = years
+    code_of: dict[int, dict[int, str]] = {}
+    points = {(cow, y): v for cow, y, v in record.measure("ideal_point").select("cow", "year", "value").iter_rows()}
+    frames = []
+    for row, number in enumerate(c.years):
+        y = int(number)
+        if (first is not None and y < first) or (last is not None and y > last):
+            continue
+        there = np.flatnonzero((c.status[row] != NOT_IN_SYSTEM).any(axis=1))
+        code_of[y] = {int(i): code_in_year(record.codes, int(c.states[i]), y) for i in there}
+        inside = (c.status[row][there] == MEMBER).astype(np.float32)
+        unknown = (c.status[row][there] == MISSING).astype(np.float32)
+        shared = inside @ inside.T
+        # Missing for one and not excluded by the other: at most so many bodies more.
+        open_to = inside + unknown
+        missing = open_to @ open_to.T - shared
+        a, b = np.triu_indices(len(there), k=1)
+        if state is not None:
+            own = [k for k, i in enumerate(there) if code_of[y][int(i)] == state]
+            if not own:
+                continue
+            a, b = np.full(len(there) - 1, own[0]), np.delete(np.arange(len(there)), own[0])
+        at = np.array([points.get((int(c.states[i]), y), np.nan) for i in there])
+        names = np.array([code_of[y][int(i)] for i in there])
+        held = inside.sum(axis=1)
+        frames.append(
+            pl.DataFrame(
+                {
+                    "state_1": names[a], "state_2": names[b], "cow_1": c.states[there[a]], "cow_2": c.states[there[b]],
+                    "year": np.full(len(a), y), "shared": shared[a, b].astype(np.int64),
+                    "members_1": held[a].astype(np.int64), "members_2": held[b].astype(np.int64),
+                    "missing": missing[a, b].astype(np.int64), "ideal_point_distance": np.abs(at[a] - at[b]),
+                }
+            ).with_columns(pl.col("ideal_point_distance").fill_nan(None))
+        )  # fmt: skip
+        if y % 10 == 0:
+            say(f"pairs to {y}")
+    if not frames:
+        return pl.DataFrame(schema=dict.fromkeys(DYAD_COLUMNS, pl.Int64))
+    return pl.concat(frames)
+
+
+DYAD_COLUMNS: Final = (
+    "state_1", "state_2", "cow_1", "cow_2", "year", "shared", "members_1", "members_2", "missing", "ideal_point_distance",
+)  # fmt: skip
+
+
+def between(frame: pl.DataFrame, years: Years) -> pl.DataFrame:
+    """Rows from the first to the last year, both included; None sets no bound."""
+    first, last = years
+    if first is not None:
+        frame = frame.filter(pl.col("year") >= first)
+    if last is not None:
+        frame = frame.filter(pl.col("year") <= last)
+    return frame
