@@ -6,7 +6,6 @@ from collections import Counter
 from typing import Any
 
 from exeunt.dates import parse
-from exeunt.record.identity import state_codes
 from exeunt.record.store import Record
 
 DATASETS = (
@@ -16,16 +15,6 @@ DATASETS = (
     "correlatesofwar.org",
 )
 """Addresses of coded datasets: a row that rests on nothing else is counted apart."""
-
-REGIONS = ((2, 165, "Americas"), (200, 395, "Europe"), (402, 626, "Africa"), (630, 698, "Middle East"),
-           (700, 890, "Asia"), (900, 990, "Oceania"))  # fmt: skip
-"""Regions by the ranges of Correlates of War numbers."""
-
-
-def region(cow: int | None) -> str:
-    """Region of a COW number; `other` where there is none."""
-    return next((name for low, high, name in REGIONS if cow is not None and low <= cow <= high), "other")
-
 
 def documented(sources: str | None) -> bool:
     """Whether at least one address is not a coded dataset."""
@@ -39,8 +28,7 @@ def exits_counted(record: Record) -> list[dict[str, Any]]:
     coded dataset can be opened; `dataset_only` when all addresses are datasets; otherwise `contested`, `not_completed`,
     `suspension`, `expulsion`, `other` or `undated`.
     """
-    codes = state_codes(record.table("states"))
-    cow = {c.state: c.cow for c in codes if c.cow is not None}
+    regions = dict(record.table("states").select("state", "region").iter_rows())
     dated: dict[str, str] = {}
     words: dict[str, set[str]] = {}
     for act in record.table("acts").iter_rows(named=True):
@@ -72,7 +60,7 @@ def exits_counted(record: Record) -> list[dict[str, Any]]:
         rows.append(
             {"episode": name, "state": episode["state"], "body": episode["body"], "class": kind,
              "year": first.year if first else None, "decade": f"{first.year // 10 * 10}s" if first else "undated",
-             "region": region(cow.get(episode["state"]))}
+             "region": regions.get(episode["state"]) or "other"}
         )  # fmt: skip
     return rows
 
