@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 from exeunt.dates import parse
+from exeunt.record.clauses import is_verified
 from exeunt.record.store import Record
 
 DATASETS = (
@@ -15,6 +16,7 @@ DATASETS = (
     "correlatesofwar.org",
 )
 """Addresses of coded datasets: a row that rests on nothing else is counted apart."""
+
 
 def documented(sources: str | None) -> bool:
     """Whether at least one address is not a coded dataset."""
@@ -93,6 +95,15 @@ def cells_by_reading(record: Record) -> Counter[str]:
     return counted
 
 
+def clauses_counted(record: Record) -> Counter[str]:
+    """Clauses by whether the rule was read in a source that the record names; silent instruments apart."""
+    counted: Counter[str] = Counter()
+    for rule in record.table("clauses").iter_rows(named=True):
+        word = "verified" if is_verified(rule) else "unverified"
+        counted[f"{word}, silent" if rule["silent"] else word] += 1
+    return counted
+
+
 def report(record: Record) -> list[str]:
     """Lines that `exeunt check` prints."""
     rows = exits_counted(record)
@@ -104,10 +115,14 @@ def report(record: Record) -> list[str]:
         for name, number in sorted(classes.items())
         if name != "documented"
     ]
-    for what in ("decade", "region"):
+    for what, name in (("decade", "decade"), ("region", "region of the UN M49 geoscheme")):
         table = Counter(r[what] for r in kept)
-        lines.append(f"  documented by {what}: " + ", ".join(f"{k} {v}" for k, v in sorted(table.items())))
+        lines.append(f"  documented by {name}: " + ", ".join(f"{k} {v}" for k, v in sorted(table.items())))
     lines.append("accessions: " + ", ".join(f"{k} {v}" for k, v in sorted(accessions_counted(record).items())))
+    lines.append(
+        "clauses (no claim is held against an unverified one): "
+        + ", ".join(f"{k} {v}" for k, v in sorted(clauses_counted(record).items()))
+    )
     lines.append(
         "membership-years by reading: " + ", ".join(f"{k} {v:,}" for k, v in sorted(cells_by_reading(record).items()))
     )
