@@ -140,7 +140,11 @@ def build_parser() -> Parser:
     cite = add("cite", "print how to cite the software and its sources", "record.cite")
     cite.add_argument("source", nargs="?", help="key of a source card (default: all)")
 
-    add("check", "check the record against its rules", "record.check")
+    check = add("check", "check the record against its rules", "record.check")
+    which = check.add_mutually_exclusive_group()
+    which.add_argument("--staleness", action="store_true", help="list how old the evidence on each body is")
+    which.add_argument("--against", metavar="STUDY", help="published counts beside ours (bv2019)")
+    export(check)
 
     refresh = add("refresh", "rebuild the record from curated facts and raw sources", "record.refresh")
     refresh.add_argument("--sources", type=Path, required=True, metavar="DIR", help="directory of the raw sources")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from exeunt import __version__
 from exeunt.commands import day
+from exeunt.errors import UsageError
 
 
 def status(options: argparse.Namespace) -> int:
@@ -72,10 +73,15 @@ def cite(options: argparse.Namespace) -> int:
 
 
 def check(options: argparse.Namespace) -> int:
-    """Check the record against its rules; 1 where one is broken."""
+    """Check the record against its rules; 1 where one is broken. Or list the age of its evidence, or rival counts."""
+    if options.staleness or options.against:
+        return _compared(options)
+    if options.format != "table" or options.out:
+        raise UsageError("--format and --out go with --staleness or --against.")
     from exeunt.record.checks import check as problems_of
     from exeunt.record.counts import report
     from exeunt.record.schema import TABLES
+    from exeunt.record.staleness import summary
     from exeunt.record.store import open_record
 
     record = open_record()
@@ -86,9 +92,37 @@ def check(options: argparse.Namespace) -> int:
         print(f"record {record.version}: {len(TABLES)} tables, no rule broken.")
         for table in TABLES:
             print(f"  {table.name:<22}{record.table(table.name).height:>8} rows  {table.row}")
-        for line in report(record):
+        for line in [*report(record), *summary(record)]:
             print(line)
     return 1 if problems else 0
+
+
+def _compared(options: argparse.Namespace) -> int:
+    from exeunt.export import emit
+    from exeunt.record.against import DIFFERENCE, against, correlations
+    from exeunt.record.staleness import staleness
+    from exeunt.record.store import open_record
+
+    record = open_record()
+    if options.staleness:
+        emit(staleness(record), options.format, options.out)
+        return 0
+    rows = against(record, options.against)
+    fits, note = correlations(rows), DIFFERENCE[options.against]
+    if options.format == "json":
+        emit(
+            [{"study": options.against, "rows": rows, "correlations": fits, "note": note}],
+            "json",
+            options.out,
+            single=True,
+        )
+        return 0
+    emit(rows, options.format, options.out)
+    if options.format == "table" and options.out is None:
+        print()
+        emit(fits, "table", None)
+        print(f"\n{note}")
+    return 0
 
 
 def refresh(options: argparse.Namespace) -> int:

@@ -66,10 +66,18 @@ def _check_references(tables: Tables) -> list[str]:
     lost = sorted(set(tables["acts"]["episode"]) - set(tables["episodes"]["episode"]))
     if lost:
         problems.append(f"acts name the episodes {lost[:5]}, which do not exist.")
-    for name in ("cases", "case_bodies", "corrections"):
+    for name in ("cases", "case_bodies", "corrections", "vclt_parties", "published_counts"):
         bare = tables[name].filter(pl.col("sources").is_null()).height
         if bare:
             problems.append(f"{name}: {bare} rows have no source.")
+    published = tables["published_counts"]
+    for unit, known in (("state", states), ("body", bodies)):
+        lost = sorted(set(published.filter(pl.col("unit") == unit)["key"]) - known)
+        if lost:
+            problems.append(f"published_counts names {lost[:5]}, unknown to the record.")
+    undated = tables["vclt_parties"].filter((pl.col("standing") == "party") & pl.col("in_force").is_null())
+    if undated.height:
+        problems.append(f"vclt_parties: {undated['state'].head(5).to_list()} are parties without a date.")
     silent_and_article = tables["clauses"].filter(~pl.col("silent") & pl.col("instrument").is_null())
     if silent_and_article.height:
         problems.append(f"clauses {silent_and_article['id'].head(5).to_list()} name no instrument and are not silent.")
@@ -83,6 +91,7 @@ def _check_dates(tables: Tables) -> list[str]:
         ("episodes", ("due_date",)),
         ("states", ("valid_from", "valid_to")),
         ("cases", ("valid_from", "valid_to")),
+        ("vclt_parties", ("deposited", "in_force", "known_until")),
     ):
         key = next(t.key[0] for t in TABLES if t.name == name)
         for column in columns:

@@ -2,7 +2,8 @@
 
 A clock needs a start. Where a notice is in the record it starts there; otherwise on the later of the announcement and the last
 dated statement that no notice was received, and the answer says "if notice was given on that day". A clause that rests on no
-text read in a source is `unverified`, and no claim is called contrary to it.
+text read in a source is `unverified`, and no claim is called contrary to it. A claim is held against the clause only within
+its own chain: what was claimed before a return says nothing about the notice that came after it.
 
 References
 ----------
@@ -20,6 +21,8 @@ import polars as pl
 
 from exeunt.dates import EDTF, add_period, subtract_period
 from exeunt.errors import RecordError
+from exeunt.record import claimed
+from exeunt.record.law_of_treaties import standing
 from exeunt.record.schema import EFFECT_RULES
 from exeunt.record.status import Act, acts_of
 from exeunt.record.store import Record
@@ -29,7 +32,6 @@ VCLT_NOTICE = "P12M"
 VCLT = "VCLT art. 56"
 NO_NOTICE_FLAG = "no_notice_received"
 BAR_FLAG = "armed_conflict_bar"
-ENTRY = ("entered_into_force", "joined", "acceded", "ratified")
 FIXED_DAY = (6, 30)
 CUTOFF_MONTH = 9
 
@@ -51,8 +53,14 @@ class Clock:
     earliest_effective: date | None
     reason: str
     branches: tuple[str, ...]
+    rests_on_treaty: str
+    party_to_vclt: str
+    party_to_vclt_since: str | None
+    treaty_predates_vclt: str
     claimed_effective: str | None
     claim_matches_clause: bool | None
+    claim: str | None
+    """One sentence on a claim of immediate effect, or on a claimed day before the day of the rule."""
     dues_until: str | None
     survival: str | None
     conditions: str | None
@@ -62,6 +70,7 @@ class Clock:
     basis: str | None
     verified: bool
     sources: tuple[str, ...]
+    law_sources: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -148,6 +157,11 @@ def start_of_clock(acts: list[Act], named: date | None) -> tuple[date | None, bo
     return _day(last.date), False, f"no notice is established; if notice was given on {last.date}"
 
 
+def is_verified(rule: dict[str, Any] | None) -> bool:
+    """Whether the rule was read in a source that the record names: the text itself, or a description of it."""
+    return rule is not None and rule["basis"] in VERIFIED_BASES and bool(rule["sources"])
+
+
 def _day(edtf: EDTF) -> date | None:
     return edtf.earliest
 
@@ -177,10 +191,12 @@ def clock(
     acts = [a for a in acts_of(record, state, body, known_by) if as_of is None or a.date.certainly_on_or_before(as_of)]
     what = record.what_there_is_to_leave(state, body)
     rule = clause_for(record, state, body)
-    claimed = next((a for a in reversed(acts) if a.act in {"effective_claimed", "effective"}), None)
-    claimed_text = str(claimed.date) if claimed else _immediate(acts)
     falls = record.table("bodies").filter(pl.col("depends_on").str.split(" ").list.contains(body))["body"].to_list()
     start, established, why = start_of_clock(acts, notified)
+    chain = claimed.own_chain(acts, start)
+    at_once = claimed.immediate(chain)
+    effect = next((a for a in reversed(chain) if a.act in {"effective_claimed", "effective"}), at_once)
+    claimed_text = str(effect.date) if effect else None
     branches: tuple[str, ...] = ()
     day: date | None = None
     if what in {"nothing_to_leave", "funding_only", "participation_only"}:
@@ -210,37 +226,26 @@ def clock(
         why += waiting
         if day is None:
             why += f"; the rule is {rule['effect_rule']} and gives no day"
-    verified = rule is not None and rule["basis"] in VERIFIED_BASES and bool(rule["sources"])
+    law = standing(record, state, body, rule, as_of or record.closing_day)
+    if rule is not None and rule["silent"]:
+        branches += law.sentences
+    matches = claimed.matches(claimed_text, day) if is_verified(rule) and not branches else None
     return Clock(
         state=state, body=body,
         article=rule["article"] if rule else None, instrument=rule["instrument"] if rule else None,
         silent=bool(rule and rule["silent"]), notice=rule["notice_period"] if rule else None,
         effect_rule=rule["effect_rule"] if rule else None, counts_from=rule["counts_from"] if rule else None,
         notice_established=established, started_on=start.isoformat() if start else None,
-        earliest_effective=day, reason=why, branches=branches, claimed_effective=claimed_text,
-        claim_matches_clause=_matches(claimed_text, day) if verified and not branches else None,
+        earliest_effective=day, reason=why, branches=branches,
+        rests_on_treaty=law.rests_on_treaty, party_to_vclt=law.party_to_vclt, party_to_vclt_since=law.party_since,
+        treaty_predates_vclt=law.treaty_predates_vclt, claimed_effective=claimed_text, claim_matches_clause=matches,
+        claim=claimed.sentence(at_once, claimed_text, rule, is_verified(rule), what, day, matches),
         dues_until=rule["dues_tail"] if rule else None, survival=rule["survival"] if rule else None,
         conditions=rule["conditions"] if rule else None,
         also_ends=tuple((rule["also_ends"] or "").split()) if rule else (), may_fall_with_it=tuple(falls),
-        re_entry=rule["reentry_rule"] if rule else None, basis=rule["basis"] if rule else None, verified=verified,
-        sources=tuple((rule["sources"] or "").split()) if rule else (),
+        re_entry=rule["reentry_rule"] if rule else None, basis=rule["basis"] if rule else None, verified=is_verified(rule),
+        sources=tuple((rule["sources"] or "").split()) if rule else (), law_sources=law.sources,
     )  # fmt: skip
-
-
-def _immediate(acts: list[Act]) -> str | None:
-    """Date of an act that claims to work at once."""
-    return next(
-        (str(a.date) for a in acts if {"claim_immediate", "effect_claimed_immediate"} & set(a.flag.split(";"))), None
-    )
-
-
-def _matches(claimed: str | None, day: date | None) -> bool | None:
-    from exeunt.dates import parse
-
-    if claimed is None or day is None:
-        return None
-    latest = parse(claimed).latest
-    return latest is not None and latest >= day
 
 
 def _silence(rule: dict[str, Any], start: date) -> tuple[date | None, tuple[str, ...]]:
@@ -259,7 +264,7 @@ def _minimum(rule: dict[str, Any], acts: list[Act], start: date) -> tuple[date, 
     """Earliest day on which notice is allowed, where the clause asks for some time as a member first."""
     if rule["min_membership"] is None:
         return start, ""
-    entries = [a for a in acts if a.act in ENTRY and _day(a.date)]
+    entries = [a for a in acts if a.act in claimed.ENTRY and _day(a.date)]
     if not entries:
         return (
             start,

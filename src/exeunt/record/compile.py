@@ -69,10 +69,12 @@ def build_tables(sources: Path, data: Path, say: Say) -> dict[str, pl.DataFrame]
     folder = data / "curated"
     _check_licences(data / "licences.toml")
     tables: dict[str, pl.DataFrame] = {}
-    for name in ("states", "acts", "episodes", "clauses", "cases"):
+    for name in ("states", "acts", "episodes", "clauses", "cases", "vclt_parties", "published_counts"):
         frame = curated.read_csv(folder / f"{name}.csv")
         if name == "clauses":
             frame = frame.rename({"body_key": "body"})
+        if name == "states":
+            frame = curated.with_regions(frame, folder)
         tables[name] = curated.conform(frame, TABLE[name])
     tables["claims"] = curated.conform(
         curated.read_csv(folder / "claims.csv").with_columns(pl.lit("critique-of-batch-2026").alias("argument")),

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from exeunt.dates import parse
-from exeunt.record.identity import state_codes
+from exeunt.record.clauses import is_verified
 from exeunt.record.schema import LAST_CODED_YEAR
 from exeunt.record.store import Record
 
@@ -19,15 +19,6 @@ DATASETS = (
     "correlatesofwar.org",
 )
 """Addresses of coded datasets: a row that rests on nothing else is counted apart."""
-
-REGIONS = ((2, 165, "Americas"), (200, 395, "Europe"), (402, 626, "Africa"), (630, 698, "Middle East"),
-           (700, 890, "Asia"), (900, 990, "Oceania"))  # fmt: skip
-"""Regions by the ranges of Correlates of War numbers."""
-
-
-def region(cow: int | None) -> str:
-    """Region of a COW number; `other` where there is none."""
-    return next((name for low, high, name in REGIONS if cow is not None and low <= cow <= high), "other")
 
 
 def documented(sources: str | None) -> bool:
@@ -42,8 +33,7 @@ def exits_counted(record: Record) -> list[dict[str, Any]]:
     coded dataset can be opened; `dataset_only` when all addresses are datasets; otherwise `contested`, `not_completed`,
     `suspension`, `expulsion`, `other` or `undated`.
     """
-    codes = state_codes(record.table("states"))
-    cow = {c.state: c.cow for c in codes if c.cow is not None}
+    regions = dict(record.table("states").select("state", "region").iter_rows())
     dated: dict[str, str] = {}
     words: dict[str, set[str]] = {}
     for act in record.table("acts").iter_rows(named=True):
@@ -75,7 +65,7 @@ def exits_counted(record: Record) -> list[dict[str, Any]]:
         rows.append(
             {"episode": name, "state": episode["state"], "body": episode["body"], "class": kind,
              "year": first.year if first else None, "decade": f"{first.year // 10 * 10}s" if first else "undated",
-             "region": region(cow.get(episode["state"]))}
+             "region": regions.get(episode["state"]) or "other"}
         )  # fmt: skip
     return rows
 
@@ -133,6 +123,15 @@ def evidence_after_source(record: Record) -> dict[str, int]:
     }
 
 
+def clauses_counted(record: Record) -> Counter[str]:
+    """Clauses by whether the rule was read in a source that the record names; silent instruments apart."""
+    counted: Counter[str] = Counter()
+    for rule in record.table("clauses").iter_rows(named=True):
+        word = "verified" if is_verified(rule) else "unverified"
+        counted[f"{word}, silent" if rule["silent"] else word] += 1
+    return counted
+
+
 def report(record: Record) -> list[str]:
     """Lines that `exeunt check` prints."""
     rows = exits_counted(record)
@@ -144,10 +143,14 @@ def report(record: Record) -> list[str]:
         for name, number in sorted(classes.items())
         if name != "documented"
     ]
-    for what in ("decade", "region"):
+    for what, name in (("decade", "decade"), ("region", "region of the UN M49 geoscheme")):
         table = Counter(r[what] for r in kept)
-        lines.append(f"  documented by {what}: " + ", ".join(f"{k} {v}" for k, v in sorted(table.items())))
+        lines.append(f"  documented by {name}: " + ", ".join(f"{k} {v}" for k, v in sorted(table.items())))
     lines.append("accessions: " + ", ".join(f"{k} {v}" for k, v in sorted(accessions_counted(record).items())))
+    lines.append(
+        "clauses (no claim is held against an unverified one): "
+        + ", ".join(f"{k} {v}" for k, v in sorted(clauses_counted(record).items()))
+    )
     lines.append(
         "membership-years by reading: " + ", ".join(f"{k} {v:,}" for k, v in sorted(cells_by_reading(record).items()))
     )

@@ -51,6 +51,20 @@ def conform(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
     return out.sort(list(table.key), nulls_last=False, maintain_order=True)
 
 
+def with_regions(states: pl.DataFrame, folder: Path) -> pl.DataFrame:
+    """The states with their regions.
+
+    Raises
+    ------
+    CompileError, if a region stands beside a code that no state bears.
+    """
+    regions = read_csv(folder / "regions.csv")
+    strange = sorted(set(regions["state"]) - set(states["state"]))
+    if strange:
+        raise CompileError(f"regions.csv names {strange[:5]}, unknown to states.csv.")
+    return states.join(regions.select("state", "region"), on="state", how="left", maintain_order="left")
+
+
 def bodies(folder: Path, coded: pl.DataFrame) -> pl.DataFrame:
     """All bodies: the curated ones, then every COW body that none of them names.
 

@@ -86,6 +86,13 @@ READINGS: Final[dict[str, str]] = {
     "carried_forward": "the last coded status, carried forward past the end of the source",
 }
 
+VCLT_STANDINGS: Final[dict[str, str]] = {
+    "party": "bound since `in_force`",
+    "signatory": "signed and not bound on `known_until`",
+    "not_party": "neither signed nor bound on `known_until`",
+    "unknown": "whether it is bound was not read",
+}
+
 LEDGERS: Final[dict[str, str]] = {
     "assessed": "dues set by a scale or a decision, or the rate by which they are set",
     "voluntary": "given without being due",
@@ -118,6 +125,9 @@ RECORDS: Final = (
     "scale_of_assessments", "us_assessment", "regular_budget_assessment", "regular_budget_payment", "entity_revenue",
     "us_arrears", "us_share", "us_total", "system_total", "budget",
 )  # fmt: skip
+
+REGIONS: Final = ("Africa", "Americas", "Asia", "Europe", "Oceania")
+"""Macro regions of the United Nations M49 geoscheme."""
 
 CONTESTED: Final = ("no", "yes", "superseded")
 CONFIDENCE: Final = ("high", "medium", "low")
@@ -195,6 +205,7 @@ TABLES: Final[tuple[Table, ...]] = (
         _text("successor", "codes of the successors, parted by spaces"),
         _text("name_cow", "name in the Correlates of War list"),
         _text("code_status", "whose code it is", ("iso3166_1", "iso3166_3", "user_assigned", "not_iso", "fixed")),
+        _text("region", "macro region of the UN M49 geoscheme; a vanished state stands where its successors do", REGIONS),
     )),
     Table("bodies", "an organization, treaty, organ or forum", ("body",), (
         _BODY,
@@ -264,6 +275,22 @@ TABLES: Final[tuple[Table, ...]] = (
         _text("basis", "how the rule is known", ("clause_text", "secondary", "instrument_located", "general_knowledge")),
         _CONFIDENCE, _text("flag", "marks of doubt"), _text("note", "remark"), _SOURCES,
     )),
+    Table("vclt_parties", "where a state, or any other state (`*`), stands to the Vienna Convention on the Law of Treaties",
+          ("state",), (
+        _STATE, _text("standing", "bound, signed only, neither, or not read", tuple(VCLT_STANDINGS), True),
+        _text("deposited", "day of the deposit, EDTF level 1"),
+        _text("in_force", "day of entry into force for the state, EDTF level 1; `../Y`: not later than year Y"),
+        _text("known_until", "of a state that is not bound: day or month of the last reading"),
+        _text("basis", "how it is known; computed: the thirtieth day after the deposit",
+              ("official_gazette", "gazette_year", "computed", "secondary")),
+        _text("note", "remark"), _SOURCES,
+    )),
+    Table("published_counts", "a number of withdrawals that a study published", ("study", "unit", "key"), (
+        _text("study", "key of the study", required=True), _text("unit", "what was counted", ("state", "body"), True),
+        _text("key", "state code or body key", required=True), _text("name", "name as published"),
+        _integer("count", "number of withdrawals"), _integer("first_year", "first year covered"),
+        _integer("last_year", "last year covered"), _text("source", "key of the source card", required=True), _SOURCES,
+    ), "ship_derived"),
     Table("ledger", "an amount, or a rate", ("id",), (
         _text("id", "key", required=True), _text("record", "kind of statement", RECORDS, True), _BODY,
         _text("state", "state code; empty for all donors together"),
