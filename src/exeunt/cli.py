@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from exeunt import __version__
 from exeunt.errors import ExeuntError, UsageError
+from exeunt.record.schema import LABELS
 
 LANGUAGES = ("en", "zh-Hant")
 INTERRUPTED = 130
@@ -69,6 +70,10 @@ def build_parser() -> Parser:
 
     members = add("members", "list who belongs to a body on a day, since when and how that is known", "panels.members")
     members.add_argument("body", metavar="BODY", help="key, acronym or name in English or Chinese")
+    members.add_argument(
+        "--labels", choices=tuple(LABELS), default=os.environ.get("EXEUNT_LABELS", "common"),
+        help="names of contested states (default: common, or $EXEUNT_LABELS)",
+    )  # fmt: skip
     clocks(members)
     export(members)
 

@@ -22,6 +22,10 @@ class UsageError(ExeuntError):
     exit_code: ClassVar[int] = 2
 
 
+FEW = 12
+"""So many names are all listed where none is close."""
+
+
 class UnknownNameError(UsageError):
     """A state, body, case or measure that the record does not hold.
 
@@ -40,7 +44,12 @@ class UnknownNameError(UsageError):
             lowered.setdefault(name.lower(), name)
         close = get_close_matches(found.lower(), list(lowered), n=5, cutoff=0.5)
         self.matches = [lowered[name] for name in close]
-        hint = f"closest: {', '.join(self.matches)}" if self.matches else f"nothing like it among {len(lowered)} names"
+        if self.matches:
+            hint = f"closest: {', '.join(self.matches)}"
+        elif len(lowered) <= FEW:
+            hint = f"known: {', '.join(lowered.values())}"
+        else:
+            hint = f"nothing like it among {len(lowered)} names"
         super().__init__(f"no {kind} named {found!r} in the record; {hint}.")
 
 

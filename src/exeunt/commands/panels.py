@@ -19,9 +19,12 @@ def members(options: argparse.Namespace) -> int:
     body = record.body(options.body)
     rows = members_on(record, body, day(options.as_of), day(options.known_by))
     keys = ("state", "name", "status", "since", "reading")
-    names = record.state_names()
+    names = record.state_names(options.labels)
     out = [{**row, "name": names[row["state"]][0]} for row in rows]
     emit([{k: row[k] for k in (*keys, *(k for k in row if k not in keys))} for row in out], options.format, options.out)
+    contested = sorted(set(record.table("labels")["state"]) & {row["state"] for row in rows})
+    if contested and options.format == "table":
+        print(f"names by the label set {options.labels} ({', '.join(contested)}); --labels picks another.")
     return 0
 
 

@@ -66,7 +66,7 @@ def _check_references(tables: Tables) -> list[str]:
     lost = sorted(set(tables["acts"]["episode"]) - set(tables["episodes"]["episode"]))
     if lost:
         problems.append(f"acts name the episodes {lost[:5]}, which do not exist.")
-    for name in ("cases", "case_bodies", "corrections", "vclt_parties", "published_counts"):
+    for name in ("labels", "cases", "case_bodies", "corrections", "vclt_parties", "published_counts"):
         bare = tables[name].filter(pl.col("sources").is_null()).height
         if bare:
             problems.append(f"{name}: {bare} rows have no source.")

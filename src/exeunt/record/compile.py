@@ -69,7 +69,7 @@ def build_tables(sources: Path, data: Path, say: Say) -> dict[str, pl.DataFrame]
     folder = data / "curated"
     _check_licences(data / "licences.toml")
     tables: dict[str, pl.DataFrame] = {}
-    for name in ("states", "acts", "episodes", "clauses", "cases", "vclt_parties", "published_counts"):
+    for name in ("states", "labels", "acts", "episodes", "clauses", "cases", "vclt_parties", "published_counts"):
         frame = curated.read_csv(folder / f"{name}.csv")
         if name == "clauses":
             frame = frame.rename({"body_key": "body"})

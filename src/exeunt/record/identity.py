@@ -11,6 +11,8 @@ from exeunt.errors import UnknownNameError, UsageError
 
 LONGEST_NUMBER = 4
 SHORTEST_BEGINNING = 5
+SCHEMES = {"cow": "cow", "gw": "gw", "m49": "m49"}
+"""Prefix of a number → column of the scheme it is from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +71,15 @@ def cow_of(codes: list[StateCode], state: str, year: int) -> int | None:
     return spans[-1].cow if spans else None
 
 
-def resolve_state(states: pl.DataFrame, name: str) -> str:
-    """State code for an ISO3 code, a COW or M49 number, a COW abbreviation or an English or Chinese name.
+def resolve_state(states: pl.DataFrame, name: str, labels: pl.DataFrame | None = None) -> str:
+    """State code for an ISO3 code, a number (COW, Gleditsch-Ward, M49), a COW abbreviation or an English or Chinese name.
 
-    A code wins over an abbreviation, for COW's letters are not ISO's (SWZ is Switzerland there).
+    Parameters
+    ----------
+    labels : table of contested names; every one of them is understood, whichever set the answer is written in
+
+    A number that means one state as a COW number and another elsewhere is refused; `gw:260`, `cow:260` and `m49:276` say
+    which is meant. A code wins over an abbreviation, for COW's letters are not ISO's (SWZ is Switzerland there).
 
     Raises
     ------
@@ -81,27 +88,49 @@ def resolve_state(states: pl.DataFrame, name: str) -> str:
     """
     wanted = name.strip()
     lowered = wanted.lower()
+    scheme, _, rest = lowered.partition(":")
+    if scheme in SCHEMES and rest.isascii() and rest.isdigit():
+        return _of_number(states, SCHEMES[scheme], int(rest), wanted)
     if lowered.isascii() and lowered.isdigit() and len(lowered) <= LONGEST_NUMBER:
         number = int(lowered)
-        rows = states.filter((pl.col("cow") == number) | (pl.col("m49") == number) & (pl.col("valid_to").is_null()))
+        lasting = pl.col("valid_to").is_null()
+        rows = states.filter(
+            (pl.col("cow") == number) | ((pl.col("m49") == number) | (pl.col("gw") == number)) & lasting
+        )
         found = rows["state"].unique(maintain_order=True).to_list()
         by_cow = states.filter(pl.col("cow") == number)["state"].unique(maintain_order=True).to_list()
         if len(found) == 1:
             return str(found[0])
         if len(found) > 1:
             raise UsageError(
-                f"{wanted} means {', '.join(found)} (COW number: {', '.join(by_cow) or 'none'}); write the state code."
+                f"{wanted} means {', '.join(found)} (COW number: {', '.join(by_cow) or 'none'}); write the state code, or "
+                f"cow:{wanted}, gw:{wanted} or m49:{wanted}."
             )
         raise UnknownNameError("state", wanted, states["state"].to_list())
     for column in ("state", "name_en", "name_zh", "name_cow", "cow_abb"):
         match = states.filter(pl.col(column).str.to_lowercase() == lowered)
         if match.height:
             return str(match.sort("valid_to", nulls_last=True)["state"][-1])
+    if labels is not None:
+        called = labels.filter(
+            (pl.col("name_en").str.to_lowercase() == lowered) | (pl.col("name_zh") == wanted)
+            | pl.col("name_en").str.to_lowercase().str.starts_with(f"{lowered} (")
+        )  # fmt: skip
+        if called["state"].n_unique() == 1:
+            return str(called["state"][0])
     begun = states.filter(pl.col("name_en").str.to_lowercase().str.starts_with(lowered))["state"].unique().to_list()
     if len(lowered) >= SHORTEST_BEGINNING and len(begun) == 1:
         return str(begun[0])
     known = [v for c in ("state", "name_en", "name_zh", "name_cow") for v in states[c].drop_nulls().to_list()]
     raise UnknownNameError("state", wanted, known)
+
+
+def _of_number(states: pl.DataFrame, column: str, number: int, wanted: str) -> str:
+    rows = states.filter(pl.col(column) == number).sort("valid_to", nulls_last=True)
+    if not rows.height:
+        known = [f"{wanted.partition(':')[0]}:{n}" for n in states[column].drop_nulls().unique()]
+        raise UnknownNameError("state", wanted, known)
+    return str(rows["state"][-1])
 
 
 def resolve_body(bodies: pl.DataFrame, name: str) -> str:

@@ -70,6 +70,14 @@ STATUSES: Final[dict[str, str]] = {
     "outside_span": "the state or the body did not exist on that day",
 }
 
+LABELS: Final[dict[str, str]] = {
+    "common": "the common short name",
+    "un": "as United Nations documents write it",
+    "own": "as its own authorities write it",
+    "wto": "as the World Trade Organization writes it",
+}
+"""Sets of labels for contested names; the user picks one, and it is said which."""
+
 LEAVEABLE: Final[dict[str, str]] = {
     "membership": "a membership that can be ended",
     "treaty": "a treaty that can be denounced",
@@ -206,6 +214,11 @@ TABLES: Final[tuple[Table, ...]] = (
         _text("name_cow", "name in the Correlates of War list"),
         _text("code_status", "whose code it is", ("iso3166_1", "iso3166_3", "user_assigned", "not_iso", "fixed")),
         _text("region", "macro region of the UN M49 geoscheme; a vanished state stands where its successors do", REGIONS),
+    )),
+    Table("labels", "what a set of labels calls a state whose name is contested", ("labels", "state"), (
+        _text("labels", "set of labels; `common` is the table of states and has no row", tuple(LABELS), True),
+        _STATE, _text("name_en", "English name", required=True), _text("name_zh", "name in Traditional Chinese", required=True),
+        _text("note", "whose wording it is"), _SOURCES,
     )),
     Table("bodies", "an organization, treaty, organ or forum", ("body",), (
         _BODY,

@@ -13,7 +13,7 @@ import polars as pl
 
 from exeunt.errors import RecordError, UnknownNameError
 from exeunt.record.identity import StateCode, resolve_body, resolve_state, state_codes
-from exeunt.record.schema import MEASURES, TABLE
+from exeunt.record.schema import LABELS, MEASURES, TABLE
 
 if TYPE_CHECKING:
     from exeunt.record.frames import Day, Frame, Window
@@ -193,16 +193,25 @@ class Record:
         return self.all_series.filter(pl.col("measure") == name)
 
     def state(self, name: str) -> str:
-        """State code for whatever the user calls it."""
-        return resolve_state(self.table("states"), name)
+        """State code for whatever the user calls it, under any set of labels."""
+        return resolve_state(self.table("states"), name, self.table("labels"))
 
     def body(self, name: str) -> str:
         """Body key for whatever the user calls it."""
         return resolve_body(self.table("bodies"), name)
 
-    def state_names(self) -> dict[str, tuple[str, str | None]]:
-        """State code → (English name, Chinese name)."""
-        return {r["state"]: (r["name_en"], r["name_zh"]) for r in self.table("states").iter_rows(named=True)}
+    def state_names(self, labels: str = "common") -> dict[str, tuple[str, str | None]]:
+        """State code → (English name, Chinese name), contested names from a set of labels.
+
+        Raises
+        ------
+        UnknownNameError, for a set that is none of `common`, `un`, `own`, `wto`.
+        """
+        if labels not in LABELS:
+            raise UnknownNameError("set of labels", labels, LABELS)
+        names = {r["state"]: (r["name_en"], r["name_zh"]) for r in self.table("states").iter_rows(named=True)}
+        chosen = self.table("labels").filter(pl.col("labels") == labels)
+        return names | {r["state"]: (r["name_en"], r["name_zh"]) for r in chosen.iter_rows(named=True)}
 
     def body_names(self) -> dict[str, tuple[str, str | None]]:
         """Body key → (English name, Chinese name)."""
