@@ -12,7 +12,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import pytest
 
-from exeunt.record.store import Record, open_record
+from exeunt.record.opened import open_record
+from exeunt.record.store import Record
 
 
 @pytest.fixture(scope="session", autouse=True)

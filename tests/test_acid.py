@@ -18,8 +18,9 @@ import pytest
 import exeunt
 from exeunt.dates import EDTF, parse
 from exeunt.record import clauses, episodes, ledgers
+from exeunt.record.opened import open_record
 from exeunt.record.status import Act, status, walk
-from exeunt.record.store import Record, open_record
+from exeunt.record.store import Record
 
 CASES: list[dict[str, Any]] = json.loads(
     (Path(__file__).parent / "data" / "acid_cases.json").read_text(encoding="utf-8")

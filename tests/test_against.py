@@ -12,9 +12,9 @@ import pytest
 from exeunt.errors import UnknownNameError
 from exeunt.record.against import CLEANED_WITHOUT, against, correlations
 from exeunt.record.counts import exits_counted
+from exeunt.record.opened import open_record
 from exeunt.record.schema import REGIONS
 from exeunt.record.staleness import staleness, summary
-from exeunt.record.store import open_record
 from tiny import SOURCES, exeunt, one_sentence
 
 RECORD = open_record()
@@ -44,8 +44,14 @@ def test_published_totals() -> None:
 @pytest.mark.skipif(not SOURCES.is_dir(), reason="the raw sources are not here")
 def test_raw_steps_of_bodies_are_those_of_the_source() -> None:
     folder = SOURCES / "withdrawals_bv"
-    labels = [r["label"] for r in csv.DictReader((folder / "figure3_counts_by_igo.csv").open())]
-    theirs = [int(r["cow_raw"]) for r in csv.DictReader((folder / "figure3_counts_by_igo_vs_cow.csv").open())]
+    labels = [
+        r["label"]
+        for r in csv.DictReader((folder / "figure3_counts_by_igo.csv").read_text(encoding="utf-8").splitlines())
+    ]
+    theirs = [
+        int(r["cow_raw"])
+        for r in csv.DictReader((folder / "figure3_counts_by_igo_vs_cow.csv").read_text(encoding="utf-8").splitlines())
+    ]
     ours = {r["name"]: r["coded_raw"] for r in ROWS.values() if r["unit"] == "body"}
     assert [ours[label] for label in labels] == theirs
 

@@ -21,7 +21,7 @@ from exeunt import cli
 from exeunt.errors import OutputError, UsageError
 from exeunt.export import emit
 from exeunt.record.cards import all_cards
-from exeunt.record.store import open_record
+from exeunt.record.opened import open_record
 from tiny import environment, exeunt, one_sentence
 
 Done = subprocess.CompletedProcess[str]

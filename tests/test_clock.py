@@ -14,8 +14,9 @@ from exeunt.dates import add_period, parse
 from exeunt.record import claimed, counts
 from exeunt.record.clauses import VERIFIED_BASES, clock, effective_day, is_verified
 from exeunt.record.law_of_treaties import IN_FORCE, standing
+from exeunt.record.opened import open_record
 from exeunt.record.schema import EFFECT_RULES
-from exeunt.record.store import Record, open_record
+from exeunt.record.store import Record
 from tiny import act, chain, tiny_tables
 
 RECORD = open_record()

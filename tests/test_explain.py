@@ -16,7 +16,7 @@ from exeunt.explain.fit import CALIBRATION_TOLERANCE, design, fit
 from exeunt.panel.build import exit_panel
 from exeunt.panel.terms import EXIT_TERMS, JOIN_TERMS
 from exeunt.record.cases import case
-from exeunt.record.store import open_record
+from exeunt.record.opened import open_record
 from exeunt.report.assemble import Models
 
 USA = 2

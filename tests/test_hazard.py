@@ -16,7 +16,7 @@ from exeunt.explain.hazard import CLOGLOG, LOGIT, Rows, _row, evaluate, probabil
 from exeunt.explain.optimise import laplace, minimise
 from exeunt.explain.yearly import filter_level, year_law
 from exeunt.panel.build import Panel, exit_panel
-from exeunt.record.store import open_record
+from exeunt.record.opened import open_record
 from reference.run import digest
 from simulated import BETA, SD, simulated
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from exeunt.errors import UnknownNameError, UsageError
 from exeunt.record.identity import code_in_year, cow_of, resolve_body, resolve_state, state_codes
-from exeunt.record.store import Record, open_record
+from exeunt.record.opened import open_record
+from exeunt.record.store import Record
 from tiny import code
 
 RECORD = open_record()

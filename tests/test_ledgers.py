@@ -18,8 +18,9 @@ from exeunt.errors import CompileError, UnknownNameError, UsageError
 from exeunt.record import money_sources as build
 from exeunt.record.curated import conform, read_csv
 from exeunt.record.ledgers import UN_BUDGETS, article19, known_for_article19, money, notes, rivals, share
+from exeunt.record.opened import open_record
 from exeunt.record.schema import LEDGERS, TABLE
-from exeunt.record.store import Record, open_record
+from exeunt.record.store import Record
 from tiny import ROOT, SOURCES
 
 CSV = ROOT / "data" / "curated" / "ledger.csv"

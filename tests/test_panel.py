@@ -26,7 +26,8 @@ from exeunt.panel import terms as t
 from exeunt.panel.outcomes import exits_of, raw_steps
 from exeunt.panel.risk import MEMBER, MISSING, OUTSIDE, Cube, cube, exit_risk, join_risk
 from exeunt.record.cards import all_cards
-from exeunt.record.store import Record, open_record
+from exeunt.record.opened import open_record
+from exeunt.record.store import Record
 from tiny import CLEANED_EXITS, RAW_EXITS, SOURCES, STATES, position, random_cube, tiny_record
 
 FAILURE_RATE = 1e-5

@@ -20,8 +20,9 @@ from exeunt.record.cases import case, cases
 from exeunt.record.checks import check
 from exeunt.record.coded import UPSTREAM
 from exeunt.record.exits import exits
+from exeunt.record.opened import open_record
 from exeunt.record.schema import TABLES
-from exeunt.record.store import Record, open_record
+from exeunt.record.store import Record
 from tiny import FACTS, ROOT, SOURCES, exeunt, tiny_record, tiny_tables
 
 MAXIMUM_BYTES = 6_000_000

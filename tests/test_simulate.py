@@ -94,7 +94,7 @@ def test_simulator_and_panel_compute_the_same_terms(found: Models, kind: str) ->
 
 
 def _record():  # type: ignore[no-untyped-def]
-    from exeunt.record.store import open_record
+    from exeunt.record.opened import open_record
 
     return open_record()
 

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from exeunt.dates import EDTF, parse
 from exeunt.errors import BadDateError
+from exeunt.record.opened import open_record
 from exeunt.record.schema import ACTS, STATUSES
 from exeunt.record.status import JOINING, LEAVING, Act, acts_of, status, walk
-from exeunt.record.store import Record, open_record
+from exeunt.record.store import Record
 from tiny import ROOT, act, chain, tiny_record
 
 D = date.fromisoformat

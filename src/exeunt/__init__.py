@@ -11,7 +11,8 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "open_record": "exeunt.record.store",
+    "open_record": "exeunt.record.opened",
+    "OpenRecord": "exeunt.record.opened",
     "Record": "exeunt.record.store",
     "status": "exeunt.record.status",
     "cases": "exeunt.record.cases",

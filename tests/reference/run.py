@@ -34,7 +34,7 @@ def rows_of(name: str) -> tuple[object, list[str], str]:
         return simulated(link=link), ["x1", "x2", "x3"], link
     from exeunt.explain.fit import design
     from exeunt.panel.build import exit_panel
-    from exeunt.record.store import open_record
+    from exeunt.record.opened import open_record
 
     panel = exit_panel(open_record())
     return design(panel)[0], list(panel.names), "cloglog"

@@ -15,7 +15,7 @@ def report(options: argparse.Namespace) -> int:
     from exeunt import manifest
     from exeunt.progress import Progress
     from exeunt.record.cases import case
-    from exeunt.record.store import open_record
+    from exeunt.record.opened import open_record
     from exeunt.report import summary
 
     began = time.monotonic()
@@ -47,7 +47,7 @@ def explain(options: argparse.Namespace) -> int:
     """Print factors on the hazard."""
     from exeunt.export import emit
     from exeunt.progress import Progress
-    from exeunt.record.store import open_record
+    from exeunt.record.opened import open_record
     from exeunt.report.assemble import explained
 
     record = open_record()
@@ -60,7 +60,7 @@ def figure(options: argparse.Namespace) -> int:
     """Write a figure as SVG."""
     from exeunt.manifest import require_writable, write_bytes
     from exeunt.progress import Progress
-    from exeunt.record.store import open_record
+    from exeunt.record.opened import open_record
     from exeunt.report import figures
     from exeunt.report.assemble import assemble
 
@@ -89,7 +89,7 @@ def calibration(options: argparse.Namespace) -> int:
     from exeunt.panel.build import exit_panel
     from exeunt.panel.outcomes import OUTCOMES
     from exeunt.progress import Progress
-    from exeunt.record.store import open_record
+    from exeunt.record.opened import open_record
 
     record, progress, rows = open_record(), Progress(options.quiet), []
     for outcome in OUTCOMES:

@@ -25,7 +25,7 @@ def money(options: argparse.Namespace) -> int:
     """Print what the ledgers hold on a body or on the bodies of a case."""
     from exeunt.export import emit
     from exeunt.record import ledgers
-    from exeunt.record.store import open_record
+    from exeunt.record.opened import open_record
 
     record = open_record()
     rows = ledgers.money(record, options.target, options.state, options.year)
@@ -51,7 +51,7 @@ def article19(options: argparse.Namespace) -> int:
     """Print whether a member of the United Nations has lost its vote for arrears."""
     from exeunt.export import emit
     from exeunt.record import ledgers
-    from exeunt.record.store import open_record
+    from exeunt.record.opened import open_record
 
     record = open_record()
     year = options.year or record.closing_day.year

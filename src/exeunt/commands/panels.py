@@ -13,7 +13,7 @@ def members(options: argparse.Namespace) -> int:
     """Print who belongs to a body on a day."""
     from exeunt.export import emit
     from exeunt.record.members import members as members_on
-    from exeunt.record.store import open_record
+    from exeunt.record.opened import open_record
 
     record = open_record()
     body = record.body(options.body)
@@ -34,7 +34,7 @@ def panel(options: argparse.Namespace) -> int:
     from exeunt.export import emit
     from exeunt.panel import tables
     from exeunt.progress import Progress
-    from exeunt.record.store import open_record
+    from exeunt.record.opened import open_record
 
     record = open_record()
     years = (options.first_year, options.last_year)

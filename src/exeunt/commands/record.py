@@ -13,8 +13,8 @@ from exeunt.errors import UsageError
 def status(options: argparse.Namespace) -> int:
     """Print the status of a state in a body on a day."""
     from exeunt.export import emit
+    from exeunt.record.opened import open_record
     from exeunt.record.status import status as status_on
-    from exeunt.record.store import open_record
 
     record = open_record()
     state, body = record.state(options.state), record.body(options.body)
@@ -27,7 +27,7 @@ def clock(options: argparse.Namespace) -> int:
     """Print the clock of a state in a body."""
     from exeunt.export import emit
     from exeunt.record.clauses import clock as run_clock
-    from exeunt.record.store import open_record
+    from exeunt.record.opened import open_record
 
     record = open_record()
     state, body = record.state(options.state), record.body(options.body)
@@ -40,7 +40,7 @@ def cases(options: argparse.Namespace) -> int:
     """Print the cases."""
     from exeunt.export import emit
     from exeunt.record.cases import cases as all_cases
-    from exeunt.record.store import open_record
+    from exeunt.record.opened import open_record
 
     emit([c.as_dict() for c in all_cases(open_record())], options.format, options.out)
     return 0
@@ -50,7 +50,7 @@ def exits(options: argparse.Namespace) -> int:
     """Print the episodes of leaving."""
     from exeunt.export import emit
     from exeunt.record.exits import exits as episodes
-    from exeunt.record.store import open_record
+    from exeunt.record.opened import open_record
 
     record = open_record()
     state = record.state(options.state) if options.state else None
@@ -80,9 +80,9 @@ def check(options: argparse.Namespace) -> int:
         raise UsageError("--format and --out go with --staleness or --against.")
     from exeunt.record.checks import check as problems_of
     from exeunt.record.counts import report
+    from exeunt.record.opened import open_record
     from exeunt.record.schema import TABLES
     from exeunt.record.staleness import summary
-    from exeunt.record.store import open_record
 
     record = open_record()
     problems = problems_of({t.name: record.table(t.name) for t in TABLES})
@@ -100,8 +100,8 @@ def check(options: argparse.Namespace) -> int:
 def _compared(options: argparse.Namespace) -> int:
     from exeunt.export import emit
     from exeunt.record.against import DIFFERENCE, against, correlations
+    from exeunt.record.opened import open_record
     from exeunt.record.staleness import staleness
-    from exeunt.record.store import open_record
 
     record = open_record()
     if options.staleness:
