@@ -256,6 +256,8 @@ def _outside_span(record: Record, state: str, body: str, day: date) -> str | Non
 
 def _coded(record: Record, state: str, body: str, day: date, known_by: date | None) -> tuple[str, str] | None:
     cow = cow_of(state_codes(record.table("states")), state, day.year)
+    if cow is None:
+        return None  # the coded source does not know the state, so its silence tells nothing
     rows = record.table("memberships").filter((pl.col("body") == body) & (pl.col("cow") == cow))
     if known_by is not None and known_by < record.closing_day:
         # Spells after the coded source rest on acts that were not yet known: its last status stands in their place.
