@@ -301,6 +301,20 @@ def test_every_state_in_every_body_on_every_day_has_an_answer(state: str, body: 
         ("CHE", "un", "1990-01-01", "never_member"),
         ("CHE", "un", "2005-01-01", "member"),
         ("FRA", "ecowas", "2000-01-01", "never_member"),
+        ("EUU", "aaaid", "2000-01-01", "unknown"),  # the coded source knows states only
+        ("TWN", "who", "1951-01-01", "member_notice_running"),
+        ("TWN", "who", "1960-01-01", "member"),
+        ("TWN", "who", "1980-01-01", "not_member"),
+        ("CHN", "who", "1960-01-01", "not_member"),
+        ("UKR", "who", "1949-07-01", "outside_span"),
+        ("UKR", "who", "2026-01-01", "member"),  # a resignation of 1949 does not hang on
+        ("UZB", "csto", "2013-01-01", "not_member"),
+        ("NOR", "ect", "2020-01-01", "signatory_not_party"),
+        ("NOR", "ect", "2025-09-01", "never_member"),
+        ("PRY", "mercosur", "2013-01-01", "suspended"),
+        ("PRY", "mercosur", "2013-08-15", "member"),
+        ("ROU", "iib", "2026-01-01", "unknown"),  # due in June 2023, and no act confirms it
+        ("DOM", "achr", "2026-01-01", "member"),  # what ended by its own account is a declaration
     ],
 )
 def test_spans_and_codes_of_states(record: Record, state: str, body: str, day: str, expected: str) -> None:

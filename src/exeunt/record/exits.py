@@ -16,13 +16,20 @@ COLUMNS = {
     "effective": ("effective", "effective_claimed", "expelled"),
     "rejoined": ("rejoined",),
 }
+POSITIONS = ("organ_position", "objected")
+"""What is said about an exit; who says it does not claim that exit."""
+
+
+def _order(act: dict[str, Any]) -> tuple[date, date, str]:
+    when = parse(act["date"])
+    return when.earliest or date.min, when.latest or date.max, act["act_id"]
 
 
 def exits(
     record: Record, state: str | None = None, body: str | None = None, as_of: date | None = None,
     known_by: date | None = None,
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """Episodes of leaving with their dated acts.
+    """Episodes of leaving with their dated acts, the first of each kind; of rival days of effect, the one that counts.
 
     Parameters
     ----------
@@ -44,7 +51,7 @@ def exits(
         by_episode.setdefault(act["episode"], []).append(act)
     rows = []
     for episode in episodes.iter_rows(named=True):
-        acts = by_episode.get(episode["episode"], [])
+        acts = sorted(by_episode.get(episode["episode"], []), key=_order)
         if not acts:
             continue
         row: dict[str, Any] = {
@@ -53,8 +60,10 @@ def exits(
             "episode": episode["episode"],
         }
         for column, words in COLUMNS.items():
-            row[column] = next((a["date"] for a in acts if a["act"] in words), None)
-        row["claimed_by"] = sorted({a["claimed_by"] for a in acts} - {"not_stated"})
+            found = [a for a in acts if a["act"] in words]
+            chosen = next((a for a in found if a["counts_as_exit"]), found[0] if found else None)
+            row[column] = chosen["date"] if chosen else None
+        row["claimed_by"] = sorted({a["claimed_by"] for a in acts if a["act"] not in POSITIONS} - {"not_stated"})
         row["contested"] = any(a["contested"] == "yes" for a in acts)
         row["counts_as_exit"] = episode["counts_as_exit"]
         row["confidence"] = episode["confidence"]

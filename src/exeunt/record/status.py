@@ -300,7 +300,7 @@ def _coded(record: Record, state: str, body: str, day: date, known_by: date | No
     cow = cow_of(record.codes, state, day.year)
     if cow is None:  # the coded source does not know the state, so its silence means nothing
         return None
-    rows = record.table("memberships").filter((pl.col("body") == body) & pl.col("cow").eq_missing(cow))
+    rows = record.table("memberships").filter((pl.col("body") == body) & (pl.col("cow") == cow))
     if known_by is not None and known_by < record.closing_day:
         # Spells after the coded source rest on acts that were not yet known: its last status stands in their place.
         observed = rows.filter(pl.col("reading") == "observed")
