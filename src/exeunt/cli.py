@@ -107,6 +107,12 @@ def build_parser() -> Parser:
     exits = add("exits", "list the acts of leaving, one line an episode", "record.exits")
     exits.add_argument("--state", help="only this state")
     exits.add_argument("--body", help="only this body")
+    for act in ("announced", "notified", "effective"):
+        exits.add_argument(
+            f"--{act}",
+            metavar="WHEN",
+            help=f"only those {act} in this year, EDTF date or interval (2016, 2016-03, 2016/2018)",
+        )
     clocks(exits)
     export(exits)
 

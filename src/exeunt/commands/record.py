@@ -49,13 +49,13 @@ def cases(options: argparse.Namespace) -> int:
 def exits(options: argparse.Namespace) -> int:
     """Print the episodes of leaving."""
     from exeunt.export import emit
-    from exeunt.record.exits import exits as episodes
     from exeunt.record.opened import open_record
 
-    record = open_record()
-    state = record.state(options.state) if options.state else None
-    body = record.body(options.body) if options.body else None
-    emit(episodes(record, state, body, day(options.as_of), day(options.known_by)), options.format, options.out)
+    windows = {name: getattr(options, name) for name in ("announced", "notified", "effective")}
+    found = open_record().exits(
+        options.state, options.body, as_of=options.as_of, known_by=options.known_by, **windows
+    )  # fmt: skip
+    emit(found.to_dicts(), options.format, options.out)
     return 0
 
 
