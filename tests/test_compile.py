@@ -380,9 +380,9 @@ def test_every_card_needs_one_licence_class(tmp_path: Path) -> None:
         assert old in text
         path.write_text(text.replace(old, new), encoding="utf-8")
         with pytest.raises(CompileError) as error:
-            compiler._check_licences(path)
+            compiler.check_licences(path)
         assert says in str(error.value)
-    compiler._check_licences(LICENCES)
+    compiler.check_licences(LICENCES)
 
 
 def test_a_raw_file_is_held_against_its_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -463,7 +463,7 @@ def test_the_ledger_compiles_twice_to_the_embedded_one(record: Record, ledger: p
         pytest.skip(f"no raw sources at {SOURCES}")
     said: list[str] = []
     for _ in range(2):
-        again = build.ledger(CSV.parent, SOURCES, record.table("states"), said.append)
+        again = build.ledger(read_csv(CSV), SOURCES, record.table("states"), said.append)
         assert again.equals(ledger)
     assert "29 governments" in said[0]
 

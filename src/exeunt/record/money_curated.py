@@ -32,6 +32,22 @@ EXTRA_AMOUNTS: Final[dict[str, Row]] = {
                 "note": "asked of Congress for the fiscal year 2004"},
 }  # fmt: skip
 """Amounts that curated rows hold beside their own, judged one by one: column, ledger (else none) and what it is."""
+NEEDED: Final[dict[str, tuple[str, ...]]] = {
+    "scale_of_assessments": ("state", "rate_pct"),
+    "entity_revenue": ("us_usd", "total_usd", "donor", "total_kind"),
+    "us_assessment": (
+        "year", "us_usd", "us_share_pct", "total_usd", "total_kind", "donor", "us_status", "status_as_of",
+        "states_paid_in_full",
+    ),
+    "us_arrears": ("us_arrears_usd", "donor"),
+    "us_share": ("us_share_pct", "donor"),
+    "us_total": ("us_usd", "donor"),
+    "system_total": ("total_usd", "total_kind"),
+    "budget": ("total_usd", "total_kind"),
+}  # fmt: skip
+"""Kind of statement → cells of ledger.csv without which it cannot be read."""
+NUMBERS: Final = ("total_usd", "us_share_pct", "us_arrears_usd", "us_usd")
+"""Text columns of ledger.csv that become amounts and rates."""
 SHARE_OF_BUDGET: Final = {"du-0007": "share of the whole budget, not of the assessments"}
 
 

@@ -16,7 +16,7 @@ import polars as pl
 
 from exeunt.errors import CompileError
 from exeunt.record.cards import verified
-from exeunt.record.curated import POLARS_TYPES, conform, read_csv
+from exeunt.record.curated import conform, read_csv
 from exeunt.record.money_curated import (
     REDEFINED,
     REDEFINED_NOTE,
@@ -29,6 +29,7 @@ from exeunt.record.money_curated import (
     ledger_row,
 )
 from exeunt.record.schema import TABLE
+from exeunt.record.sheets import POLARS_TYPES
 
 Say = Callable[[str], None]
 
@@ -92,12 +93,12 @@ SCALE: Final = (
 )
 
 
-def ledger(folder: Path, sources: Path, states: pl.DataFrame, say: Say) -> pl.DataFrame:
+def ledger(sheet: pl.DataFrame, sources: Path, states: pl.DataFrame, say: Say) -> pl.DataFrame:
     """The whole ledger.
 
     Parameters
     ----------
-    folder : the curated tables
+    sheet : ledger.csv
     sources : directory of the raw sources
     states : the compiled table of states, for the names
     say : called with a line that counts what was left out
@@ -107,7 +108,7 @@ def ledger(folder: Path, sources: Path, states: pl.DataFrame, say: Say) -> pl.Da
     CompileError, if a source is not the one on its card, or holds a word, a name or an entity that nobody has judged.
     """
     find = names_of(states)
-    held = curated_rows(read_csv(folder / "ledger.csv"))
+    held = curated_rows(sheet)
     scale = read_csv(verified(sources, "un_scale", "UNGA_scale_of_assessment.csv"))
     held = merge(held, scale_rows(scale, find), "rate_pct")
     paid = read_csv(verified(sources, "un_regular_budget", "un_regular_budget_2019_2026.csv"))
