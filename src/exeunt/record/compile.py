@@ -19,7 +19,7 @@ import polars as pl
 from exeunt.errors import CompileError
 from exeunt.record import coded as coded_source
 from exeunt.record import curated, money_sources, series
-from exeunt.record.cards import all_cards
+from exeunt.record.cards import all_cards, verify
 from exeunt.record.checks import check
 from exeunt.record.identity import StateCode, code_in_year, state_codes
 from exeunt.record.schema import CLOSING_DAY, TABLE, TABLES
@@ -69,6 +69,7 @@ def build_tables(sources: Path, data: Path, say: Say) -> dict[str, pl.DataFrame]
     check_licences(data / "licences.toml")
     sheets = curated.load(data / "curated")
     tables = curated.own_tables(sheets)
+    verify(sources)
     codes = state_codes(tables["states"])
 
     say("coded memberships")

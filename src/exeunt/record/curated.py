@@ -27,7 +27,9 @@ def load(folder: Path) -> dict[str, pl.DataFrame]:
     """
     sheets, problems = read_folder(folder)
     if problems:
-        more = f" ({len(problems) - 1} more: `exeunt check --data {folder.parent}` lists them)" if problems[1:] else ""
+        more = (
+            f" {len(problems)} faults in all: `exeunt check --data {folder.parent}` lists them." if problems[1:] else ""
+        )
         raise CompileError(problems[0] + more)
     return {name: sheet.frame for name, sheet in sheets.items()}
 

@@ -180,7 +180,8 @@ def read_folder(folder: Path) -> tuple[dict[str, Sheet], list[str]]:
     states = set(sheets["states"].frame["state"].drop_nulls())
     bodies = set(sheets["bodies"].frame["key"].drop_nulls())
     for layout in LAYOUTS:
-        problems += _check_cells(sheets[layout.table], layout, states, bodies)
+        told = _check_cells(sheets[layout.table], layout, states, bodies)
+        problems += [says for _, says in sorted(told, key=lambda pair: pair[0])]
     problems += _check_ledger(sheets["ledger"])
     problems += _check_owners(sheets)
     if not problems:
@@ -221,20 +222,22 @@ def _check_header(sheet: Sheet, layout: Layout) -> None:
             raise CompileError(f"{sheet.file}, line 1: the column {shown(name)} {what}{hint}.")
 
 
-def _check_cells(sheet: Sheet, layout: Layout, states: Collection[str], bodies: Collection[str]) -> Iterator[str]:
+def _check_cells(
+    sheet: Sheet, layout: Layout, states: Collection[str], bodies: Collection[str]
+) -> Iterator[tuple[int, str]]:
     for name, column in layout.columns().items():
         words = layout.words.get(name, column.words)
         for row, cell in enumerate(sheet.frame[name]):
             where = f"{_at(sheet, row)}, column {name}"
             if cell is None:
                 if column.required or (name in layout.key() and layout.table != "states"):
-                    yield f"{where}: the cell is empty and may not be; fill it in."
+                    yield row, f"{where}: the cell is empty and may not be; fill it in."
             elif cell != cell.strip():
-                yield f"{where}: {shown(cell)} begins or ends with a space; take it away."
+                yield row, f"{where}: {shown(cell)} begins or ends with a space; take it away."
             elif column.kind in FORMS and not FORMS[column.kind][0].fullmatch(cell):
-                yield f"{where}: {shown(cell)} is no {column.kind}; write {FORMS[column.kind][1]}."
+                yield row, f"{where}: {shown(cell)} is no {column.kind}; write {FORMS[column.kind][1]}."
             elif words and cell not in words:
-                yield f"{where}: {shown(cell)} is none of its words; {_closest(cell, words)}."
+                yield row, f"{where}: {shown(cell)} is none of its words; {_closest(cell, words)}."
             else:
                 listed = name in layout.lists
                 of_states = name in layout.states or (listed and layout.table == "cases")
@@ -243,15 +246,16 @@ def _check_cells(sheet: Sheet, layout: Layout, states: Collection[str], bodies: 
                 known, what = (states, "state of states.csv") if of_states else (bodies, "body of bodies.csv")
                 for part in cell.split(" ") if listed else [cell]:
                     if part not in known:
-                        yield f"{where}: {shown(part)} is no {what}; {_closest(part, known)}, or add a row there."
+                        yield row, f"{where}: {shown(part)} is no {what}; {_closest(part, known)}, or add a row there."
     keys = sheet.frame.select(layout.key()).rows()
     first: dict[tuple[str, ...], int] = {}
     for row, key in enumerate(keys):
         if key in first:
             told = " ".join(str(k) for k in key)
             yield (
+                row,
                 f"{_at(sheet, row)}, column {layout.key()[0]}: {shown(told)} is already on line "
-                f"{sheet.lines[first[key]]}; give the row a key of its own, or take one away."
+                f"{sheet.lines[first[key]]}; give the row a key of its own, or take one away.",
             )
         first.setdefault(key, row)
 
@@ -280,6 +284,6 @@ def _check_owners(sheets: dict[str, Sheet]) -> Iterator[str]:
 
 def _closest(found: str, known: Collection[str]) -> str:
     close = get_close_matches(found[:80], sorted(known), n=3, cutoff=0.5)
-    if close:
+    if close and len(known) > 8:
         return f"expected one of {len(known)}, the closest: {', '.join(close)}"
     return f"expected one of {', '.join(sorted(known)[:8])}{' …' if len(known) > 8 else ''}"
