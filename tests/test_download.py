@@ -81,7 +81,7 @@ def server() -> Iterator[Server]:
     found = Server(("127.0.0.1", 0), Handler)
     found.cuts, found.answers = [], []
     found.seen = []  # type: ignore[attr-defined]
-    thread = threading.Thread(target=found.serve_forever, daemon=True)
+    thread = threading.Thread(target=found.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     yield found
     found.shutdown()

@@ -22,6 +22,7 @@ from exeunt.record.schema import CODED_STATUS
 FIRST_YEAR = 1945
 FIVE_YEAR_DATA_TO = 1965
 UPSTREAM = {0: "not_member", **CODED_STATUS}
+TYPES = {int: "a whole number", str: "a text", list: "a list"}
 FIELDS: dict[str, dict[str, type]] = {
     "cells": {"cow": int, "code": str, "first_year": int, "last_year": int, "expect": int, "status": int},
     "seam": {"first_year_out": int, "expect_exits": int, "expect_joins": int},
@@ -96,7 +97,7 @@ def read_corrections(path: Path) -> list[dict[str, Any]]:
         if wrong or strange:
             name = (wrong or strange)[0]
             codes = ", ".join(f"{code} {word}" for code, word in UPSTREAM.items())
-            expected = f"one of {codes}" if strange else f"a {fields[name].__name__}"
+            expected = f"one of {codes}" if strange else TYPES[fields[name]]
             raise CompileError(
                 f"{path.name}, correction {item['id']!r}: {name} is {item[name]!r}; expected {expected}, so mend it there."
             )
