@@ -18,8 +18,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from exeunt.errors import CompileError
-from exeunt.record import cards
+from exeunt.record import cards, money_sources, series
+from exeunt.record import coded as coded_source
 from exeunt.record import compile as compiler
+from exeunt.record import contents as contents_of_sources
 from exeunt.record.cards import verified
 from exeunt.record.coded import CODED_STATUS, UPSTREAM, Coded, apply_corrections, read_corrections, spells, steps_into
 from exeunt.record.curated import conform, read_csv
@@ -380,9 +382,9 @@ def test_every_card_needs_one_licence_class(tmp_path: Path) -> None:
         assert old in text
         path.write_text(text.replace(old, new), encoding="utf-8")
         with pytest.raises(CompileError) as error:
-            compiler._check_licences(path)
+            compiler.check_licences(path)
         assert says in str(error.value)
-    compiler._check_licences(LICENCES)
+    compiler.check_licences(LICENCES)
 
 
 def test_a_raw_file_is_held_against_its_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -497,7 +499,7 @@ def test_a_compile_without_sources_says_so(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def sources() -> Path:
     if not SOURCES.is_dir():
-        pytest.skip(f"no raw sources at {SOURCES}")
+        pytest.skip(f"no raw sources at {SOURCES}; name their folder in EXEUNT_SOURCES")
     return SOURCES
 
 
@@ -518,6 +520,27 @@ def test_compiling_twice_gives_the_embedded_record(sources: Path, compiled: Path
     rows = compiler.compile_record(sources, DATA, tmp_path / "again")
     assert contents(compiled) == contents(tmp_path / "again") == contents(FACTS)
     assert set(rows) == {t.name for t in TABLES}
+    before, after = Record(FACTS), Record(compiled)
+    for table in TABLES:
+        assert after.table(table.name).equals(before.table(table.name)), table.name
+
+
+@pytest.mark.refresh
+def test_a_compile_reads_the_files_whose_contents_are_kept(sources: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: set[tuple[str, str]] = set()
+
+    def note(directory: Path, key: str, name: str) -> Path:
+        read.add((key, name))
+        return verified(directory, key, name)
+
+    for module in (coded_source, money_sources, series):
+        monkeypatch.setattr(module, "verified", note)
+    compiler.build_tables(sources, DATA, lambda _: None)
+    assert read == set(contents_of_sources.READ)
+    assert contents_of_sources.kept() == {
+        f"{key}/{name}": contents_of_sources.contents_of(sources / key / name) for key, name in read
+    }
+    assert contents_of_sources.as_json(contents_of_sources.kept()) == contents_of_sources.CONTENTS.read_bytes()
 
 
 def _raw_byte(sources: Path, data: Path) -> str:

@@ -28,7 +28,12 @@ def test_readme_names_every_table() -> None:
 
 def test_commands_named_in_documents_exist() -> None:
     commands = set(build_parser()._subparsers._group_actions[0].choices)  # type: ignore[union-attr,arg-type]
-    for path in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs" / "method").glob("*.md")]:
+    for path in [
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        *(ROOT / "docs" / "method").glob("*.md"),
+        *(ROOT / "docs" / "how-to").glob("*.md"),
+    ]:
         for command in re.findall(r"`?exeunt ([a-z]+)[ `]", path.read_text(encoding="utf-8")):
             if command in {"answers", "contributors"}:
                 continue

@@ -18,6 +18,7 @@ from exeunt.errors import CompileError, UnknownNameError, UsageError
 from exeunt.record import money_sources as build
 from exeunt.record.curated import conform, read_csv
 from exeunt.record.ledgers import UN_BUDGETS, article19, known_for_article19, money, notes, rivals, share
+from exeunt.record.money_curated import curated_rows
 from exeunt.record.opened import open_record
 from exeunt.record.schema import LEDGERS, TABLE
 from exeunt.record.store import Record
@@ -438,13 +439,13 @@ def test_a_figure_told_twice_is_one_row_and_two_that_differ_are_two() -> None:
 def test_a_sum_that_nobody_has_judged_stops_the_compile(curated: pl.DataFrame) -> None:
     share_row = curated.filter(pl.col("id") == "du-0014")
     with pytest.raises(CompileError, match="EXTRA_AMOUNTS"):
-        build.curated_rows(share_row.with_columns(pl.lit("du-9999").alias("id")))
+        curated_rows(share_row.with_columns(pl.lit("du-9999").alias("id")))
     with pytest.raises(CompileError, match="gossip"):
-        build.curated_rows(share_row.with_columns(pl.lit("gossip").alias("record")))
+        curated_rows(share_row.with_columns(pl.lit("gossip").alias("record")))
 
 
 def test_a_second_figure_in_a_curated_row_becomes_a_row(curated: pl.DataFrame) -> None:
-    rows = build.curated_rows(curated.filter(pl.col("id").is_in(["du-0007", "du-0008", "du-0014", "du-0002"])))
+    rows = curated_rows(curated.filter(pl.col("id").is_in(["du-0007", "du-0008", "du-0014", "du-0002"])))
     shape = {r["id"]: (r["ledger"], r["basis"], r["state"], r["amount"], r["rate_pct"], r["year"]) for r in rows}
     assert shape == {
         "du-0002": ("owed", "balance", "USA", 2.4e9, None, 2026),
@@ -463,7 +464,7 @@ def test_the_ledger_compiles_twice_to_the_embedded_one(record: Record, ledger: p
         pytest.skip(f"no raw sources at {SOURCES}")
     said: list[str] = []
     for _ in range(2):
-        again = build.ledger(CSV.parent, SOURCES, record.table("states"), said.append)
+        again = build.ledger(read_csv(CSV), SOURCES, record.table("states"), said.append)
         assert again.equals(ledger)
     assert "29 governments" in said[0]
 

@@ -229,7 +229,7 @@ def _overlap(tables: Tables) -> None:
         (_broken("memberships", first_year=2020), "end before they begin"),
         (_broken("corrections", sources=None), "corrections: 1 rows have no source"),
         (_broken("clauses", instrument=None), "name no instrument"),
-        (_broken("states", valid_to="1800-01-01"), "end before they begin"),
+        (_broken("states", valid_to="1800-01-01"), "is before it begins"),
     ],
 )
 def test_a_broken_rule_is_named(change: Callable[[Tables], None], says: str) -> None:

@@ -28,7 +28,8 @@ from exeunt.record.status import Act
 from exeunt.record.store import Record
 
 ROOT = Path(__file__).resolve().parents[1]
-SOURCES = ROOT.parent / "shared" / "sources"
+SOURCES = Path(os.environ.get("EXEUNT_SOURCES") or ROOT.parent / "shared" / "sources")
+"""Raw sources; tests that need them are marked `refresh` and skipped where they are not."""
 FACTS = ROOT / "src" / "exeunt" / "record" / "facts"
 STATES = {901: "AAA", 902: "BBB", 903: "CCC", 904: "DDD", 905: "EEE", 906: "FFF"}
 BORN = {906: 1980}
@@ -136,17 +137,28 @@ def tiny_tables() -> dict[str, pl.DataFrame]:
     ])  # fmt: skip
     fill("leaveable", [{"body": b, "state": "*", "what": "membership"} for b in BODIES])
     fill("episodes", [
-        {"episode": e, "state": s, "body": b, "direction": "leaving"}
+        {"episode": e, "state": s, "body": b, "direction": "leaving", "sources": "https://example.org"}
         for e, s, b in dict.fromkeys((e, s, b) for e, s, b, *_ in ACTS)
     ])  # fmt: skip
     fill("acts", [
         {"act_id": f"{e}-{n}", "episode": e, "state": s, "body": b, "act": word, "date": day, "takes_effect": effect,
-         "claimed_by": "state", "contested": "no", "counts_as_exit": counts, "recorded": recorded}
+         "claimed_by": "state", "contested": "no", "counts_as_exit": counts, "recorded": recorded,
+         "sources": "https://example.org"}
         for n, (e, s, b, word, day, effect, counts, recorded) in enumerate(ACTS)
     ])  # fmt: skip
     fill(
         "clauses",
-        [{"id": "beta-1", "body": "beta", "instrument": "Charter", "silent": False, "notice_period": "P1Y"}],
+        [
+            {
+                "id": "beta-1",
+                "body": "beta",
+                "instrument": "Charter",
+                "article": "7",
+                "silent": False,
+                "notice_period": "P1Y",
+                "sources": "https://example.org",
+            }
+        ],
     )
     coded = tiny_coded()
     mark = coded_source.apply_corrections(coded, [CORRECTION])

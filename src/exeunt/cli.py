@@ -155,12 +155,24 @@ def build_parser() -> Parser:
     which = check.add_mutually_exclusive_group()
     which.add_argument("--staleness", action="store_true", help="list how old the evidence on each body is")
     which.add_argument("--against", metavar="STUDY", help="published counts beside ours (bv2019)")
+    which.add_argument(
+        "--data", type=Path, metavar="DIR", help="check curated facts alone, e.g. data, without raw sources"
+    )
     export(check)
 
-    refresh = add("refresh", "rebuild the record from curated facts and raw sources", "record.refresh")
-    refresh.add_argument("--sources", type=Path, required=True, metavar="DIR", help="directory of the raw sources")
+    refresh = add("refresh", "rebuild the record from curated facts and raw sources", "refresh.refresh")
+    refresh.add_argument(
+        "--sources", type=Path, metavar="DIR", help="directory of the raw sources, one folder a source"
+    )
     refresh.add_argument("--data", type=Path, metavar="DIR", help="curated facts (default: data/ of this checkout)")
     refresh.add_argument("--target", type=Path, metavar="DIR", help="where to write (default: the embedded record)")
+    instead = refresh.add_mutually_exclusive_group()
+    instead.add_argument("--list", action="store_true", help="list the raw files, their checksums and where they are")
+    instead.add_argument(
+        "--download", action="store_true", help="fetch into --sources what is published as it is read, name the rest"
+    )
+    instead.add_argument("--accept", metavar="SOURCE", help="put a source's changed files in --sources on its card")
+    export(refresh)
     return parser
 
 

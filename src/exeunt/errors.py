@@ -69,5 +69,9 @@ class OutputError(ExeuntError):
     """A result could not be written; nothing half-written was left behind."""
 
 
+class DownloadError(ExeuntError):
+    """A file could not be fetched, or what came is not the pinned one; what had come of it is kept where it can go on."""
+
+
 class FitError(ExeuntError):
     """A model that may not be used for what was asked, with the status that forbids it."""

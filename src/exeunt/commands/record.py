@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from exeunt import __version__
 from exeunt.commands import day
@@ -73,11 +72,15 @@ def cite(options: argparse.Namespace) -> int:
 
 
 def check(options: argparse.Namespace) -> int:
-    """Check the record against its rules; 1 where one is broken. Or list the age of its evidence, or rival counts."""
+    """Check the record against its rules, or curated facts alone; 1 where one is broken. Or list evidence and rival counts."""
     if options.staleness or options.against:
         return _compared(options)
     if options.format != "table" or options.out:
         raise UsageError("--format and --out go with --staleness or --against.")
+    if options.data:
+        from exeunt.commands.refresh import check_curated
+
+        return check_curated(options.data)
     from exeunt.record.checks import check as problems_of
     from exeunt.record.counts import report
     from exeunt.record.opened import open_record
@@ -122,20 +125,4 @@ def _compared(options: argparse.Namespace) -> int:
         print()
         emit(fits, "table", None)
         print(f"\n{note}")
-    return 0
-
-
-def refresh(options: argparse.Namespace) -> int:
-    """Rebuild the record."""
-    from exeunt.errors import CompileError
-    from exeunt.progress import Progress
-    from exeunt.record.compile import FACTS, compile_record
-
-    data = options.data or Path(__file__).resolve().parents[3] / "data"
-    if not (data / "curated").is_dir():
-        raise CompileError(f"there are no curated facts in {data}; run from a checkout or name them with --data.")
-    progress = Progress(options.quiet)
-    rows = compile_record(options.sources, data, options.target or FACTS, progress.say)
-    for name, number in rows.items():
-        print(f"{name:<22}{number:>8} rows")
     return 0

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from exeunt.dates import parse
-from exeunt.errors import BadDateError
 from exeunt.record.cards import all_cards
-from exeunt.record.schema import TABLES, Table
+from exeunt.record.rules import faults
+from exeunt.record.schema import TABLE, TABLES, Table
 
 Tables = dict[str, pl.DataFrame]
 
@@ -21,7 +20,7 @@ def check(tables: Tables) -> list[str]:
             continue
         problems += _check_table(table, tables[table.name])
     if not problems:
-        problems += _check_references(tables) + _check_dates(tables) + _check_spells(tables["memberships"])
+        problems += _check_references(tables) + _check_rows(tables) + _check_spells(tables["memberships"])
     return problems
 
 
@@ -84,25 +83,11 @@ def _check_references(tables: Tables) -> list[str]:
     return problems
 
 
-def _check_dates(tables: Tables) -> list[str]:
+def _check_rows(tables: Tables) -> list[str]:
     problems = []
-    for name, columns in (
-        ("acts", ("date", "takes_effect", "recorded")),
-        ("episodes", ("due_date",)),
-        ("states", ("valid_from", "valid_to")),
-        ("cases", ("valid_from", "valid_to")),
-        ("vclt_parties", ("deposited", "in_force", "known_until")),
-    ):
-        key = next(t.key[0] for t in TABLES if t.name == name)
-        for column in columns:
-            for owner, text in tables[name].select(key, column).drop_nulls().iter_rows():
-                try:
-                    parse(text)
-                except BadDateError as error:
-                    problems.append(f"{name} {owner}, column {column}: {error}")
-    late = tables["states"].filter(pl.col("valid_from") > pl.col("valid_to"))
-    if late.height:
-        problems.append(f"states {late['state'].to_list()[:5]} end before they begin.")
+    for fault in faults(tables):
+        key = tables[fault.table][TABLE[fault.table].key[0]][fault.row]
+        problems.append(f"{fault.table} {key}, column {fault.column}: {fault.says}")
     return problems
 
 

@@ -22,6 +22,12 @@ from exeunt.record.schema import CODED_STATUS
 FIRST_YEAR = 1945
 FIVE_YEAR_DATA_TO = 1965
 UPSTREAM = {0: "not_member", **CODED_STATUS}
+TYPES = {int: "a whole number", str: "a text", list: "a list"}
+FIELDS: dict[str, dict[str, type]] = {
+    "cells": {"cow": int, "code": str, "first_year": int, "last_year": int, "expect": int, "status": int},
+    "seam": {"first_year_out": int, "expect_exits": int, "expect_joins": int},
+}
+"""Kind of correction → the fields that it needs beyond its id, its reason and its sources."""
 
 
 @dataclass(frozen=True)
@@ -66,14 +72,36 @@ def read_coded(directory: Path) -> Coded:
 
 
 def read_corrections(path: Path) -> list[dict[str, Any]]:
-    """Read the declared corrections; each has a reason and says what it expects upstream."""
-    raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    corrections: list[dict[str, Any]] = raw["correction"]
+    """Read the declared corrections; each has a reason and says what it expects upstream.
+
+    Raises
+    ------
+    CompileError, if the file is no TOML, or a correction lacks a field or holds one of the wrong type.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise CompileError(f"{path.name} cannot be read as TOML ({error}); mend it there.") from None
+    corrections = raw.get("correction", [])
+    if not isinstance(raw.get("source"), str) or not isinstance(corrections, list):
+        raise CompileError(f"{path.name} needs `source`, the key of a card, and its corrections under [[correction]].")
     for item in corrections:
-        missing = {"id", "kind", "reason", "sources"} - set(item)
+        fields = {"id": str, "kind": str, "reason": str, "sources": list, **FIELDS.get(str(item.get("kind")), {})}
+        missing = sorted(set(fields) - set(item))
         if missing or not item["reason"]:
-            raise CompileError(f"correction {item.get('id')!r} in {path.name} lacks {sorted(missing) or 'a reason'}.")
-        item["source"] = raw["source"]
+            raise CompileError(
+                f"{path.name}, correction {item.get('id')!r}: it lacks {', '.join(missing) or 'a reason'}; fill it in."
+            )
+        wrong = [name for name, kind in fields.items() if type(item[name]) is not kind]
+        strange = [name for name in ("expect", "status") if item["kind"] == "cells" and item[name] not in UPSTREAM]
+        if wrong or strange:
+            name = (wrong or strange)[0]
+            codes = ", ".join(f"{code} {word}" for code, word in UPSTREAM.items())
+            expected = f"one of {codes}" if strange else TYPES[fields[name]]
+            raise CompileError(
+                f"{path.name}, correction {item['id']!r}: {name} is {item[name]!r}; expected {expected}, so mend it there."
+            )
+        item["source"], item["file"] = raw["source"], path.name
     return corrections
 
 
@@ -87,31 +115,45 @@ def apply_corrections(coded: Coded, corrections: list[dict[str, Any]]) -> NDArra
     mark = np.full(coded.cells.shape, -1, np.int16)
     # A seam is held against what upstream says, before any cell is mended.
     for number, item in sorted(enumerate(corrections), key=lambda pair: pair[1]["kind"] != "seam"):
+        where = f"{item.get('file', item['source'])}, correction {item['id']}"
         if item["kind"] == "seam":
             exits, joins = steps_into(coded, item["first_year_out"])
             if (exits, joins) != (item["expect_exits"], item["expect_joins"]):
                 raise CompileError(
-                    f"correction {item['id']} expects {item['expect_exits']} exits and {item['expect_joins']} joins in "
-                    f"{item['first_year_out']}, the source has {exits} and {joins}: upstream has changed."
+                    f"{where}: expected {item['expect_exits']} exits and {item['expect_joins']} joins in "
+                    f"{item['first_year_out']}, the source has {exits} and {joins}: upstream has changed; look at the new "
+                    "file, then take the correction out or write down the new counts."
                 )
             continue
         if item["kind"] != "cells":
-            raise CompileError(f"correction {item['id']} is of the unknown kind {item['kind']!r}.")
+            raise CompileError(f"{where}: unknown kind {item['kind']!r}; expected one of {', '.join(FIELDS)}.")
         if item["code"] not in coded.codes:
-            raise CompileError(f"correction {item['id']} names {item['code']!r}, which is no column of the source.")
+            raise CompileError(f"{where}: {item['code']!r} is no column of the source; mend `code`.")
         column = coded.codes.index(item["code"])
         rows = np.flatnonzero(
             (coded.cow == item["cow"]) & (coded.year >= item["first_year"]) & (coded.year <= item["last_year"])
         )
-        found = set(coded.cells[rows, column].tolist())
-        if len(rows) != item["last_year"] - item["first_year"] + 1 or found != {item["expect"]}:
+        found = coded.cells[rows, column]
+        if len(rows) != item["last_year"] - item["first_year"] + 1 or set(found.tolist()) != {item["expect"]}:
             raise CompileError(
-                f"correction {item['id']} expects {item['expect']} in {item['first_year']}–{item['last_year']}, "
-                f"the source has {sorted(found)}: upstream may be mended; remove or redo the correction."
+                f"{where}: expected {item['expect']} ({UPSTREAM.get(item['expect'])}) for COW state {item['cow']} in "
+                f"{item['code']} in each year {item['first_year']}–{item['last_year']}, the source has "
+                f"{_runs(coded.year[rows], found)}: upstream may be mended; look at it, then take the correction out or "
+                "write down what it must expect now."
             )
         coded.cells[rows, column] = item["status"]
         mark[rows, column] = number
     return mark
+
+
+def _runs(years: NDArray[np.int64], values: NDArray[np.int8]) -> str:
+    """Values of consecutive rows in words: `0 in 2003–2009, 1 in 2010–2014`."""
+    if not len(years):
+        return "no such years"
+    cut = np.flatnonzero(np.r_[True, values[1:] != values[:-1]])
+    ends = np.r_[cut[1:], len(years)] - 1
+    told = [f"{values[a]} in {years[a]}" + (f"–{years[b]}" if b > a else "") for a, b in zip(cut, ends, strict=True)]
+    return ", ".join(told[:5]) + (" …" if len(told) > 5 else "")
 
 
 def steps_into(coded: Coded, year: int) -> tuple[int, int]:

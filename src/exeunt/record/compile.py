@@ -19,7 +19,7 @@ import polars as pl
 from exeunt.errors import CompileError
 from exeunt.record import coded as coded_source
 from exeunt.record import curated, money_sources, readings, series
-from exeunt.record.cards import all_cards
+from exeunt.record.cards import all_cards, verify
 from exeunt.record.checks import check
 from exeunt.record.identity import StateCode, code_in_year, state_codes
 from exeunt.record.schema import CLOSING_DAY, TABLE, TABLES
@@ -66,33 +66,22 @@ def compile_record(sources: Path, data: Path, target: Path = FACTS, say: Say = l
 
 def build_tables(sources: Path, data: Path, say: Say) -> dict[str, pl.DataFrame]:
     """Build every table in memory."""
-    folder = data / "curated"
-    _check_licences(data / "licences.toml")
-    tables: dict[str, pl.DataFrame] = {}
-    for name in ("states", "labels", "acts", "episodes", "clauses", "cases", "vclt_parties", "published_counts"):
-        frame = curated.read_csv(folder / f"{name}.csv")
-        if name == "clauses":
-            frame = frame.rename({"body_key": "body"})
-        if name == "states":
-            frame = curated.with_regions(frame, folder)
-        tables[name] = curated.conform(frame, TABLE[name])
-    tables["claims"] = curated.conform(
-        curated.read_csv(folder / "claims.csv").with_columns(pl.lit("critique-of-batch-2026").alias("argument")),
-        TABLE["claims"],
-    )
-    tables["case_bodies"] = curated.case_bodies(folder)
+    check_licences(data / "licences.toml")
+    sheets = curated.load(data / "curated")
+    tables = curated.own_tables(sheets)
+    verify(sources)
     codes = state_codes(tables["states"])
 
     say("coded memberships")
     coded = coded_source.read_coded(sources)
     corrections = [c for p in sorted((data / "corrections").glob("*.toml")) for c in coded_source.read_corrections(p)]
     mark = coded_source.apply_corrections(coded, corrections)
-    tables["bodies"] = curated.bodies(folder, coded.bodies)
+    tables["bodies"] = curated.bodies(sheets["bodies"], coded.bodies)
     keys = tables["bodies"].filter(pl.col("cow_igo").is_not_null()).select("cow_igo", "body")
     spells = coded_source.spells(coded, mark, corrections).join(keys, on="cow_igo").drop("cow_igo")
     later = after_coded(spells, tables["acts"], codes)
     say("ledger")
-    tables["ledger"] = money_sources.ledger(folder, sources, tables["states"], say)
+    tables["ledger"] = money_sources.ledger(sheets["ledger"], sources, tables["states"], say)
     say("memberships after the coded source, held against dues and rosters")
     spells = readings.hold_against(
         pl.concat([spells, later], how="vertical"),
@@ -121,9 +110,7 @@ def build_tables(sources: Path, data: Path, say: Say) -> dict[str, pl.DataFrame]
         TABLE["corrections"],
     )
     tables["leaveable"] = curated.leaveable(tables["case_bodies"], tables["bodies"], "USA")
-    steps = curated.read_csv(folder / "coded_steps.csv").rename(
-        {"body": "body_name", "body_key": "body", "cow_igo_code": "cow_igo"}
-    )
+    steps = sheets["coded_steps"].rename({"body": "body_name", "body_key": "body", "cow_igo_code": "cow_igo"})
     tables["coded_steps"] = curated.conform(
         steps.with_columns(
             pl.col("body").fill_null(pl.col("cow_igo").replace_strict(dict(keys.iter_rows()), default=None))
@@ -171,15 +158,21 @@ def _with_state(frame: pl.DataFrame, codes: list[StateCode], name: str) -> pl.Da
     return curated.conform(frame.join(named, on=["cow", "year"]), TABLE[name])
 
 
-def _check_licences(path: Path) -> None:
-    classes = tomllib.loads(path.read_text(encoding="utf-8"))
-    sources = [source for entry in classes.values() for source in entry["sources"]]
+def check_licences(path: Path) -> None:
+    """Hold the licence classes against the cards; raises CompileError unless each card is in one class."""
+    try:
+        classes = tomllib.loads(path.read_text(encoding="utf-8"))
+        sources = [source for entry in classes.values() for source in entry["sources"]]
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, AttributeError, KeyError, TypeError) as error:
+        raise CompileError(
+            f"{path.name} cannot be read ({error}); it needs a table a class, each with a list `sources`."
+        ) from None
     doubled = {s for s in sources if sources.count(s) > 1}
     bare = set(all_cards()) - set(sources)
     lost = set(sources) - set(all_cards())
     if doubled or bare or lost:
         raise CompileError(
-            f"licences.toml: in two classes {sorted(doubled)}; without a class {sorted(bare)}; without a card {sorted(lost)}."
+            f"{path.name}: in two classes {sorted(doubled)}; without a class {sorted(bare)}; without a card {sorted(lost)}."
         )
 
 

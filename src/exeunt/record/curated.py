@@ -1,4 +1,4 @@
-"""The curated CSV tables, read with their types and checked against the schema."""
+"""The curated tables under the names and types of the schema."""
 
 from __future__ import annotations
 
@@ -8,16 +8,45 @@ import polars as pl
 
 from exeunt.errors import CompileError
 from exeunt.record.schema import TABLE, Table
+from exeunt.record.sheets import POLARS_TYPES, read_folder, read_sheet
 
-POLARS_TYPES = {"text": pl.String, "integer": pl.Int64, "number": pl.Float64, "boolean": pl.Boolean}
 MEMBERSHIP_KINDS = ("membership", "treaty")
 
 
 def read_csv(path: Path) -> pl.DataFrame:
     """Read a curated CSV as text; an empty cell is missing, and Namibia's "NA" is not."""
-    if not path.is_file():
-        raise CompileError(f"curated table {path.name} is missing from {path.parent}.")
-    return pl.read_csv(path, infer_schema=False)
+    return read_sheet(path).frame
+
+
+def load(folder: Path) -> dict[str, pl.DataFrame]:
+    """Every curated table, checked, as text under the names of its CSV.
+
+    Raises
+    ------
+    CompileError, with the first fault in one sentence and the number of the others.
+    """
+    sheets, problems = read_folder(folder)
+    if problems:
+        more = (
+            f" {len(problems)} faults in all: `exeunt check --data {folder.parent}` lists them." if problems[1:] else ""
+        )
+        raise CompileError(problems[0] + more)
+    return {name: sheet.frame for name, sheet in sheets.items()}
+
+
+def own_tables(sheets: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """The tables of the record that rest on curated sheets alone."""
+    plain = ("labels", "acts", "episodes", "cases", "vclt_parties", "published_counts")
+    tables = {name: conform(sheets[name], TABLE[name]) for name in plain}
+    regions = sheets["regions"].select("state", "region")
+    tables["states"] = conform(
+        sheets["states"].join(regions, on="state", how="left", maintain_order="left"), TABLE["states"]
+    )
+    tables["clauses"] = conform(sheets["clauses"].rename({"body_key": "body"}), TABLE["clauses"])
+    claims = sheets["claims"].with_columns(pl.lit("critique-of-batch-2026").alias("argument"))
+    tables["claims"] = conform(claims, TABLE["claims"])
+    tables["case_bodies"] = case_bodies(sheets["case_bodies"])
+    return tables
 
 
 def conform(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
@@ -51,28 +80,15 @@ def conform(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
     return out.sort(list(table.key), nulls_last=False, maintain_order=True)
 
 
-def with_regions(states: pl.DataFrame, folder: Path) -> pl.DataFrame:
-    """The states with their regions.
-
-    Raises
-    ------
-    CompileError, if a region stands beside a code that no state bears.
-    """
-    regions = read_csv(folder / "regions.csv")
-    strange = sorted(set(regions["state"]) - set(states["state"]))
-    if strange:
-        raise CompileError(f"regions.csv names {strange[:5]}, unknown to states.csv.")
-    return states.join(regions.select("state", "region"), on="state", how="left", maintain_order="left")
-
-
-def bodies(folder: Path, coded: pl.DataFrame) -> pl.DataFrame:
+def bodies(sheet: pl.DataFrame, coded: pl.DataFrame) -> pl.DataFrame:
     """All bodies: the curated ones, then every COW body that none of them names.
 
     Parameters
     ----------
+    sheet : bodies.csv
     coded : one row per COW body: cow_igo, name_cow, cow_ionum, coded_from, coded_to
     """
-    curated = read_csv(folder / "bodies.csv").rename({"key": "body", "cow_igo_code": "cow_igo"})
+    curated = sheet.rename({"key": "body", "cow_igo_code": "cow_igo"})
     unknown = set(curated["cow_igo"].drop_nulls()) - set(coded["cow_igo"])
     if unknown:
         raise CompileError(f"bodies.csv names COW columns that the source lacks: {sorted(unknown)[:5]}.")
@@ -99,11 +115,9 @@ def leaveable(case_bodies: pl.DataFrame, all_bodies: pl.DataFrame, state: str) -
     return conform(pl.concat([general, special], how="diagonal_relaxed"), TABLE["leaveable"])
 
 
-def case_bodies(folder: Path) -> pl.DataFrame:
+def case_bodies(sheet: pl.DataFrame) -> pl.DataFrame:
     """The bodies of every case, in the words of the schema."""
-    frame = read_csv(folder / "case_bodies.csv").rename(
-        {"key": "body", "leaveable_for_usa": "what", "us_status_before": "status_before"}
-    )
+    frame = sheet.rename({"key": "body", "leaveable_for_usa": "what", "us_status_before": "status_before"})
     frame = frame.with_columns(
         pl.col("list").replace_strict({"2(a)": "listed_other", "2(b)": "listed_un"}, return_dtype=pl.String)
     )

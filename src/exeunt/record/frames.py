@@ -11,8 +11,8 @@ import polars as pl
 from exeunt.dates import EDTF, parse, parse_day
 from exeunt.errors import BadDateError, UnknownNameError, UsageError
 from exeunt.record.cards import all_cards
-from exeunt.record.curated import POLARS_TYPES
 from exeunt.record.schema import MEASURES, TABLE
+from exeunt.record.sheets import POLARS_TYPES
 from exeunt.record.store import Record
 
 Day: TypeAlias = str | date | None

@@ -1,4 +1,4 @@
-"""Curated and raw figures of money → rows of the ledger, one row an amount or a rate.
+"""Raw figures of money → rows of the ledger, put together with the curated ones of `money_curated.py`.
 
 Where a raw source repeats a curated figure to the dollar (or the last digit of a rate), there is one row, under the
 curated id, and the raw source vouches for it. Where the two differ, both stay and are marked `rival_values`.
@@ -16,19 +16,23 @@ import polars as pl
 
 from exeunt.errors import CompileError
 from exeunt.record.cards import verified
-from exeunt.record.curated import POLARS_TYPES, conform, read_csv
+from exeunt.record.curated import conform, read_csv
+from exeunt.record.money_curated import (
+    REDEFINED,
+    REDEFINED_NOTE,
+    REGULAR,
+    Row,
+    curated_rows,
+    in_dollars,
+    joined_flags,
+    joined_notes,
+    ledger_row,
+)
 from exeunt.record.schema import TABLE
+from exeunt.record.sheets import POLARS_TYPES
 
-Row = dict[str, Any]
 Say = Callable[[str], None]
 
-REGULAR: Final = "un_regular_budget"
-FUND_OF_BODY: Final = {REGULAR: "regular_budget", "un_peacekeeping": "peacekeeping", "un_tribunals": "tribunals"}
-REDEFINED: Final = 2025
-"""First year whose assessments are total contributions, with the Peacebuilding Fund's part; net ones before."""
-REDEFINED_NOTE: Final = (
-    "total contributions, with the part of the Peacebuilding Fund; net contributions to 2024: do not compare"
-)
 HONOUR_ROLL_DIFFERS: Final = {("TKM", 2022), ("MYS", 2026)}
 """Assessments that the honour roll gives a little differently; see the card of un_regular_budget."""
 
@@ -88,24 +92,13 @@ SCALE: Final = (
     "data-raw/UNGA_scale_of_assessment.csv https://www.un.org/en/ga/contributions/scale.shtml"
 )
 
-EXTRA_AMOUNTS: Final[dict[str, Row]] = {
-    "du-0001": {"column": "total_usd", "ledger": "appropriated", "note": "the budget of 2026 as approved"},
-    "du-0008": {"column": "total_usd", "first_year": 2024, "last_year": 2025, "period": "2024-2025",
-                "note": "operating costs projected for two years"},
-    "du-0013": {"column": "us_usd", "state": "USA", "note": "cut from the budget of 1978-79 after the exit; no payment"},
-    "du-0014": {"column": "us_usd", "state": "USA", "ledger": "requested",
-                "note": "asked of Congress for the fiscal year 2004"},
-}  # fmt: skip
-"""Amounts that curated rows hold beside their own, judged one by one: column, ledger (else none) and what it is."""
-SHARE_OF_BUDGET: Final = {"du-0007": "share of the whole budget, not of the assessments"}
 
-
-def ledger(folder: Path, sources: Path, states: pl.DataFrame, say: Say) -> pl.DataFrame:
+def ledger(sheet: pl.DataFrame, sources: Path, states: pl.DataFrame, say: Say) -> pl.DataFrame:
     """The whole ledger.
 
     Parameters
     ----------
-    folder : the curated tables
+    sheet : ledger.csv
     sources : directory of the raw sources
     states : the compiled table of states, for the names
     say : called with a line that counts what was left out
@@ -115,7 +108,7 @@ def ledger(folder: Path, sources: Path, states: pl.DataFrame, say: Say) -> pl.Da
     CompileError, if a source is not the one on its card, or holds a word, a name or an entity that nobody has judged.
     """
     find = names_of(states)
-    held = curated_rows(read_csv(folder / "ledger.csv"))
+    held = curated_rows(sheet)
     scale = read_csv(verified(sources, "un_scale", "UNGA_scale_of_assessment.csv"))
     held = merge(held, scale_rows(scale, find), "rate_pct")
     paid = read_csv(verified(sources, "un_regular_budget", "un_regular_budget_2019_2026.csv"))
@@ -151,122 +144,6 @@ def plain_name(name: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"\s*\(formerly.*\)|\s[a-z]/", "", name)).strip().lower()
 
 
-# --- curated ---------------------------------------------------------------------------------------------------------
-
-
-def curated_rows(frame: pl.DataFrame) -> list[Row]:
-    """Every curated row under its own id; a second figure in it becomes a row of its own, `-all`, `-rate` or `-more`."""
-    rows: list[Row] = []
-    for item in frame.iter_rows(named=True):
-        cell = {k: v for k, v in item.items() if v is not None}
-        first, last = cell.get("first_year", cell.get("year")), cell.get("last_year", cell.get("year"))
-        body = cell.get("body_key")
-        base = _row(
-            id=cell["id"], record=cell["record"], body=body, first_year=int(first or 0) or None,
-            last_year=int(last or 0) or None, period=cell.get("period"), as_of=cell.get("as_of"),
-            confidence=cell.get("confidence"), flag=cell.get("flag"), note=cell.get("note"),
-            fund=FUND_OF_BODY.get(str(body)), source="exeunt_curated", sources=cell.get("sources"),
-        )  # fmt: skip
-        rows += _SHAPES.get(cell["record"], _unknown)(cell, base)
-        if cell["id"] in EXTRA_AMOUNTS:
-            more = dict(EXTRA_AMOUNTS[cell["id"]])
-            amount = cell[more.pop("column")]
-            record = base["record"] if "state" in more else "budget"
-            rows.append(
-                _money(_row(**{**base, "id": f"{cell['id']}-more", "record": record, "flag": None, **more}), amount)
-            )
-    return rows
-
-
-def _row(**cells: Any) -> Row:
-    row: Row = dict.fromkeys(c.name for c in TABLE["ledger"].columns)
-    row.update(cells)
-    row["year"] = row["first_year"] if row["first_year"] == row["last_year"] else None
-    return row
-
-
-def _money(base: Row, amount: str, **cells: Any) -> Row:
-    return {**base, "amount": float(amount), "usd": float(amount), "currency": "USD", **cells}
-
-
-def _notes(*parts: str | None) -> str | None:
-    return "; ".join(p for p in parts if p) or None
-
-
-def _flags(*parts: str | None) -> str | None:
-    return ";".join(p for p in parts if p) or None
-
-
-def _unknown(cell: Row, base: Row) -> list[Row]:
-    raise CompileError(f"ledger.csv, {cell['id']}: the kind of record {cell['record']!r} is in no ledger yet.")
-
-
-def _scale(cell: Row, base: Row) -> list[Row]:
-    return [
-        {**base, "state": cell["state"], "ledger": "assessed", "basis": "rate", "rate_pct": float(cell["rate_pct"])}
-    ]
-
-
-def _revenue(cell: Row, base: Row) -> list[Row]:
-    top = f"largest donors: {cell['top_donors']}" if "top_donors" in cell else None
-    whole = {"basis": "accrual", "fund": "all"}
-    return [
-        _money(base, cell["us_usd"], state=cell["donor"], **whole),
-        _money(
-            base, cell["total_usd"], **whole, id=f"{cell['id']}-all", flag=None, note=_notes(cell["total_kind"], top)
-        ),
-    ]
-
-
-def _assessment(cell: Row, base: Row) -> list[Row]:
-    late = base["year"] >= REDEFINED
-    flag, note = ("redefined_2025", REDEFINED_NOTE) if late else (None, None)
-    base = {**base, "ledger": "assessed", "basis": "assessed", "as_of": cell["status_as_of"]}
-    full = f"{cell['states_paid_in_full']} states had paid in full by {cell['status_as_of']}"
-    return [
-        _money(base, cell["us_usd"], state=cell["donor"], rate_pct=float(cell["us_share_pct"]), note=note,
-               flag=_flags(cell["us_status"], flag)),
-        _money(base, cell["total_usd"], id=f"{cell['id']}-all", flag=flag, note=_notes(cell["total_kind"], full)),
-    ]  # fmt: skip
-
-
-def _arrears(cell: Row, base: Row) -> list[Row]:
-    rows = [_money(base, cell["us_arrears_usd"], state=cell["donor"], ledger="owed", basis="balance")]
-    # The rate of the regular budget is in the scale.
-    if "us_share_pct" in cell and base["body"] != REGULAR:
-        rate = {"id": f"{cell['id']}-rate", "state": cell["donor"], "ledger": "assessed", "basis": "rate"}
-        rows.append({**base, **rate, "flag": None, "note": None, "rate_pct": float(cell["us_share_pct"])})
-    return rows
-
-
-def _share(cell: Row, base: Row) -> list[Row]:
-    other = SHARE_OF_BUDGET.get(cell["id"])
-    row = {**base, "state": cell["donor"], "basis": "rate", "rate_pct": float(cell["us_share_pct"])}
-    if ("us_usd" in cell or "total_usd" in cell) and cell["id"] not in EXTRA_AMOUNTS:
-        raise CompileError(
-            f"ledger.csv, {cell['id']}: say in EXTRA_AMOUNTS of money_sources.py which ledger its sum is in."
-        )
-    return [{**row, "ledger": None if other else "assessed", "note": _notes(other, cell.get("note"))}]
-
-
-def _us_total(cell: Row, base: Row) -> list[Row]:
-    return [_money(base, cell["us_usd"], state=cell["donor"], ledger="appropriated", fund="all", flag="floor_figure")]
-
-
-def _system_total(cell: Row, base: Row) -> list[Row]:
-    return [_money(base, cell["total_usd"], basis="accrual", fund="all", note=cell["total_kind"])]
-
-
-def _budget(cell: Row, base: Row) -> list[Row]:
-    return [_money(base, cell["total_usd"], ledger="requested", note=cell["total_kind"])]
-
-
-_SHAPES: Final[dict[str, Callable[[Row, Row], list[Row]]]] = {
-    "scale_of_assessments": _scale, "entity_revenue": _revenue, "us_assessment": _assessment, "us_arrears": _arrears,
-    "us_share": _share, "us_total": _us_total, "system_total": _system_total, "budget": _budget,
-}  # fmt: skip
-
-
 # --- raw -------------------------------------------------------------------------------------------------------------
 
 
@@ -286,12 +163,12 @@ def scale_rows(frame: pl.DataFrame, find: Callable[[str, int], str | None]) -> l
             old, until = OLD_NAMES.get(plain_name(name), ("", 0))
             off = f"published rates of all states in this period add up to {total:.4g}" if last in SUMS_OFF else None
             rows.append(
-                _row(
+                ledger_row(
                     id=f"scale-{state}-{last}", record="scale_of_assessments", body=REGULAR, state=state,
                     fund="regular_budget", ledger="assessed", basis="rate", first_year=first, last_year=last,
                     period=str(first) if first == last else f"{first}-{last}", rate_pct=float(cell), confidence="high",
-                    flag=_flags("state_name_of_the_time" if first <= until else None, "scale_sum_off" if off else None),
-                    note=_notes(old if first <= until else None, off), source="un_scale", sources=SCALE,
+                    flag=joined_flags("state_name_of_the_time" if first <= until else None, "scale_sum_off" if off else None),
+                    note=joined_notes(old if first <= until else None, off), source="un_scale", sources=SCALE,
                 )
             )  # fmt: skip
     return rows
@@ -315,8 +192,8 @@ def regular_budget_rows(
         if item["status"] not in {"paid_on_time", "paid_late", "not_paid_in_full"}:
             raise CompileError(f"un_regular_budget, {item['name']} {year}: unknown status {item['status']!r}.")
         late = year >= REDEFINED
-        base = _money(
-            _row(
+        base = in_dollars(
+            ledger_row(
                 record="regular_budget_assessment", body=REGULAR, state=state, fund="regular_budget", first_year=year,
                 last_year=year, confidence="high", source="un_regular_budget", note=REDEFINED_NOTE if late else None,
                 sources=f"{UN_DATA}/regular-budget-contributors-{year}.json {document[year]['document_url']}",
@@ -327,12 +204,12 @@ def regular_budget_rows(
         flags = (item["status"], "redefined_2025" if late else None, differs)
         assessed = {"id": f"rb-{state}-{year}", "ledger": "assessed", "basis": "assessed",
                     "as_of": document[year]["as_of"], "rate_pct": float(item["rate"])}  # fmt: skip
-        rows.append({**base, **assessed, "flag": _flags(*flags)})
+        rows.append({**base, **assessed, "flag": joined_flags(*flags)})
         if item["date"]:
             paid = {"id": f"rb-{state}-{year}-paid", "record": "regular_budget_payment", "ledger": "paid",
                     "basis": "cash", "as_of": item["date"],
-                    "note": _notes("paid in full: the amount is the assessment", base["note"])}  # fmt: skip
-            rows.append({**base, **paid, "flag": _flags(*flags)})
+                    "note": joined_notes("paid in full: the amount is the assessment", base["note"])}  # fmt: skip
+            rows.append({**base, **paid, "flag": joined_flags(*flags)})
     return rows
 
 
@@ -404,7 +281,7 @@ def merge(held: list[Row], raw: Iterable[Row], value: str) -> list[Row]:
             continue
         if other is not None:
             for rival in (other, row):
-                rival["flag"] = _flags(rival["flag"], "rival_values")
+                rival["flag"] = joined_flags(rival["flag"], "rival_values")
         fresh.append(row)
     return held + fresh
 
@@ -420,5 +297,5 @@ def vouched(held: list[Row], revenue: pl.DataFrame) -> list[Row]:
         if abs(total.get((row["body"], row["state"], row["year"]), 0.0) - row["amount"]) <= 1:
             row["source"] = "un_ceb"
         else:
-            row["flag"] = _flags(row["flag"], "rival_values")
+            row["flag"] = joined_flags(row["flag"], "rival_values")
     return held

@@ -1,0 +1,124 @@
+"""Commands that rebuild the record, and that check curated facts before it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from exeunt.errors import CompileError, UsageError
+
+INTERRUPTED = 130
+
+
+def refresh(options: argparse.Namespace) -> int:
+    """Rebuild the record; or list, fetch or accept its raw files."""
+    if options.list:
+        return list_files(options)
+    if options.sources is None:
+        raise UsageError("refresh needs the directory of the raw sources; name it with --sources DIR.")
+    if options.download:
+        return download(options)
+    if options.accept:
+        return accept(options)
+    from exeunt.progress import Progress
+    from exeunt.record.compile import FACTS, compile_record
+
+    progress = Progress(options.quiet)
+    rows = compile_record(options.sources, data_folder(options.data), options.target or FACTS, progress.say)
+    for name, number in rows.items():
+        print(f"{name:<22}{number:>8} rows")
+    return 0
+
+
+def data_folder(named: Path | None) -> Path:
+    """The directory that holds `curated/`; raises CompileError where there is none."""
+    data = named or Path(__file__).resolve().parents[3] / "data"
+    if not (data / "curated").is_dir():
+        raise CompileError(f"there are no curated facts in {data}; run from a checkout or name them with --data.")
+    return data
+
+
+def list_files(options: argparse.Namespace) -> int:
+    """Print every file on the cards, its checksum, and where it can be had."""
+    from exeunt.export import emit
+    from exeunt.record.download import raw_files
+
+    short = options.format == "table"
+    rows = [
+        {"source": f.source, "file": f.name, "read_by_refresh": f.read, "download": f.address is not None,
+         "sha256": f"{f.sha256[:12]}…" if short else f.sha256, **({} if short else {"address": f.address}), "page": f.page}
+        for f in raw_files()
+    ]  # fmt: skip
+    emit(rows, options.format, options.out)
+    return 0
+
+
+def download(options: argparse.Namespace) -> int:
+    """Fetch what can be fetched of the sources that a refresh reads, and name what has to be provided."""
+    from exeunt.progress import Progress
+    from exeunt.record.contents import READ
+    from exeunt.record.download import fetch, is_there, raw_files
+
+    progress = Progress(options.quiet)
+    used = {key for key, _ in READ}
+    files = sorted((f for f in raw_files() if f.source in used), key=lambda f: not f.read)
+    try:
+        for f in files:
+            if f.address is not None:
+                fresh = fetch(f.address, options.sources / f.source / f.name, f.sha256, f.bytes, progress.say)
+                print(f"{f.source}/{f.name}: {'fetched' if fresh else 'was there'}")
+    except KeyboardInterrupt:
+        print("\nexeunt: interrupted; what came is kept, and the same command goes on from there.", file=sys.stderr)
+        return INTERRUPTED
+    wanted = [f for f in files if f.read and not is_there(options.sources / f.source / f.name, f.sha256)]
+    for f in wanted:
+        made = f"; made from {', '.join(f.origins[:2])}{' and others' if f.origins[2:] else ''}" if f.origins else ""
+        print(f"{f.source}/{f.name}: provide it yourself; published at {f.page}{made}")
+    if not wanted:
+        print(f"everything is there; `exeunt refresh --sources {options.sources}` rebuilds the record")
+    return 0
+
+
+def accept(options: argparse.Namespace) -> int:
+    """Put the changed files of a source on its card, after telling what changed."""
+    from exeunt.record.cards import accept as put_on_card
+    from exeunt.record.cards import fault_of
+    from exeunt.record.contents import READ
+
+    for key, name in READ:
+        if key == options.accept and (told := fault_of(options.sources, key, name)):
+            print("\n".join(told.splitlines()[:-1]) or told)
+    changed = put_on_card(options.sources, options.accept)
+    if not changed:
+        print(f"{options.accept}: nothing has changed")
+        return 0
+    print(
+        f"{options.accept}: {', '.join(changed)} on its card now; put its version and origin there by hand, then refresh."
+    )
+    return 0
+
+
+def check_curated(data: Path) -> int:
+    """Check curated facts and corrections alone, without raw sources; 1 where a rule is broken."""
+    from exeunt.record.coded import read_corrections
+    from exeunt.record.compile import check_licences
+    from exeunt.record.sheets import read_folder
+
+    data = data_folder(data)
+    sheets, problems = read_folder(data / "curated")
+    corrections = sorted((data / "corrections").glob("*.toml"))
+    for path in (data / "licences.toml", *corrections):
+        try:
+            if path in corrections:
+                read_corrections(path)
+            else:
+                check_licences(path)
+        except CompileError as error:
+            problems.append(str(error))
+    for problem in problems:
+        print(problem)
+    if not problems:
+        rows = ", ".join(f"{sheet.frame.height} {name}" for name, sheet in sheets.items())
+        print(f"curated facts in {data}: {rows}; no rule broken.")
+    return 1 if problems else 0
