@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from exeunt import __version__
 from exeunt.errors import CompileError, UnknownNameError
 
 CARDS = Path(__file__).parent / "cards"
@@ -55,6 +56,11 @@ def card(key: str) -> Card:
         return all_cards()[key]
     except KeyError:
         raise UnknownNameError("source card", key, all_cards()) from None
+
+
+def own_citation() -> str:
+    """How to cite the software itself."""
+    return f"The exeunt contributors. 2026. exeunt, version {__version__}."
 
 
 def verified(directory: Path, key: str, name: str) -> Path:
