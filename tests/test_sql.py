@@ -188,6 +188,7 @@ def test_the_settings_are_locked(tiny: Record) -> None:
     told = query(tiny, "SELECT name, value FROM duckdb_settings()").rows
     found = {r["name"]: r["value"] for r in told}
     assert found["lock_configuration"] == "true" and found["enable_external_access"] == "false"
+    assert found["python_enable_replacements"] == "false"
     assert found["autoinstall_known_extensions"] == found["autoload_known_extensions"] == "false"
     assert (found["threads"], found["temp_directory"] or "") == (str(query_module.THREADS), "")
 
