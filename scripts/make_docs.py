@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from exeunt.panel.build import codebook
+from exeunt.record.dictionary import describe
 from exeunt.record.schema import ACTS, CLOSING_DAY, LEAVEABLE, MEASURES, READINGS, STATUSES, TABLES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,14 +29,7 @@ def dictionary() -> str:
         "",
     ]
     for table in TABLES:
-        lines += [
-            f"## {table.name}", "", f"One row is {table.row}. Key: {', '.join(f'`{k}`' for k in table.key)}. "
-            f"Licence class: {table.licence_class}.", "", "| column | type | meaning |", "|---|---|---|",
-        ]  # fmt: skip
-        for column in table.columns:
-            words = f" ({' · '.join(column.words)})" if column.words and len(column.words) <= 14 else ""
-            lines.append(f"| `{column.name}` | {column.kind} | {column.meaning}{words} |")
-        lines.append("")
+        lines += describe(table)
     for title, words in (
         ("Acts", ACTS), ("Statuses on a day", STATUSES), ("What there is to leave", LEAVEABLE), ("Readings", READINGS),
         ("Measures", MEASURES),

@@ -345,7 +345,7 @@ def build(new, root, mode, stamp, lock):
     log = root / ".venv.log"
     building, base, extra = requirements(root, mode)
     names = ", ".join(bare_name(item) for item in base + extra)
-    size = 160 if mode == "base" else 200
+    size = 160 if mode == "base" else 240
     pip = [python, "-m", "pip", "install", "--progress-bar", "off", "-c", root / "constraints.txt"]
 
     with step(1, f"an empty environment, Python {dotted(sys.version_info)}"):

@@ -28,7 +28,7 @@ ROOMS = (
     "cli",
     "__main__",
 )
-BASICS = {"", "errors", "dates", "progress", "manifest", "export", "words"}  # "" is exeunt/__init__.py
+BASICS = {"", "errors", "dates", "progress", "manifest", "export", "stata", "words"}  # "" is exeunt/__init__.py
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from exeunt.errors import ExeuntError, UsageError
 from exeunt.record.schema import LABELS
 
 LANGUAGES = ("en", "zh-Hant")
+FORMATS = ("table", "csv", "json", "parquet", "dta")
 INTERRUPTED = 130
 
 
@@ -46,7 +47,7 @@ def build_parser() -> Parser:
         )
         return sub
 
-    def export(sub: argparse.ArgumentParser, formats: Sequence[str] = ("table", "csv", "json", "parquet")) -> None:
+    def export(sub: argparse.ArgumentParser, formats: Sequence[str] = FORMATS) -> None:
         sub.add_argument("--format", choices=formats, default="table", help="how to print (default: table)")
         sub.add_argument("--out", type=Path, metavar="FILE", help="write to a file instead")
 
@@ -151,6 +152,27 @@ def build_parser() -> Parser:
     cite = add("cite", "print how to cite the software and its sources", "record.cite")
     cite.add_argument("source", nargs="?", help="key of a source card (default: all)")
 
+    whole = add(
+        "export", "write the record, or tables of it, into one zip file with its terms and sources", "data.export"
+    )
+    whole.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write, ends in .zip")
+    whole.add_argument("--tables", nargs="+", metavar="TABLE", help="only these tables (default: all)")
+    whole.add_argument("--dta", action="store_true", help="Stata files too")
+
+    sql = add("sql", "ask the record in SQL, read-only (needs duckdb, the extra `sql`)", "data.sql")
+    sql.add_argument("query", nargs="?", metavar="QUERY", help='one SELECT, as in "SELECT * FROM acts LIMIT 5"')
+    sql.add_argument("--file", type=Path, metavar="FILE", help="read the query from a file instead")
+    sql.add_argument("--tables", action="store_true", help="list the tables instead")
+    sql.add_argument("--seconds", type=float, default=60.0, metavar="S", help="stop a longer query (default: 60)")
+    export(sql)
+
+    diff = add("diff", "tell what two records differ in, row by row", "data.diff")
+    diff.add_argument("old", metavar="OLD", help="directory, zip file of `exeunt export`, or `embedded`")
+    diff.add_argument("new", metavar="NEW", help="the same")
+    diff.add_argument("--table", action="append", metavar="TABLE", help="only this table; may be repeated")
+    diff.add_argument("--limit", type=int, metavar="N", help="rows listed for each table (default: 10; as data: all)")
+    export(diff)
+
     check = add("check", "check the record against its rules", "record.check")
     which = check.add_mutually_exclusive_group()
     which.add_argument("--staleness", action="store_true", help="list how old the evidence on each body is")
@@ -185,6 +207,8 @@ def main(arguments: Sequence[str]) -> int:
             build_parser().print_help()
             return 2
         module, name = options.run.split(".")
+        if getattr(options, "format", None) not in (None, "table"):
+            import_module("exeunt.export").require_file(options.format, options.out)
         run: Callable[[argparse.Namespace], int] = getattr(import_module(f"exeunt.commands.{module}"), name)
         code = run(options)
         sys.stdout.flush()

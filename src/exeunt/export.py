@@ -1,59 +1,149 @@
-"""Results as a table, CSV, JSON or Parquet, on standard output or in a file."""
+"""Results as a table, CSV, JSON, Parquet or Stata's dta, on standard output or in a file.
+
+Cells are written as they are, also those that begin with =, +, - or @: the data are for statistics programs, and an added
+quote mark would change them. A spreadsheet may take such a cell for a formula, so import the column there as text.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from exeunt.errors import UsageError
 from exeunt.manifest import write_bytes
 
+if TYPE_CHECKING:
+    import polars as pl
+
+NO_TEXT = {"parquet": "Parquet", "dta": "Stata's dta"}
 Rows = Sequence[dict[str, Any]]
 
 
-def emit(rows: Rows, form: str, out: Path | None, single: bool = False) -> None:
+class Described(Protocol):
+    """A column that is known before there are rows; those of `record/schema.py` are such."""
+
+    @property
+    def name(self) -> str:
+        """Key in the rows."""
+
+    @property
+    def kind(self) -> str:
+        """One of text, integer, number, boolean."""
+
+    @property
+    def meaning(self) -> str:
+        """What it means, in one line."""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Its closed list of words, or none."""
+
+
+def emit(
+    rows: Rows, form: str, out: Path | None, single: bool = False, columns: Sequence[Described] = ()
+) -> None:  # fmt: skip
     """Print rows, or write them to a file.
 
     Parameters
     ----------
-    rows : records of plain values; nested values are joined in tables and CSV and kept in JSON
-    form : table, csv, json or parquet
+    rows : records of plain values; nested values are kept in JSON and joined elsewhere
+    form : table, csv, json, parquet or dta
     single : print one object in JSON, and one field a line in a table
+    columns : what the rows hold, where it is known: names the columns of an answer without rows, types the empty ones,
+        and labels those of dta
 
     Raises
     ------
-    UsageError, for Parquet without a file; OutputError, if the file cannot be written.
+    UsageError, for a format that is no text without a file; OutputError, if the file cannot be written.
     """
-    content = render(rows, form, single)
+    require_file(form, out)
+    content = render(rows, form, single, columns)
     if out is not None:
         write_bytes(out, content)
         print(out)
-    elif form == "parquet":
-        raise UsageError("Parquet is no text; name a file with --out.")
     else:
         sys.stdout.write(content.decode("utf-8"))
 
 
-def render(rows: Rows, form: str, single: bool) -> bytes:
+def emit_frame(
+    frame: pl.DataFrame, form: str, out: Path | None, columns: Iterable[Described] = (), shown: int = 20
+) -> None:
+    """Print a flat frame, or write it to a file; a table on the terminal shows the first rows and says how many there are.
+
+    Raises
+    ------
+    UsageError, for a format that is no text without a file; OutputError, if the file cannot be written.
+    """
+    require_file(form, out)
+    if form in {"table", "json"}:
+        head = frame.head(shown) if form == "table" and out is None else frame
+        emit(head.to_dicts(), form, out)
+        if head.height < frame.height:
+            print(f"{shown} of {frame.height:,} rows; name a file with --out and a --format for all of them.")
+    elif out is None:
+        sys.stdout.write(encode(frame, form, columns).decode("utf-8"))
+    else:
+        write_bytes(out, encode(frame, form, columns))
+        print(out)
+
+
+def require_file(form: str, out: Path | None) -> None:
+    """Find out before long work whether a format needs a file and none is named; raises UsageError."""
+    if out is None and form in NO_TEXT:
+        raise UsageError(f"{NO_TEXT[form]} is no text; name a file with --out.")
+
+
+def render(rows: Rows, form: str, single: bool, columns: Sequence[Described] = ()) -> bytes:
     """Bytes of the rows in one format."""
     if form == "json":
         payload: Any = rows[0] if single else list(rows)
         return (json.dumps(payload, ensure_ascii=False, indent=1) + "\n").encode()
-    if form in {"csv", "parquet"}:
-        import polars as pl
+    if form == "table":
+        return (_fields(rows[0]) if single else _table(rows)).encode()
+    return encode(frame_of(rows, columns), form, columns)
 
-        frame = pl.DataFrame([{k: _flat(v) for k, v in row.items()} for row in rows], infer_schema_length=None)
-        buffer = BytesIO()
-        if form == "csv":
-            frame.write_csv(buffer)
+
+def encode(frame: pl.DataFrame, form: str, columns: Iterable[Described] = ()) -> bytes:
+    """Bytes of a flat frame as csv, parquet or dta."""
+    if form == "dta":
+        from exeunt.stata import write_dta
+
+        known = {c.name: c for c in columns if c.name in frame.columns}
+        return write_dta(
+            frame, {n: c.meaning for n, c in known.items()}, {n: c.words for n, c in known.items() if c.words}
+        )
+    buffer = BytesIO()
+    if form == "csv":
+        frame.write_csv(buffer)
+    else:
+        frame.write_parquet(buffer)
+    return buffer.getvalue()
+
+
+def frame_of(rows: Rows, columns: Sequence[Described] = ()) -> pl.DataFrame:
+    """Flat frame of the rows: the known columns in their order, then any other; mixed types become text."""
+    import polars as pl
+
+    types = {"text": pl.String, "integer": pl.Int64, "number": pl.Float64, "boolean": pl.Boolean}
+    kinds = {c.name: types[c.kind] for c in columns}
+    names = dict.fromkeys([*kinds, *(key for row in rows for key in row)])
+    series = []
+    for name in names:
+        values = [_flat(row.get(name)) for row in rows]
+        found = {type(value) for value in values} - {type(None)}
+        if not found:
+            series.append(pl.Series(name, values, dtype=kinds.get(name, pl.String)))
+        elif found <= {int, float}:
+            series.append(pl.Series(name, values, dtype=pl.Float64 if float in found else None))
+        elif len(found) == 1:
+            series.append(pl.Series(name, values))
         else:
-            frame.write_parquet(buffer)
-        return buffer.getvalue()
-    return (_fields(rows[0]) if single else _table(rows)).encode()
+            series.append(pl.Series(name, [None if v is None else str(v) for v in values], dtype=pl.String))
+    return pl.DataFrame(series)
 
 
 def _flat(value: Any) -> Any:

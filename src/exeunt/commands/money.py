@@ -25,12 +25,13 @@ def money(options: argparse.Namespace) -> int:
     """Print what the ledgers hold on a body or on the bodies of a case."""
     from exeunt.export import emit
     from exeunt.record import ledgers
+    from exeunt.record.answers import ANSWERS
     from exeunt.record.opened import open_record
 
     record = open_record()
     rows = ledgers.money(record, options.target, options.state, options.year)
     if options.format != "table":
-        emit(rows, options.format, options.out)
+        emit(rows, options.format, options.out, columns=ANSWERS["money"])
         return 0
     emit([_plain(row) for row in rows], "table", options.out)
     for line in ledgers.notes(record, options.target):

@@ -6,12 +6,11 @@ import argparse
 
 from exeunt.commands import day
 
-SHOWN = 20
-
 
 def members(options: argparse.Namespace) -> int:
     """Print who belongs to a body on a day."""
     from exeunt.export import emit
+    from exeunt.record.answers import ANSWERS
     from exeunt.record.members import members as members_on
     from exeunt.record.opened import open_record
 
@@ -21,7 +20,8 @@ def members(options: argparse.Namespace) -> int:
     keys = ("state", "name", "status", "since", "reading")
     names = record.state_names(options.labels)
     out = [{**row, "name": names[row["state"]][0]} for row in rows]
-    emit([{k: row[k] for k in (*keys, *(k for k in row if k not in keys))} for row in out], options.format, options.out)
+    shown = [{k: row[k] for k in (*keys, *(k for k in row if k not in keys))} for row in out]
+    emit(shown, options.format, options.out, columns=ANSWERS["members"])
     contested = sorted(set(record.table("labels")["state"]) & {row["state"] for row in rows})
     if contested and options.format == "table":
         print(f"names by the label set {options.labels} ({', '.join(contested)}); --labels picks another.")
@@ -31,11 +31,12 @@ def members(options: argparse.Namespace) -> int:
 def panel(options: argparse.Namespace) -> int:
     """Print or write a panel; on a terminal its first rows."""
     from exeunt.errors import UsageError
-    from exeunt.export import emit
+    from exeunt.export import emit_frame, require_file
     from exeunt.panel import tables
     from exeunt.progress import Progress
     from exeunt.record.opened import open_record
 
+    require_file(options.format, options.out)
     record = open_record()
     years = (options.first_year, options.last_year)
     if None not in years and years[0] > years[1]:
@@ -51,10 +52,5 @@ def panel(options: argparse.Namespace) -> int:
         else:
             frame = tables.between(tables.at_risk(record, options.kind, options.outcome), years)
         frame = frame.filter(frame["state"] == state) if state else frame
-    if options.format == "table" and options.out is None:
-        emit(frame.head(SHOWN).to_dicts(), "table", None)
-        if frame.height > SHOWN:
-            print(f"{SHOWN} of {frame.height:,} rows; name a file with --out and a --format for all of them.")
-        return 0
-    emit(frame.to_dicts(), options.format, options.out)
+    emit_frame(frame, options.format, options.out, tables.columns(options.kind))
     return 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-from exeunt import __version__
 from exeunt.commands import day
 from exeunt.errors import UsageError
 
@@ -12,13 +11,14 @@ from exeunt.errors import UsageError
 def status(options: argparse.Namespace) -> int:
     """Print the status of a state in a body on a day."""
     from exeunt.export import emit
+    from exeunt.record.answers import ANSWERS
     from exeunt.record.opened import open_record
     from exeunt.record.status import status as status_on
 
     record = open_record()
     state, body = record.state(options.state), record.body(options.body)
     found = status_on(record, state, body, day(options.as_of), day(options.known_by))
-    emit([found.as_dict()], options.format, options.out, single=True)
+    emit([found.as_dict()], options.format, options.out, single=True, columns=ANSWERS["status"])
     return 0
 
 
@@ -38,34 +38,37 @@ def clock(options: argparse.Namespace) -> int:
 def cases(options: argparse.Namespace) -> int:
     """Print the cases."""
     from exeunt.export import emit
+    from exeunt.record.answers import ANSWERS
     from exeunt.record.cases import cases as all_cases
     from exeunt.record.opened import open_record
 
-    emit([c.as_dict() for c in all_cases(open_record())], options.format, options.out)
+    rows = [c.as_dict() for c in all_cases(open_record())]
+    emit(rows, options.format, options.out, columns=ANSWERS["cases"])
     return 0
 
 
 def exits(options: argparse.Namespace) -> int:
     """Print the episodes of leaving."""
     from exeunt.export import emit
+    from exeunt.record.answers import ANSWERS
     from exeunt.record.opened import open_record
 
     windows = {name: getattr(options, name) for name in ("announced", "notified", "effective")}
     found = open_record().exits(
         options.state, options.body, as_of=options.as_of, known_by=options.known_by, **windows
     )  # fmt: skip
-    emit(found.to_dicts(), options.format, options.out)
+    emit(found.to_dicts(), options.format, options.out, columns=ANSWERS["exits"])
     return 0
 
 
 def cite(options: argparse.Namespace) -> int:
     """Print how to cite the software and its sources."""
-    from exeunt.record.cards import all_cards, card
+    from exeunt.record.cards import all_cards, card, own_citation
 
     if options.source:
         print(card(options.source).citation)
         return 0
-    print(f"The exeunt contributors. 2026. exeunt, version {__version__}.")
+    print(own_citation())
     for key, found in all_cards().items():
         print(f"{key}: {found.citation} [{found.licence}]")
     return 0

@@ -9,11 +9,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from exeunt.panel.build import Panel, exit_panel, join_panel
+from exeunt.panel.build import Panel, codebook, exit_panel, join_panel
 from exeunt.panel.outcomes import exits_of
 from exeunt.panel.risk import ASSOCIATE, MEMBER, MISSING, NOT_IN_SYSTEM, OBSERVER, OUTSIDE, Cube, cube
 from exeunt.record.identity import code_in_year
-from exeunt.record.schema import MEASURES
+from exeunt.record.schema import MEASURES, Column
 from exeunt.record.store import Record
 
 PRODUCT: Final = "distance_x_capability"
@@ -169,6 +169,36 @@ def dyad_years(
 DYAD_COLUMNS: Final = (
     "state_1", "state_2", "cow_1", "cow_2", "year", "shared", "members_1", "members_2", "missing", "ideal_point_distance",
 )  # fmt: skip
+
+
+def columns(kind: str) -> tuple[Column, ...]:
+    """What each column of a panel means: exit, join, state-year or dyad-year."""
+    base = [
+        Column("state", "text", "state code in the year"), Column("cow", "integer", "Correlates of War state number"),
+        Column("body", "text", "body key"), Column("year", "integer", "calendar year"),
+    ]  # fmt: skip
+    if kind == "dyad-year":
+        return tuple(Column(n, "text" if n.startswith("state") else "integer", m) for n, m in DYAD_MEANINGS.items())
+    if kind == "state-year":
+        counted = [Column(n, "integer", m) for n, m in STATE_YEAR_MEANINGS.items()]
+        return (*base, *counted, *(Column(n, "number", m) for n, m in MEASURES.items()))
+    terms = [Column(r["term"], "number", r["meaning"]) for r in codebook(kind).iter_rows(named=True)]
+    event = Column("event", "integer", "1 where the state left in this year" if kind == "exit" else "1 where it joined")
+    return (*base, event, *terms, Column("carried_years", "integer", "age of the oldest covariate carried forward"))
+
+
+STATE_YEAR_MEANINGS: Final = {
+    "memberships": "bodies of which the state is a full member", "associate": "bodies with an associate seat",
+    "observer": "bodies with an observer seat", "missing": "bodies of which the source says nothing",
+    "exits_raw": "coded steps out, as the source has them", "exits_cleaned": "coded steps out, cleaned",
+    "joins": "bodies joined", "carried_forward": "memberships that rest on the last coded status",
+}  # fmt: skip
+DYAD_MEANINGS: Final = {
+    "state_1": "state code", "state_2": "state code", "cow_1": "Correlates of War number",
+    "cow_2": "Correlates of War number", "year": "calendar year", "shared": "bodies to which both belong in full",
+    "members_1": "bodies of the first", "members_2": "bodies of the second",
+    "missing": "bodies in which the status of either is missing", "ideal_point_distance": "distance of ideal points",
+}  # fmt: skip
 
 
 def between(frame: pl.DataFrame, years: Years) -> pl.DataFrame:

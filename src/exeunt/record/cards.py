@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from exeunt import __version__
 from exeunt.errors import CompileError, UnknownNameError
 from exeunt.manifest import write_bytes
 from exeunt.record import contents
@@ -90,6 +91,11 @@ def card(key: str) -> Card:
         return all_cards()[key]
     except KeyError:
         raise UnknownNameError("source card", key, all_cards()) from None
+
+
+def own_citation() -> str:
+    """How to cite the software itself."""
+    return f"The exeunt contributors. 2026. exeunt, version {__version__}."
 
 
 def verified(directory: Path, key: str, name: str) -> Path:

@@ -51,22 +51,25 @@ class Record:
         ------
         UnknownNameError, for a name that is no table; RecordError, if the file is missing or damaged.
         """
+        if name not in self._tables:
+            self._tables[name] = pl.read_parquet(self.file(name))
+        return self._tables[name]
+
+    def file(self, name: str) -> Path:
+        """The Parquet file of a table, proved against the manifest; raises as `table` does."""
         if name not in TABLE:
             raise UnknownNameError("table", name, TABLE)
-        if name not in self._tables:
-            relative = f"{TABLE[name].licence_class}/{name}.parquet"
-            path = self.folder / relative
-            expected = self._expected.get(relative)
-            if expected is None or not path.is_file():
-                raise RecordError(f"the table {relative} is missing from the record in {self.folder}; {MEND}.")
-            found = hashlib.sha256(path.read_bytes()).hexdigest()
-            if found != expected:
-                raise RecordError(
-                    f"the table {relative} is damaged: sha256 {found[:12]}…, the manifest expects "
-                    f"{expected[:12]}…; {MEND}."
-                )
-            self._tables[name] = pl.read_parquet(path)
-        return self._tables[name]
+        relative = f"{TABLE[name].licence_class}/{name}.parquet"
+        path = self.folder / relative
+        expected = self._expected.get(relative)
+        if expected is None or not path.is_file():
+            raise RecordError(f"the table {relative} is missing from the record in {self.folder}; {MEND}.")
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+        if found != expected:
+            raise RecordError(
+                f"the table {relative} is damaged: sha256 {found[:12]}…, the manifest expects {expected[:12]}…; {MEND}."
+            )
+        return path
 
     @cached_property
     def all_series(self) -> pl.DataFrame:
