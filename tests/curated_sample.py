@@ -44,6 +44,8 @@ def small_folder(folder: Path) -> Path:
         elif layout.table not in {"states", "bodies"}:
             rows = rows[:6]
         write(folder / f"{layout.table}.csv", [header, *rows])
+    header, *rows = read(CURATED / "regions.csv")
+    write(folder / "regions.csv", [header, *rows[:6]])
     return folder
 
 

@@ -355,6 +355,6 @@ def test_a_format_that_needs_a_file_is_refused_before_the_work(run: Run, monkeyp
     def worked(*_: object) -> None:
         raise AssertionError("the command has begun")
 
-    monkeypatch.setattr("exeunt.record.store.open_record", worked)
+    monkeypatch.setattr("exeunt.record.opened.open_record", worked)
     code, out, err = run("calibration", "--format", "dta")
     assert (code, out) == (2, "") and one_sentence(err) and "--out" in err

@@ -57,7 +57,7 @@ def test_strict_reading_gives_the_cells_that_polars_reads(file: str) -> None:
         ("acts", 0, "act", "flounced", "'flounced' is none of its words; expected one of"),
         ("acts", 0, "act", "anounced", "the closest: announced"),
         ("acts", 0, "act", "", "the cell is empty and may not be"),
-        ("acts", 0, "state", "UAS", "'UAS' is no state of states.csv; expected one of 220, the closest: USA"),
+        ("acts", 0, "state", "UAS", "'UAS' is no state of states.csv; expected one of 221, the closest: USA"),
         ("acts", 0, "state", "Sealand", "is no state of states.csv"),
         ("acts", 0, "body", "whoo", "'whoo' is no body of bodies.csv; expected one of 400, the closest: who"),
         ("acts", 0, "date", "2026-02-30", "there is no day 30"),

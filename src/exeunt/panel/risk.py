@@ -96,7 +96,9 @@ def cube(record: Record, upstream: bool = False) -> Cube:
         status[rows, i, j] = CODES[word]
         carried[rows, i, j] = reading == "carried_forward"
     table = record.table("bodies").filter(pl.col("body").is_in(list(bodies))).sort("body")
-    clauses = record.table("clauses").filter(pl.col("notice_period").is_not_null() & pl.col("flag").is_null())
+    # A rule read without the number of its article still tells the notice; marks of doubt leave it out.
+    sure = pl.col("flag").is_null() | (pl.col("flag") == "article_not_named")
+    clauses = record.table("clauses").filter(pl.col("notice_period").is_not_null() & sure)
     notice = {row["body"]: _whole_years(row["notice_period"]) for row in clauses.iter_rows(named=True)}
     return Cube(
         years=years,

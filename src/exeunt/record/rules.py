@@ -20,7 +20,7 @@ Tables = dict[str, pl.DataFrame]
 Row = dict[str, Any]
 
 NO_SOURCE: Final = "no_source"
-NO_ARTICLE: Final = ("article_not_confirmed", "exit_rule_not_confirmed")
+NO_ARTICLE: Final = ("article_not_named", "article_not_confirmed", "exit_rule_not_confirmed")
 OUT_OF_ORDER: Final = ("announced_after_notice", "rival_dates", "retroactive_claim")
 OUTSIDE_BODY: Final = "outside_body_span"
 OUTSIDE_STATE: Final = "outside_state_span"
