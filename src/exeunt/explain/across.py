@@ -1,0 +1,91 @@
+"""One account under every outcome: does its sign hold, whatever counts as an exit?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from exeunt.explain.cached import cached_fit
+from exeunt.explain.explanations import BV2019, COMMON, Explanation
+from exeunt.explain.fit import Fit
+from exeunt.panel.build import exit_panel
+from exeunt.record.store import Record
+
+OUTCOMES: Final = ("raw", "cleaned", "core", "verified")
+PUBLISHED: Final = {
+    "term": "distance", "sign": 1, "source": BV2019,
+    "says": "divergence of preferences from the other members goes with more exits",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One term of one rival under one outcome; log rate ratio per standard deviation of the term, 95 % interval."""
+
+    explanation: str
+    term: str
+    outcome: str
+    first_year: int
+    last_year: int
+    rows: int
+    events: int
+    estimate: float
+    low: float
+    high: float
+    expected: int | None
+    status: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "explanation": self.explanation, "term": self.term, "outcome": self.outcome,
+            "span": f"{self.first_year}–{self.last_year}", "rows": self.rows, "events": self.events,
+            "estimate": self.estimate, "low": self.low, "high": self.high, "expected_sign": self.expected,
+            "status": self.status,
+        }  # fmt: skip
+
+
+def fitted(record: Record, rival: type[Explanation], outcome: str, seed: int = 1) -> tuple[Fit, tuple[int, int]]:
+    """The hazard of one rival beside the common structure, and the years of its rows."""
+    panel = exit_panel(record, outcome, terms=(*rival.terms, *COMMON))
+    made, _ = cached_fit(panel, record.version, "laplace", seed, calibrate=False)
+    years = panel.cube.years[panel.year]
+    return made, (int(years.min()), int(years.max()))
+
+
+def estimates(
+    record: Record, rivals: Sequence[type[Explanation]], outcomes: Sequence[str] = OUTCOMES,
+    say: Callable[[str], None] = lambda _: None,
+) -> list[Estimate]:  # fmt: skip
+    """Every term of every rival under every outcome."""
+    out = []
+    for rival in rivals:
+        for outcome in outcomes:
+            say(f"{rival.name} on {outcome}")
+            made, years = fitted(record, rival, outcome)
+            spread = made.standard_errors
+            for term in rival.terms:
+                k = made.names.index(term)
+                b, s = float(made.beta[k]), float(spread[k])
+                out.append(
+                    Estimate(rival.name, term, outcome, *years, made.rows, made.events, b, b - 1.96 * s, b + 1.96 * s,
+                             rival.signs.get(term), made.status)
+                )  # fmt: skip
+    return out
+
+
+def verdict(found: Sequence[Estimate]) -> str:
+    """What the outcomes together say of one term: settled, one sign but not told apart from none, or not settled."""
+    signs = {e.estimate > 0 for e in found}
+    if len(signs) > 1:
+        return "not settled: its sign changes with the outcome"
+    word = "+" if signs == {True} else "−"
+    apart = [e for e in found if e.low > 0 or e.high < 0]
+    if len(apart) == len(found):
+        expected = next((e.expected for e in found if e.expected), None)
+        against = "" if expected is None else (", as claimed" if (expected > 0) == (word == "+") else ", against the claim")
+        return f"{word} on every outcome{against}"
+    if apart:
+        return f"{word} on every outcome, told apart from none on {', '.join(e.outcome for e in apart)}"
+    return f"{word} on every outcome, told apart from none on none of them"

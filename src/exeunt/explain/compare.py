@@ -1,0 +1,250 @@
+"""Rivals scored on equal rows: each against the common structure and three baselines, with intervals over blocks of years.
+
+Parts are kept in the user's cache, one a model and origin, so that a run that is stopped goes on where it was, and one that
+is repeated takes seconds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from dataclasses import asdict, dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exeunt.errors import OutputError
+from exeunt.explain.explanations import COMMON, Explanation
+from exeunt.explain.rolling import BASELINES, Score, score_origin, splits
+from exeunt.manifest import cache_folder, fingerprint, write_bytes
+from exeunt.panel.build import exit_panel
+from exeunt.panel.registry import TERMS
+from exeunt.record.store import Record
+
+ROOMS: Final = ("measures", "panel", "explain")
+FEW_EVENTS: Final = 50
+HALF: Final = 0.5
+CALIBRATED: Final = (0.8, 1.25)
+BLOCK: Final = 3
+"""Fewest origins in a block; blocks are as long as the horizon where that is longer."""
+Terms = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One model at one horizon, with its skill against each reference on the same rows."""
+
+    model: str
+    horizon: int
+    rows: int
+    events: int
+    log_score: float
+    """Mean of minus the logarithm of the probability given to what came."""
+    brier: float
+    calibration: float
+    """Exits expected over exits that came; 1 is right on average."""
+    skill: dict[str, tuple[float, float, float]]
+    """Reference → share by which the log score is lower than the reference's, with its 95 % interval."""
+    doubts: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values; keys as in `docs/design.md`, section 7, and the other references."""
+        first = "common" if "common" in self.skill else "constant"
+        skill, low, high = self.skill[first]
+        return {
+            "model": self.model, "horizon": self.horizon, "rows": self.rows, "events": self.events,
+            "log_score": self.log_score, "against": first, "skill": skill, "skill_low": low, "skill_high": high,
+            "brier": self.brier, "calibration": self.calibration, "doubts": list(self.doubts),
+            "skills": {name: list(values) for name, values in self.skill.items()},
+        }  # fmt: skip
+
+
+def scorable(rivals: Iterable[type[Explanation]]) -> dict[str, Terms]:
+    """Model → its terms with the common structure; a rival with a term that knows what comes later is not among them."""
+    models: dict[str, Terms] = {"common": COMMON}
+    for rival in rivals:
+        if not any(name in TERMS and TERMS[name].lead for name in rival.terms):
+            models[rival.name] = (*rival.terms, *COMMON)
+    return models
+
+
+def scores(
+    record: Record, rivals: Sequence[type[Explanation]], workers: int = 2,
+    say: Callable[[int, int], None] = lambda _, __: None,
+) -> dict[str, list[Score]]:  # fmt: skip
+    """Scores by model, with its references on the same rows, at every origin; from the cache where they are there.
+
+    Parameters
+    ----------
+    workers : processes
+    say : called with the number of parts done and of all
+
+    Raises
+    ------
+    UnknownNameError, for an account with an unknown term.
+    """
+    chosen = splits()
+    models = scorable(rivals)
+    parts = [(name, origin) for name in models for origin in chosen.origins]
+    paths = {part: _path(record.version, models[part[0]], part[0], part[1]) for part in parts}
+    found = {part: _read(path) for part, path in paths.items()}
+    lacking = [part for part in parts if found[part] is None]
+    say(len(parts) - len(lacking), len(parts))
+    tasks: list[tuple[str, tuple[int, ...]]] = []
+    for name in models:
+        origins = [origin for model, origin in lacking if model == name]
+        share = max(1, -(-len(origins) // max(workers, 1)))
+        # Late origins have the most rows; dealt out in turn, every task gets its part of them.
+        count = -(-len(origins) // share) if origins else 0
+        tasks += [(name, tuple(origins[k::count])) for k in range(count)]
+    if tasks:
+        done = len(parts) - len(lacking)
+        for made in _run(record.folder, models, tasks, workers):
+            for (name, origin), rows in made.items():
+                found[name, origin] = rows
+                _write(paths[name, origin], rows)
+            done += len(made)
+            say(done, len(parts))
+    return {name: [s for origin in chosen.origins for s in found[name, origin] or []] for name in models}
+
+
+def _run(
+    folder: Path, models: dict[str, Terms], tasks: list[tuple[str, tuple[int, ...]]], workers: int
+) -> Iterable[dict[tuple[str, int], list[Score]]]:
+    """Results of the tasks as they come; one process where one worker is asked for."""
+    if workers <= 1:
+        for name, origins in tasks:
+            panel = _panel(folder, models[name])
+            for origin in origins:
+                yield {(name, origin): score_origin(panel, models[name], name, origin, splits())}
+        return
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        waiting = {pool.submit(_task, folder, name, models[name], origins) for name, origins in tasks}
+        try:
+            while waiting:
+                ready, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in ready:
+                    yield future.result()
+        except BaseException:
+            for future in waiting:
+                future.cancel()
+            raise
+
+
+def _panel(folder: Path, terms: Terms) -> Any:
+    return exit_panel(Record(folder), "cleaned", terms=terms)
+
+
+def _task(folder: Path, name: str, terms: Terms, origins: tuple[int, ...]) -> dict[tuple[str, int], list[Score]]:
+    panel = _panel(folder, terms)
+    return {(name, origin): score_origin(panel, terms, name, origin, splits()) for origin in origins}
+
+
+def _path(version: str, terms: Terms, model: str, origin: int) -> Path | None:
+    folder = cache_folder()
+    if folder is None:
+        return None
+    name = fingerprint(ROOMS, record=version, terms=terms, model=model, origin=origin, splits=asdict(splits()))
+    return folder / f"score-{name}.json"
+
+
+def _read(path: Path | None) -> list[Score] | None:
+    try:
+        return [Score(**row) for row in json.loads(path.read_text(encoding="utf-8"))] if path else None
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _write(path: Path | None, rows: list[Score]) -> None:
+    if path is None:
+        return
+    try:
+        write_bytes(path, (json.dumps([row.as_dict() for row in rows]) + "\n").encode())
+    except OutputError:
+        return
+
+
+def compared(found: Sequence[Score], common: Sequence[Score] | None = None) -> list[Compared]:
+    """One row a model and horizon.
+
+    Parameters
+    ----------
+    found : scores of one model and of its references on the same rows
+    common : scores of the common structure on all the rows it can score, to tell what share the model covers
+
+    Returns
+    -------
+    The model first, then its references, by horizon.
+    """
+    chosen = splits()
+    out = []
+    own = [name for name in dict.fromkeys(s.model for s in found) if name not in BASELINES]
+    for h in sorted({s.horizon for s in found}):
+        rows = {name: [s for s in found if s.model == name and s.horizon == h] for name in (*own, *BASELINES)}
+        for name in own or [n for n in BASELINES if rows[n]]:
+            mine = rows[name]
+            skill = {
+                other: _skill(mine, rows[other], max(h, BLOCK), chosen.bootstrap, chosen.seed)
+                for other in BASELINES if other != name and rows[other]
+            }  # fmt: skip
+            n, events = sum(s.rows for s in mine), sum(s.events for s in mine)
+            expected = sum(s.expected for s in mine)
+            calibration = expected / events if events else float("nan")
+            everybody = sum(s.rows for s in common or () if s.model == "common" and s.horizon == h)
+            out.append(
+                Compared(
+                    name, h, n, events, sum(s.log_score for s in mine) / n, sum(s.brier for s in mine) / n, calibration,
+                    skill, _doubts(events, calibration, skill, n / everybody if everybody else 1.0),
+                )
+            )  # fmt: skip
+    return out
+
+
+def _skill(mine: Sequence[Score], other: Sequence[Score], block: int, draws: int, seed: int) -> tuple[float, float, float]:
+    """Share by which the log score is lower, and its 95 % interval over circular blocks of origins."""
+    by = {s.origin: s.log_score for s in other}
+    pairs = np.array([(s.log_score, by[s.origin]) for s in sorted(mine, key=lambda s: s.origin)])
+    n = len(pairs)
+    rng = np.random.Generator(np.random.Philox(seed))
+    starts = rng.integers(0, n, (draws, -(-n // block)))
+    index = ((starts[:, :, None] + np.arange(block)) % n).reshape(draws, -1)[:, :n]
+    sums = pairs[index].sum(axis=1)
+    drawn = 1.0 - sums[:, 0] / sums[:, 1]
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    total = pairs.sum(axis=0)
+    return float(1.0 - total[0] / total[1]), float(low), float(high)
+
+
+def _doubts(events: int, calibration: float, skill: dict[str, tuple[float, float, float]], share: float) -> tuple[str, ...]:
+    said = []
+    if events < FEW_EVENTS:
+        said.append(f"few events ({events})")
+    for name, (_, low, high) in skill.items():
+        if low <= 0 <= high:
+            said.append(f"no skill told apart from none against {name.replace('_', ' ')}")
+        elif high < 0:
+            said.append(f"worse than {name.replace('_', ' ')}")
+    if not CALIBRATED[0] <= calibration <= CALIBRATED[1]:
+        said.append(f"expects {calibration:.2f} times the exits that came")
+    if share < HALF:
+        said.append(f"scores {share:.0%} of the memberships only")
+    return tuple(said)
+
+
+def table(
+    record: Record, rivals: Sequence[type[Explanation]], workers: int = 2,
+    say: Callable[[int, int], None] = lambda _, __: None,
+) -> list[Compared]:  # fmt: skip
+    """Every model compared: the common structure and the baselines on all rows, then each rival on its own."""
+    found = scores(record, rivals, workers, say)
+    out = compared(found["common"])
+    for name, rows in found.items():
+        if name != "common" and rows:
+            out += compared(rows, found["common"])
+    return out

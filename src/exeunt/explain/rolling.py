@@ -1,0 +1,249 @@
+"""Rolling origins: train on what was known by a year, predict the exits of the next years, score what came.
+
+At each origin a rival and the common structure are fitted to the same rows, those that the rival can score. Covariates stay
+as they were at the origin; year effects to come follow a local level with the variances of the training years. A membership
+exits within h years with probability 1 − exp(−Σ exp(η + y_t)), averaged over the draws of y.
+
+References
+----------
+Gneiting and Raftery (2007), Journal of the American Statistical Association 102, 359–378 (proper scores).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exeunt.explain.explanations import COMMON
+from exeunt.explain.hazard import CLOGLOG, Rows
+from exeunt.explain.optimise import minimise
+from exeunt.explain.yearly import year_law
+from exeunt.panel.build import Panel
+from exeunt.panel.outcomes import exits_of
+from exeunt.panel.registry import parts_of
+from exeunt.panel.risk import MISSING
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+OUTCOME: Final = "cleaned_vintage"
+TRAILING: Final = 10
+SMALLEST: Final = 1e-9
+BASELINES: Final = ("common", "constant", "trailing", "empirical_bayes")
+
+
+@dataclass(frozen=True)
+class Splits:
+    """Origins, horizons and draws, as `splits.toml` has them."""
+
+    first_origin: int
+    last_origin: int
+    horizons: tuple[int, ...]
+    scored_to: int
+    year_draws: int
+    bootstrap: int
+    seed: int
+    recent_origin: int
+    recent_last_year: int
+
+    @property
+    def origins(self) -> tuple[int, ...]:
+        """Every origin with at least one horizon that ends in time."""
+        return tuple(range(self.first_origin, min(self.last_origin, self.scored_to - min(self.horizons)) + 1))
+
+
+@cache
+def splits() -> Splits:
+    """Read `splits.toml`, the only place where training ends and scoring begins are written down."""
+    raw = tomllib.loads((Path(__file__).parent / "splits.toml").read_text(encoding="utf-8"))
+    rolling, recent = raw["rolling"], raw["recent"]
+    return Splits(
+        rolling["first_origin"], rolling["last_origin"], tuple(rolling["horizons"]), rolling["scored_to"],
+        rolling["year_draws"], rolling["bootstrap"], rolling["seed"], recent["origin"], recent["last_year"],
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Score:
+    """Sums over the memberships scored at one origin and horizon, by one model."""
+
+    model: str
+    origin: int
+    horizon: int
+    rows: int
+    events: int
+    expected: float
+    log_score: float
+    """Sum of minus the logarithms of the probabilities given to what came."""
+    brier: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """One fit at one origin: standardisation, modes and the law of the years to come."""
+
+    names: tuple[str, ...]
+    centre: FloatArray
+    scale: FloatArray
+    beta: FloatArray
+    effects: tuple[dict[int, float], dict[int, float]]
+    """Modes by state index and by body index of the cube."""
+    sd: FloatArray
+    years: dict[int, float]
+    """Year → mode."""
+    converged: bool
+
+
+def standardised(
+    panel: Panel, names: tuple[str, ...], rows: BoolArray, like: tuple[FloatArray, FloatArray] | None = None
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Terms of some rows, standardised over them, or as `like` (centre, scale) says; products from their parts."""
+    columns: list[FloatArray] = []
+    centre, scale = np.zeros(len(names)), np.ones(len(names))
+    for k, name in enumerate(names):
+        product = parts_of(name)
+        if product is not None:
+            one, two, sign = product
+            columns.append(sign * columns[names.index(one)] * columns[names.index(two)])
+            continue
+        values = panel.raw[name][rows]
+        centre[k], scale[k] = (float(values.mean()), float(values.std()) or 1.0) if like is None else (like[0][k], like[1][k])
+        columns.append((values - centre[k]) / scale[k])
+    return np.column_stack(columns), centre, scale
+
+
+def train(
+    panel: Panel, names: tuple[str, ...], rows: BoolArray, event: FloatArray, start_sd: FloatArray | None = None
+) -> Trained:
+    """Fit the hazard (`joint`) to some rows of a panel.
+
+    Parameters
+    ----------
+    rows : (n,) which rows of the panel
+    event : (rows kept,) 1 where the step happened, as known at the origin
+    """
+    x, centre, scale = standardised(panel, names, rows)
+    groups, labels = [], []
+    for index in (panel.state[rows], panel.body[rows], panel.year[rows]):
+        used, inverse = np.unique(index, return_inverse=True)
+        groups.append(inverse)
+        labels.append(used)
+    design = Rows(
+        np.ascontiguousarray(np.column_stack([np.ones(len(event)), x])), event, panel.weight[rows],
+        np.ascontiguousarray(np.column_stack(groups).astype(np.int32)),
+        (len(labels[0]), len(labels[1]), len(labels[2])), CLOGLOG,
+    )  # fmt: skip
+    point, _ = minimise(design, "joint", start_sd)
+    k = design.k
+    cut = np.split(point.phi[k:], np.cumsum([len(level) for level in labels])[:-1])
+    calendar = panel.cube.years
+    return Trained(
+        names, centre, scale, point.phi[:k],
+        (dict(zip(labels[0].tolist(), cut[0].tolist(), strict=True)),
+         dict(zip(labels[1].tolist(), cut[1].tolist(), strict=True))),
+        point.sd, {int(calendar[y]): float(v) for y, v in zip(labels[2], cut[2], strict=True)}, point.converged,
+    )  # fmt: skip
+
+
+def linear(panel: Panel, made: Trained, rows: BoolArray) -> FloatArray:
+    """Log rate of some rows without the year; a level that training never saw gets the mean of its law."""
+    x, _, _ = standardised(panel, made.names, rows, (made.centre, made.scale))
+    eta = made.beta[0] + x @ made.beta[1:]
+    for number, index in enumerate((panel.state[rows], panel.body[rows])):
+        unseen = 0.5 * float(made.sd[number]) ** 2
+        eta = eta + np.array([made.effects[number].get(int(i), unseen) for i in index])
+    return np.asarray(eta)
+
+
+def within(eta: FloatArray, made: Trained, origin: int, horizons: tuple[int, ...], draws: int, seed: int) -> FloatArray:
+    """Probability of an exit within each horizon, (horizons, n)."""
+    law = year_law(made.years, float(made.sd[2]))
+    rng = np.random.Generator(np.random.Philox(key=[seed, origin]))
+    ahead = np.arange(origin, origin + max(horizons), dtype=np.int64)
+    steps = np.exp(law.draw(ahead, draws, rng))
+    lam = np.exp(np.minimum(eta, 30.0))
+    return np.stack([-np.expm1(-np.outer(steps[:, :h].sum(axis=1), lam)).mean(axis=0) for h in horizons])
+
+
+def score_origin(panel: Panel, names: tuple[str, ...], model: str, origin: int, chosen: Splits) -> list[Score]:
+    """Scores of one model and of the baselines on the same rows at one origin.
+
+    Parameters
+    ----------
+    panel : rows with all terms of the model and of the common structure, on `cleaned`
+    names : terms of the model, the common structure among them
+    """
+    c = panel.cube
+    known = exits_of(c, OUTCOME, origin=origin)
+    years = c.years[panel.year]
+    rows = (years <= origin - 1) & known.row_ok[panel.year]
+    event = known.exits[panel.year[rows], panel.state[rows], panel.body[rows]].astype(np.float64)
+    here = years == origin
+    horizons = tuple(h for h in chosen.horizons if origin + h <= chosen.scored_to)
+    if not here.any() or not event.any() or not horizons:
+        return []
+    made = {"common": train(panel, COMMON, rows, event)}
+    if model != "common":
+        made[model] = train(panel, names, rows, event)
+    given = {
+        name: within(linear(panel, fit, here), fit, origin, horizons, chosen.year_draws, chosen.seed)
+        for name, fit in made.items()
+    }
+    given |= _baselines(panel, rows, event, here, origin, horizons)
+    final = exits_of(c, OUTCOME, origin=chosen.scored_to).exits
+    state, body, at = panel.state[here], panel.body[here], c.index(origin)
+    scores = []
+    for number, h in enumerate(horizons):
+        came = final[at : at + h, state, body]
+        unknown = c.status[at + 1 : at + h + 1, state, body] == MISSING
+        # A gap in the source after the exit does not matter; one before it leaves the outcome unknown.
+        before = np.cumsum(came, axis=0) - came == 0
+        use = ~(unknown & before & ~came).any(axis=0) | came.any(axis=0)
+        outcome = came.any(axis=0)[use].astype(np.float64)
+        for name, p_all in given.items():
+            p = np.clip(p_all[number][use], SMALLEST, 1 - SMALLEST)
+            log_score = -float((outcome * np.log(p) + (1 - outcome) * np.log1p(-p)).sum())
+            scores.append(
+                Score(name, origin, h, int(use.sum()), int(outcome.sum()), float(p.sum()), log_score,
+                      float(((p - outcome) ** 2).sum()))
+            )  # fmt: skip
+    return scores
+
+
+def _baselines(
+    panel: Panel, rows: BoolArray, event: FloatArray, here: BoolArray, origin: int, horizons: tuple[int, ...]
+) -> dict[str, FloatArray]:
+    """Constant rate, rate of the trailing ten years, and rates shrunken by state and by body."""
+    n = int(here.sum())
+    recent = panel.cube.years[panel.year[rows]] >= origin - TRAILING
+    constant = float(event.mean())
+    trailing = float(event[recent].mean()) if recent.any() else constant
+    factors = np.ones(n)
+    for index in (panel.state, panel.body):
+        size = int(index.max()) + 1
+        count = np.bincount(index[rows], event, minlength=size)
+        expected = np.bincount(index[rows], minlength=size) * constant
+        shape = _gamma_shape(count, expected)
+        factors *= ((count + shape) / (expected + shape))[index[here]]
+    rates = {"constant": np.full(n, constant), "trailing": np.full(n, trailing), "empirical_bayes": constant * factors}
+    return {
+        name: np.stack([-np.expm1(h * np.log1p(-np.minimum(rate, 0.999))) for h in horizons])
+        for name, rate in rates.items()
+    }
+
+
+def _gamma_shape(count: FloatArray, expected: FloatArray) -> float:
+    """Shape of the mean-one gamma law of rates, by moments: Var N = E + E²/shape."""
+    used = expected > 0
+    excess = float(((count[used] - expected[used]) ** 2 - expected[used]).sum())
+    return float((expected[used] ** 2).sum()) / excess if excess > 0 else 1e6
