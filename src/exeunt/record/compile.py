@@ -140,7 +140,7 @@ def build_tables(sources: Path, data: Path, say: Say) -> dict[str, pl.DataFrame]
             series.ideal_points(sources),
             series.world_bank(sources, tables["states"], "gdp", "gdp"),
             series.world_bank(sources, tables["states"], "population", "population"),
-            series.gdp_shares(sources, tables["states"]),
+            series.gdp_shares(sources, tables["states"], codes),
             series.maddison(sources, tables["states"]),
             politics.interstate_conflicts(sources, codes),
         ]

@@ -8,7 +8,7 @@ import polars as pl
 
 from exeunt.record.cards import verified
 from exeunt.record.identity import StateCode, code_in_year, resolve_state
-from exeunt.record.series import FIRST_YEAR, as_series
+from exeunt.record.series import FIRST_YEAR, as_series, state_years
 
 USE_OF_FORCE = 4
 UNKNOWN = -9
@@ -22,22 +22,6 @@ def _gw_to_cow(directory: Path) -> pl.DataFrame:
     return panel.filter(pl.col("ccode").is_not_null()).select(
         pl.col("gwcode").cast(pl.Int64), pl.col("year").cast(pl.Int64), pl.col("ccode").cast(pl.Int64).alias("cow")
     )
-
-
-def _state_years(codes: list[StateCode], first: int, last: int) -> pl.DataFrame:
-    """COW number, state code and year for every state in the system in any part of the year."""
-    rows = {
-        (c.cow, c.state, year)
-        for c in codes
-        if c.cow is not None
-        for year in range(
-            max(first, c.valid_from.year if c.valid_from else first),
-            min(last, c.valid_to.year if c.valid_to else last) + 1,
-        )
-    }
-    return pl.DataFrame(
-        sorted(rows), schema={"cow": pl.Int64, "state": pl.String, "year": pl.Int64}, orient="row"
-    ).unique(["cow", "year"], keep="last", maintain_order=True)
 
 
 def leader_changes(directory: Path) -> pl.DataFrame:
@@ -80,7 +64,7 @@ def populists(directory: Path, states: pl.DataFrame, codes: list[StateCode]) -> 
     for country, first, last in spells.select("country", "start_year", "end_year").iter_rows():
         years = range(first, (LAST_POPULIST_YEAR if last is None else last) + 1)
         ruled.setdefault(resolve_state(states, country), set()).update(years)
-    covered = _state_years(codes, FIRST_YEAR, LAST_POPULIST_YEAR).filter(pl.col("state").is_in(list(ruled)))
+    covered = state_years(codes, FIRST_YEAR, LAST_POPULIST_YEAR).filter(pl.col("state").is_in(list(ruled)))
     values = [float(year in ruled[state]) for state, year in covered.select("state", "year").iter_rows()]
     return as_series(covered.with_columns(pl.Series("value", values, pl.Float64)), "populist", "popleaders")
 
@@ -101,7 +85,7 @@ def force_uses(directory: Path, codes: list[StateCode]) -> pl.DataFrame:
     yearly = disputes.group_by("cow", "year").agg(
         pl.col("level").max().alias("highest"), (pl.col("level") == UNKNOWN).any().alias("unknown")
     )
-    frame = _state_years(codes, FIRST_YEAR, LAST_DISPUTE_YEAR).join(yearly, on=["cow", "year"], how="left")
+    frame = state_years(codes, FIRST_YEAR, LAST_DISPUTE_YEAR).join(yearly, on=["cow", "year"], how="left")
     return as_series(
         frame.with_columns(
             pl.when(pl.col("highest") >= USE_OF_FORCE)
@@ -136,7 +120,7 @@ def interstate_conflicts(directory: Path, codes: list[StateCode]) -> pl.DataFram
         .select("cow", "year", pl.lit(1.0).alias("value"))
         .unique()
     )
-    frame = _state_years(codes, FIRST_YEAR + 1, LAST_CONFLICT_YEAR).join(fought, on=["cow", "year"], how="left")
+    frame = state_years(codes, FIRST_YEAR + 1, LAST_CONFLICT_YEAR).join(fought, on=["cow", "year"], how="left")
     return as_series(frame.with_columns(pl.col("value").fill_null(0.0)), "interstate_conflict", "ucdp_acd")
 
 

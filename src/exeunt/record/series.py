@@ -7,9 +7,11 @@ from pathlib import Path
 import polars as pl
 
 from exeunt.record.cards import verified
+from exeunt.record.identity import StateCode
 
 FIRST_YEAR = 1945
 FEWEST_VOTES = 10
+LAST_GDP_YEAR = 2023
 
 
 def _iso_to_cow(states: pl.DataFrame) -> pl.DataFrame:
@@ -17,6 +19,22 @@ def _iso_to_cow(states: pl.DataFrame) -> pl.DataFrame:
     return states.filter(pl.col("valid_to").is_null() & pl.col("cow").is_not_null()).select(
         pl.col("state").alias("iso"), "cow"
     )
+
+
+def state_years(codes: list[StateCode], first: int, last: int) -> pl.DataFrame:
+    """COW number, state code and year for every state in the system in any part of the year."""
+    rows = {
+        (c.cow, c.state, year)
+        for c in codes
+        if c.cow is not None
+        for year in range(
+            max(first, c.valid_from.year if c.valid_from else first),
+            min(last, c.valid_to.year if c.valid_to else last) + 1,
+        )
+    }
+    return pl.DataFrame(
+        sorted(rows), schema={"cow": pl.Int64, "state": pl.String, "year": pl.Int64}, orient="row"
+    ).unique(["cow", "year"], keep="last", maintain_order=True)
 
 
 def as_series(frame: pl.DataFrame, measure: str, source: str) -> pl.DataFrame:
@@ -78,17 +96,20 @@ def world_bank(directory: Path, states: pl.DataFrame, name: str, measure: str) -
     return as_series(frame.join(_iso_to_cow(states), on="iso"), measure, "wdi")
 
 
-def gdp_shares(directory: Path, states: pl.DataFrame) -> pl.DataFrame:
+def gdp_shares(directory: Path, states: pl.DataFrame, codes: list[StateCode]) -> pl.DataFrame:
     """Share of world GDP at current dollars 1960–2023, by the World Bank's own total for the world.
 
-    Its total makes up for states without a figure (the Soviet Union has none), which a sum over states would not.
+    Its total makes up for states without a figure (the Soviet Union has none), which a sum over states would not. Years
+    before a state was in the system are left out: the figures of Georgia before 1990 are off by a factor of 400,000.
     """
     frame = pl.read_parquet(verified(directory, "wdi", "gdp.parquet")).select(
         pl.col("Country Code").alias("iso"), pl.col("Year").alias("year"), pl.col("Value").alias("gdp")
     )
     world = frame.filter(pl.col("iso") == "WLD").select("year", pl.col("gdp").alias("world"))
     shares = frame.join(world, on="year").with_columns((pl.col("gdp") / pl.col("world")).alias("value"))
-    return as_series(shares.join(_iso_to_cow(states), on="iso"), "gdp_share", "wdi")
+    there = state_years(codes, FIRST_YEAR, LAST_GDP_YEAR).select("cow", "year")
+    shares = shares.join(_iso_to_cow(states), on="iso").with_columns(pl.col("cow", "year").cast(pl.Int64))
+    return as_series(shares.join(there, on=["cow", "year"], how="semi"), "gdp_share", "wdi")
 
 
 def maddison(directory: Path, states: pl.DataFrame) -> pl.DataFrame:
