@@ -102,7 +102,7 @@ def exits_of(c: Cube, outcome: str, origin: int | None = None, documented: IntAr
 def _cleaned(c: Cube) -> Exits:
     coded = c.index(LAST_CODED_YEAR)
     steps = raw_steps(c)
-    ok = np.ones(len(c.years), np.bool_)
+    ok = np.asarray(c.years != SEAM_FIRST_YEAR_OUT - 1, dtype=np.bool_)
     keep = steps.copy()
     members = (c.status == MEMBER).sum(axis=1)
     leaving = steps.sum(axis=1)
@@ -119,8 +119,6 @@ def _cleaned(c: Cube) -> Exits:
     keep[coded:] = steps[coded:]
     late = c.expelled[c.expelled[:, 0] >= coded]
     keep[late[:, 0], late[:, 1], late[:, 2]] = False
-    if SEAM_FIRST_YEAR_OUT - 1 <= int(c.years[-1]):
-        ok[c.index(SEAM_FIRST_YEAR_OUT - 1)] = False
     keep[~ok] = False
     seen[~ok] = False
     return Exits("cleaned", keep, ok, seen, {})
