@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from exeunt.panel.build import codebook
+from exeunt.panel.registry import codebook
 from exeunt.record.dictionary import describe
 from exeunt.record.schema import ACTS, CLOSING_DAY, LEAVEABLE, MEASURES, READINGS, STATUSES, TABLES
 
@@ -35,9 +35,12 @@ def dictionary() -> str:
         ("Measures", MEASURES),
     ):  # fmt: skip
         lines += [f"## {title}", "", *(f"- `{word}`: {meaning}" for word, meaning in words.items()), ""]
-    for kind in ("exit", "join"):
-        lines += [f"## Terms of the {kind} panel", "", "| term | meaning | unit | lag | span | sources | explanation |",
-                  "|---|---|---|---|---|---|---|"]  # fmt: skip
+    for kind, title in (("terms", "Terms of the exit panel"), ("join", "Base terms of the join panel")):
+        lines += [f"## {title}", ""]
+        if kind == "terms":
+            lines += [f"The first {codebook('exit').height} are the base terms, used unless others are named.", ""]
+        lines += ["| term | meaning | unit | lag | span | sources | licence class | explanation |",
+                  "|---|---|---|---|---|---|---|---|"]  # fmt: skip
         lines += [f"| {' | '.join(str(v) for v in row)} |" for row in codebook(kind).iter_rows()]
         lines.append("")
     return "\n".join(lines)

@@ -11,7 +11,7 @@ import pytest
 from exeunt.errors import FitError
 from exeunt.explain.attribute import attribute, coverage, shared
 from exeunt.explain.cached import cached_fit, load, save
-from exeunt.explain.explanations import COMMON, EXPLANATIONS, owner
+from exeunt.explain.explanations import COMMON, EXPLANATIONS, owned, owner
 from exeunt.explain.fit import CALIBRATION_TOLERANCE, design, fit
 from exeunt.panel.build import exit_panel
 from exeunt.panel.terms import EXIT_TERMS, JOIN_TERMS
@@ -25,7 +25,7 @@ USA = 2
 def test_ten_exit_terms_and_four_join_terms_each_in_one_explanation() -> None:
     assert len(EXIT_TERMS) == 10
     assert len(JOIN_TERMS) == 4
-    claimed = [t for e in EXPLANATIONS for t in e.terms] + list(COMMON)
+    claimed = [t for e in EXPLANATIONS for t in owned(e)] + list(COMMON)
     assert sorted(claimed) == sorted(t.name for t in EXIT_TERMS)
     for term in EXIT_TERMS:
         assert term.explanation == owner(term.name)

@@ -20,6 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from exeunt.errors import UnknownNameError
 from exeunt.measures.membership import connection, distance_to_others, sizes, totals
 from exeunt.panel import build
 from exeunt.panel import terms as t
@@ -212,7 +213,7 @@ def test_nobody_leaves_before_joining_and_every_exit_was_at_risk(seed: int) -> N
 
 
 def test_an_unknown_outcome_is_refused(upstream: Cube) -> None:
-    with pytest.raises(ValueError, match="imagined"):
+    with pytest.raises(UnknownNameError, match="imagined"):
         exits_of(upstream, "imagined")
 
 
@@ -542,7 +543,7 @@ def test_every_term_has_its_codebook_entry(kind: str) -> None:
     book = build.codebook(kind)
     chosen = t.EXIT_TERMS if kind == "exit" else t.JOIN_TERMS
     assert book["term"].to_list() == [term.name for term in chosen]
-    assert set(book.columns) == {"term", "meaning", "unit", "lag", "span", "sources", "explanation"}
+    assert set(book.columns) == {"term", "meaning", "unit", "lag", "span", "sources", "licence_class", "explanation"}
     for row in book.iter_rows(named=True):
         assert all(row.values()), row
         assert set(row["sources"].split()) <= set(all_cards())

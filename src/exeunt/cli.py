@@ -16,6 +16,8 @@ from exeunt.record.schema import LABELS
 
 LANGUAGES = ("en", "zh-Hant")
 FORMATS = ("table", "csv", "json", "parquet", "dta")
+OUTCOMES = ("raw", "cleaned", "cleaned_vintage", "core", "verified")
+"""Those of `panel/outcomes.py`, which would bring numpy in; a test holds the two together."""
 INTERRUPTED = 130
 
 
@@ -135,14 +137,21 @@ def build_parser() -> Parser:
         "panel", "give a panel: rows at risk of leaving or joining, states by year, pairs by year", "panels.panel"
     )
     panel.add_argument("kind", choices=("exit", "join", "state-year", "dyad-year"), help="which panel")
-    panel.add_argument("--outcome", choices=("raw", "cleaned"), default="cleaned", help="what counts as an exit")
+    panel.add_argument("--outcome", choices=OUTCOMES, help="what counts as an exit (default: cleaned)")
+    panel.add_argument("--origin", type=int, metavar="YEAR", help="of cleaned_vintage: nothing learned later is used")
+    panel.add_argument(
+        "--terms", nargs="+", metavar="TERM", help="see `exeunt codebook terms` (default: the base terms)"
+    )
     panel.add_argument("--state", help="only this state")
     panel.add_argument("--first-year", type=int, metavar="YEAR", help="from this year on")
     panel.add_argument("--last-year", type=int, metavar="YEAR", help="up to this year")
     export(panel)
 
-    codebook = add("codebook", "print the terms of the panels", "models.codebook")
-    codebook.add_argument("kind", choices=("exit", "join"), nargs="?", default="exit", help="which panel")
+    codebook = add("codebook", "print the terms of the panels, or exits by outcome", "models.codebook")
+    codebook.add_argument(
+        "kind", choices=("exit", "join", "terms", "outcomes"), nargs="?", default="exit",
+        help="base terms of a panel, all terms, or exits by decade and region under every outcome",
+    )  # fmt: skip
     export(codebook)
 
     checked = add("calibration", "hold each outcome's exit hazard against its own training years", "models.calibration")

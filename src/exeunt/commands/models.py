@@ -7,6 +7,8 @@ from pathlib import Path
 
 from exeunt.commands import day
 
+CALIBRATED = ("raw", "cleaned")
+
 
 def report(options: argparse.Namespace) -> int:
     """Write the report on a case and print its summary."""
@@ -73,9 +75,16 @@ def figure(options: argparse.Namespace) -> int:
 
 
 def codebook(options: argparse.Namespace) -> int:
-    """Print the terms of a panel."""
+    """Print the terms of a panel, or exits by decade under every outcome."""
     from exeunt.export import emit
-    from exeunt.panel.build import codebook as terms
+
+    if options.kind == "outcomes":
+        from exeunt.panel.documented import outcome_counts
+        from exeunt.record.opened import open_record
+
+        emit(outcome_counts(open_record()).to_dicts(), options.format, options.out)
+        return 0
+    from exeunt.panel.registry import codebook as terms
 
     emit(terms(options.kind).to_dicts(), options.format, options.out)
     return 0
@@ -87,12 +96,11 @@ def calibration(options: argparse.Namespace) -> int:
     from exeunt.explain.calibrations import compare_laws
     from exeunt.export import emit
     from exeunt.panel.build import exit_panel
-    from exeunt.panel.outcomes import OUTCOMES
     from exeunt.progress import Progress
     from exeunt.record.opened import open_record
 
     record, progress, rows = open_record(), Progress(options.quiet), []
-    for outcome in OUTCOMES:
+    for outcome in CALIBRATED:
         with progress.step(f"exit hazard on {outcome}", 40):
             panel = exit_panel(record, outcome)
             made, _ = cached_fit(panel, record.version)

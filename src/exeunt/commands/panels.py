@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from exeunt.commands import day
+
+if TYPE_CHECKING:
+    from polars import DataFrame
+
+    from exeunt.record.store import Record
 
 
 def members(options: argparse.Namespace) -> int:
@@ -42,6 +49,9 @@ def panel(options: argparse.Namespace) -> int:
     if None not in years and years[0] > years[1]:
         raise UsageError(f"--first-year {years[0]} comes after --last-year {years[1]}; swap them.")
     state = record.state(options.state) if options.state else None
+    asked = [name for name in ("outcome", "terms", "origin") if getattr(options, name)]
+    if options.kind not in {"exit", "join"} and asked:
+        raise UsageError(f"--{asked[0]} goes with the panels of exit and join; leave it out.")
     progress = Progress(options.quiet)
     if options.kind == "dyad-year":
         frame = tables.dyad_years(record, years, state, progress.say)
@@ -50,7 +60,16 @@ def panel(options: argparse.Namespace) -> int:
         if options.kind == "state-year":
             frame = tables.state_years(record, years)
         else:
-            frame = tables.between(tables.at_risk(record, options.kind, options.outcome), years)
+            frame = tables.between(_at_risk(record, options, progress.say), years)
         frame = frame.filter(frame["state"] == state) if state else frame
     emit_frame(frame, options.format, options.out, tables.columns(options.kind))
     return 0
+
+
+def _at_risk(record: Record, options: argparse.Namespace, say: Callable[[str], None]) -> DataFrame:
+    from exeunt.panel import tables
+    from exeunt.panel.build import LAST_PANEL_YEAR
+
+    outcome = options.outcome or "cleaned"
+    last = max(LAST_PANEL_YEAR, options.last_year or 0)
+    return tables.at_risk(record, options.kind, outcome, options.terms, last, options.origin, say)

@@ -84,7 +84,9 @@ def verdict(found: Sequence[Estimate]) -> str:
     apart = [e for e in found if e.low > 0 or e.high < 0]
     if len(apart) == len(found):
         expected = next((e.expected for e in found if e.expected), None)
-        against = "" if expected is None else (", as claimed" if (expected > 0) == (word == "+") else ", against the claim")
+        against = (
+            "" if expected is None else (", as claimed" if (expected > 0) == (word == "+") else ", against the claim")
+        )
         return f"{word} on every outcome{against}"
     if apart:
         return f"{word} on every outcome, told apart from none on {', '.join(e.outcome for e in apart)}"

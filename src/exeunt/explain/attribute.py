@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from exeunt.explain.explanations import COMMON, EXPLANATIONS
+from exeunt.explain.explanations import COMMON, EXPLANATIONS, owned
 from exeunt.explain.fit import Fit, rate
 from exeunt.panel.build import Covariates, exit_lag, raw_terms
 from exeunt.panel.risk import MEMBER
@@ -89,7 +89,7 @@ def attribute(cov: Covariates, made: Fit, cow: int, body: str, year: int, seed: 
         # Coded too late for a row of its own: its effect is drawn from the law of bodies, which widens the hazard only.
         body_effect = sd[:, 1] * np.random.Generator(np.random.Philox(seed + 2)).standard_normal(DRAWS)
     logs: dict[str, FloatArray] = {}
-    groups = [(e.name, e.terms) for e in EXPLANATIONS] + [("common", COMMON)]
+    groups = [(e.name, owned(e)) for e in EXPLANATIONS] + [("common", COMMON)]
     for name, terms in groups:
         columns = [names.index(term) for term in terms]
         logs[name] = phi[:, [1 + k for k in columns]] @ (x[own] - median)[columns]
@@ -117,7 +117,7 @@ def shared(
         return {}
     phi, _ = made.draw(DRAWS, seed)
     c, names = cov.cube, made.scaling.names
-    groups = [(e.name, e.terms) for e in EXPLANATIONS] + [("common", COMMON)]
+    groups = [(e.name, owned(e)) for e in EXPLANATIONS] + [("common", COMMON)]
     gaps = []
     for item in found:
         row, j = c.index(item.year), c.bodies.index(item.body)

@@ -33,11 +33,13 @@ PLAIN = (
 )
 
 
-def cached_fit(panel: Panel, record_version: str, criterion: str = "laplace", seed: int = 1) -> tuple[Fit, bool]:
+def cached_fit(
+    panel: Panel, record_version: str, criterion: str = "laplace", seed: int = 1, calibrate: bool = True
+) -> tuple[Fit, bool]:
     """Fit a panel, or take the fit from the cache; the second value tells whether it was there."""
     name = fingerprint(
         ROOMS, record=record_version, kind=panel.kind, outcome=panel.outcome, criterion=criterion, seed=seed,
-        rows=len(panel.event), weight=float(panel.weight.sum()),
+        names=panel.names, calibrate=calibrate, rows=len(panel.event), weight=float(panel.weight.sum()),
     )  # fmt: skip
     folder = cache_folder()
     path = folder / f"fit-{name}.npz" if folder else None
@@ -45,7 +47,7 @@ def cached_fit(panel: Panel, record_version: str, criterion: str = "laplace", se
         found = load(path)
         if found is not None:
             return found, True
-    made = fit(panel, criterion, seed=seed)
+    made = fit(panel, criterion, seed=seed, calibrate=calibrate)
     if path is not None:
         save(made, path)
     return made, False

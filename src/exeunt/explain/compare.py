@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from exeunt.errors import OutputError
 from exeunt.explain.explanations import COMMON, Explanation
@@ -206,7 +205,9 @@ def compared(found: Sequence[Score], common: Sequence[Score] | None = None) -> l
     return out
 
 
-def _skill(mine: Sequence[Score], other: Sequence[Score], block: int, draws: int, seed: int) -> tuple[float, float, float]:
+def _skill(
+    mine: Sequence[Score], other: Sequence[Score], block: int, draws: int, seed: int
+) -> tuple[float, float, float]:
     """Share by which the log score is lower, and its 95 % interval over circular blocks of origins."""
     by = {s.origin: s.log_score for s in other}
     pairs = np.array([(s.log_score, by[s.origin]) for s in sorted(mine, key=lambda s: s.origin)])
@@ -221,7 +222,9 @@ def _skill(mine: Sequence[Score], other: Sequence[Score], block: int, draws: int
     return float(1.0 - total[0] / total[1]), float(low), float(high)
 
 
-def _doubts(events: int, calibration: float, skill: dict[str, tuple[float, float, float]], share: float) -> tuple[str, ...]:
+def _doubts(
+    events: int, calibration: float, skill: dict[str, tuple[float, float, float]], share: float
+) -> tuple[str, ...]:
     said = []
     if events < FEW_EVENTS:
         said.append(f"few events ({events})")

@@ -112,7 +112,10 @@ class Substitution(Explanation):
     claim = "States leave for smaller, closer clubs."
     terms = ("joins_closer3",)
     signs: ClassVar[dict[str, int]] = {"joins_closer3": 1}
-    references = ("Helfer (2005), Virginia Law Review 91, 1579-1648", "Morse and Keohane (2014), Review of International Organizations 9, 385-412")
+    references = (
+        "Helfer (2005), Virginia Law Review 91, 1579-1648",
+        "Morse and Keohane (2014), Review of International Organizations 9, 385-412",
+    )
 
 
 class SequenceWithForce(Explanation):

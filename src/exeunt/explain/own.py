@@ -76,7 +76,9 @@ def from_formula(
     expected = {SHORT.get(k, k): v for k, v in (signs or {}).items()}
     for term, sign in expected.items():
         if term not in terms or sign not in (1, -1):
-            raise UsageError(f"signs of {name}: {term} = {sign!r}; give 1 or -1 for a term of the formula ({', '.join(terms)}).")
+            raise UsageError(
+                f"signs of {name}: {term} = {sign!r}; give 1 or -1 for a term of the formula ({', '.join(terms)})."
+            )
     return type(
         name, (Explanation,),
         {"__doc__": claim or formula, "name": name, "claim": claim or f"Leaving goes with {formula}.", "terms": terms,

@@ -117,7 +117,9 @@ def standardised(
             columns.append(sign * columns[names.index(one)] * columns[names.index(two)])
             continue
         values = panel.raw[name][rows]
-        centre[k], scale[k] = (float(values.mean()), float(values.std()) or 1.0) if like is None else (like[0][k], like[1][k])
+        centre[k], scale[k] = (
+            (float(values.mean()), float(values.std()) or 1.0) if like is None else (like[0][k], like[1][k])
+        )
         columns.append((values - centre[k]) / scale[k])
     return np.column_stack(columns), centre, scale
 
@@ -206,10 +208,9 @@ def score_origin(panel: Panel, names: tuple[str, ...], model: str, origin: int, 
     for number, h in enumerate(horizons):
         came = final[at : at + h, state, body]
         unknown = c.status[at + 1 : at + h + 1, state, body] == MISSING
-        # A gap in the source after the exit does not matter; one before it leaves the outcome unknown.
-        before = np.cumsum(came, axis=0) - came == 0
-        use = ~(unknown & before & ~came).any(axis=0) | came.any(axis=0)
-        outcome = came.any(axis=0)[use].astype(np.float64)
+        # A gap in the source leaves the outcome unknown, unless an exit is coded.
+        use = ~unknown.any(axis=0) | came.any(axis=0)
+        outcome = np.asarray(came.any(axis=0))[use].astype(np.float64)
         for name, p_all in given.items():
             p = np.clip(p_all[number][use], SMALLEST, 1 - SMALLEST)
             log_score = -float((outcome * np.log(p) + (1 - outcome) * np.log1p(-p)).sum())
@@ -231,8 +232,8 @@ def _baselines(
     factors = np.ones(n)
     for index in (panel.state, panel.body):
         size = int(index.max()) + 1
-        count = np.bincount(index[rows], event, minlength=size)
-        expected = np.bincount(index[rows], minlength=size) * constant
+        count = np.bincount(index[rows], event, minlength=size).astype(np.float64)
+        expected = np.bincount(index[rows], minlength=size).astype(np.float64) * constant
         shape = _gamma_shape(count, expected)
         factors *= ((count + shape) / (expected + shape))[index[here]]
     rates = {"constant": np.full(n, constant), "trailing": np.full(n, trailing), "empirical_bayes": constant * factors}

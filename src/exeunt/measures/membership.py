@@ -62,3 +62,48 @@ def connection(members: BoolArray) -> FloatArray:
     # Where i itself belongs to j, every other member shares at least j with it.
     summed = shared @ matrix - matrix * others
     return np.asarray(np.divide(summed, others, out=np.zeros_like(summed), where=others > 0), dtype=np.float64)
+
+
+def overlap(members: BoolArray, smallest: int = 3) -> FloatArray:
+    """How nearly some other body has the same members: the largest Jaccard index of the two sets of members.
+
+    Parameters
+    ----------
+    members : (states, bodies)
+    smallest : bodies with fewer members are nobody's double, for two sets of two coincide by chance
+
+    Returns
+    -------
+    (bodies,) from 0 to 1: members in both over members in either, with the other body for which that is largest.
+    """
+    matrix = members.astype(np.float64)
+    number = matrix.sum(axis=0)
+    both = matrix.T @ matrix
+    either = number[:, None] + number[None, :] - both
+    index = np.divide(both, either, out=np.zeros_like(both), where=either > 0)
+    np.fill_diagonal(index, 0.0)
+    index[:, number < smallest] = 0.0
+    return np.asarray(index.max(axis=1, initial=0.0), dtype=np.float64)
+
+
+def closer_joins(members: BoolArray, joined: BoolArray, distance: FloatArray) -> FloatArray:
+    """Bodies that a state has lately joined and that are smaller and closer to it than a given body.
+
+    Parameters
+    ----------
+    members : (states, bodies)
+    joined : (states, bodies) whether the state joined the body lately and is still in it
+    distance : (states, bodies) of the state from the others in the body, NaN where unknown
+
+    Returns
+    -------
+    (states, bodies) counts; NaN where the state's distance from the body is unknown.
+    """
+    number = members.sum(axis=0)
+    out = np.where(np.isnan(distance), np.nan, 0.0)
+    for i in np.flatnonzero((joined & members).any(axis=1)):
+        fresh = np.flatnonzero(joined[i] & members[i])
+        # A comparison with an unknown distance is false, so such a body is closer than none.
+        closer = distance[i, fresh][:, None] < distance[i][None, :]
+        out[i] += (closer & (number[fresh][:, None] < number[None, :])).sum(axis=0)
+    return out

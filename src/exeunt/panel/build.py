@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from exeunt.panel import terms as t
-from exeunt.panel.outcomes import Exits, exits_of
-from exeunt.panel.risk import MEMBER, OUTSIDE, Cube, RiskSet, cube, exit_risk, join_risk
+from exeunt.panel.documented import documented_exits
+from exeunt.panel.lags import earlier
+from exeunt.panel.outcomes import FORECAST, Exits, exits_of
+from exeunt.panel.registry import BASE, choose, parts_of
+from exeunt.panel.registry import codebook as codebook
+from exeunt.panel.risk import MEMBER, READING, Cube, RiskSet, cube, exit_risk, join_risk, joins_of
+from exeunt.panel.sight import Measure, Sights, sights, state_measure
 from exeunt.record.schema import LAST_CODED_YEAR
 from exeunt.record.store import Record
 
 FIRST_PANEL_YEAR = 1946
+LAST_PANEL_YEAR = LAST_CODED_YEAR - 1
+"""Last year of membership to which models are fitted: its next year is the last coded one."""
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -29,11 +37,14 @@ class Scaling:
     scale: FloatArray
 
     def apply(self, raw: dict[str, FloatArray]) -> FloatArray:
-        """Standardise raw terms; the product term is formed from its standardised parts and left as it is."""
+        """Standardise raw terms; a product is formed from its standardised parts and left as it is."""
         columns: list[FloatArray] = []
         for number, name in enumerate(self.names):
-            if name == "distance_x_capability":
-                columns.append(columns[self.names.index("distance")] * columns[self.names.index("capability")])
+            parts = parts_of(name)
+            if parts is not None:
+                one, two, sign = parts
+                product = columns[self.names.index(one)] * columns[self.names.index(two)]
+                columns.append(product if sign == 1 else sign * product)
             else:
                 columns.append((raw[name] - self.centre[number]) / self.scale[number])
         return np.stack(columns, axis=-1)
@@ -44,7 +55,8 @@ class Panel:
     """Rows at risk with their terms.
 
     `year`, `state` and `body` index `cube`; `terms` is (rows, terms), standardised; `event` is 1 where the step happened;
-    `weight` undoes the sampling of rows without event; `carried` is the age in years of the oldest carried covariate.
+    `weight` undoes the sampling of rows without event; `carried` is the age in years of the oldest carried covariate;
+    `dropped` counts the rows that fell out by reason.
     """
 
     kind: str
@@ -59,11 +71,19 @@ class Panel:
     carried: IntArray
     scaling: Scaling
     dropped: dict[str, int]
+    raw: dict[str, FloatArray] = field(default_factory=dict)
+    """The terms in their own units; products are not among them."""
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the terms."""
         return self.scaling.names
+
+    def known(self, ahead: int = 0) -> NDArray[np.str_]:
+        """How the cell of each row is known: a word of `schema.READINGS`; with `ahead` 1 the cell of the year after."""
+        if not self.cube.reading.size:
+            return np.full(len(self.year), "observed")
+        return np.asarray(np.array(READING)[self.cube.reading[self.year + ahead, self.state, self.body]])
 
     def frame(self) -> pl.DataFrame:
         """The panel as a table: cow, body, year, event, weight, the terms."""
@@ -91,12 +111,14 @@ class Covariates:
     tenure: FloatArray
     exits_window: FloatArray
     joins_window: FloatArray
+    sights: Sights | None = None
+    """What the rivals' terms need; laid out when one of them is asked for."""
 
     def world(self, row: int) -> t.World:
         """What the terms of one year are computed from."""
         own = self.exits_window[row]
         return t.World(
-            members=self.cube.members[row],
+            members=self.cube.members_of(row),
             position=self.position.value[row],
             capability=self.capability.value[row],
             capability_before=self.capability_before[row],
@@ -105,35 +127,54 @@ class Covariates:
             exits_state=own.sum(axis=1),
             exits_own=own,
             joins_body=self.joins_window[row],
+            sight=self.sights.at(row) if self.sights else None,
         )
 
+    @property
+    def measures(self) -> dict[str, Measure]:
+        """Measures by name, to tell what is missing and how old it is."""
+        if self.sights:
+            return self.sights.measures
+        return {"position": Measure(self.position, "state"), "capability": Measure(self.capability, "state")}
 
-def _triples(record: Record, measure: str) -> FloatArray:
-    frame = record.measure(measure).select(pl.col("cow", "year", "value").cast(pl.Float64))
-    return np.asarray(frame.to_numpy(), dtype=np.float64)
 
+def covariates(record: Record, outcome: str, origin: int | None = None, terms: Sequence[str] = ()) -> Covariates:
+    """Lay out the cube, the exits under an outcome, and the measures of states by year.
 
-def covariates(record: Record, outcome: str) -> Covariates:
-    """Lay out the cube, the exits under an outcome, and the measures of states by year."""
+    Parameters
+    ----------
+    origin : for `cleaned_vintage`, the last year of which anything is known
+    terms : names of terms; the measures of the rivals' are laid out only where one of them is named
+    """
     c = cube(record, upstream=outcome == "raw")
-    exits = exits_of(c, outcome)
-    position = t.carry(c.years, c.states, _triples(record, "ideal_point"))
-    capability = t.carry(c.years, c.states, _triples(record, "cinc"))
-    joins = np.zeros(c.status.shape, np.bool_)
-    joins[:-1] = (c.status[:-1] == OUTSIDE) & (c.status[1:] == MEMBER)
-    # A join is dated by its first year of membership, one row on from the last year outside.
-    first_years = np.zeros_like(joins)
-    first_years[1:] = joins[:-1]
-    return Covariates(
+    found = documented_exits(record, c).cells if outcome == "verified" else None
+    exits = exits_of(c, outcome, origin, found)
+    capability = state_measure(record, c, "cinc")
+    made = Covariates(
         cube=c,
         exits=exits,
-        position=position,
+        position=state_measure(record, c, "ideal_point"),
         capability=capability,
-        capability_before=t.decade_before(capability),
+        capability_before=earlier(capability, t.DECADE),
         tenure=t.tenure(c),
         exits_window=t.window_sum(exits.seen),
-        joins_window=t.window_sum(first_years.sum(axis=1)),
+        joins_window=t.window_sum(_first_years(c).sum(axis=1)),
     )
+    return _with_sights(record, made, terms)
+
+
+def _first_years(c: Cube) -> BoolArray:
+    """Joins by first year of membership, one row on from the last year outside."""
+    first = np.zeros(c.status.shape, np.bool_)
+    first[1:] = joins_of(c)[:-1]
+    return first
+
+
+def _with_sights(record: Record, cov: Covariates, terms: Sequence[str]) -> Covariates:
+    if cov.sights is not None or all(name in BASE for name in terms if parts_of(name) is None):
+        return cov
+    laid_out = sights(record, cov.cube, cov.exits.seen, _first_years(cov.cube), cov.position, cov.capability)
+    return replace(cov, sights=laid_out)
 
 
 def raw_terms(
@@ -163,14 +204,47 @@ def raw_terms(
         for term in chosen:
             if term.name == t.TENURE:
                 raw[term.name][rows] = np.log(np.maximum(cov.tenure[year[rows], state[rows], body[rows]], 1.0))
-            elif term.name != "distance_x_capability":
+            elif term.product is None:
                 raw[term.name][rows] = term.compute(world)[state[rows], body[rows]]
     inside = at >= 0
     ages = np.zeros(len(year), np.int64)
-    for name, measure in (("distance", cov.position), ("capability", cov.capability)):
-        if name in raw:
-            ages[inside] = np.maximum(ages[inside], measure.age[at[inside], state[inside]])
+    for name in dict.fromkeys(need for term in chosen for need in term.needs):
+        measure = cov.measures[name]
+        unit = {"state": state, "body": body, "year": np.zeros_like(state)}[measure.axis]
+        ages[inside] = np.maximum(ages[inside], measure.carried.age[at[inside], unit[inside]])
     return raw, ages
+
+
+def missing_because(cov: Covariates, term: t.Term, at: IntArray, state: IntArray, body: IntArray) -> dict[str, int]:
+    """Count rows without a value of a term by the kind of their missing, the first missing measure of each blamed.
+
+    Parameters
+    ----------
+    at : (n,) rows of the covariate years, below 0 before the cube begins
+    """
+    counted: dict[str, int] = {}
+    rest = np.ones(len(at), np.bool_)
+
+    def blame(mask: BoolArray, why: str) -> None:
+        if mask.any():
+            reason = f"no {term.name}, {why}"
+            counted[reason] = counted.get(reason, 0) + int(mask.sum())
+        rest[mask] = False
+
+    blame(at < 0, "outside the span of its source")
+    row = np.maximum(at, 0)
+    for name in term.needs:
+        measure = cov.measures[name]
+        age = measure.carried.age
+        unit = {"state": state, "body": body, "year": np.zeros_like(state)}[measure.axis]
+        missing = rest & (age[row, unit] < 0)
+        ever = np.flatnonzero((age >= 0).any(axis=1))
+        blame(missing & ((row < ever[0]) | (row > ever[-1]) if len(ever) else True), "outside the span of its source")
+        before = np.logical_or.accumulate(age >= 0, axis=0)[row, unit]
+        blame(rest & missing & before, "last observed too long before")
+        blame(rest & missing, f"{'state' if measure.axis == 'state' else 'body'} not covered")
+    blame(rest.copy(), "nobody to compare with")
+    return counted
 
 
 def exit_lag(c: Cube) -> IntArray:
@@ -178,17 +252,34 @@ def exit_lag(c: Cube) -> IntArray:
     return np.asarray(1 + c.notice_years, dtype=np.int64)
 
 
-def exit_panel(record: Record, outcome: str = "cleaned", cov: Covariates | None = None) -> Panel:
-    """Panel of membership-years at risk of exit, 1946–2013 by last year of membership.
+def exit_panel(
+    record: Record,
+    outcome: str = "cleaned",
+    cov: Covariates | None = None,
+    terms: Sequence[str] | None = None,
+    last_year: int = LAST_PANEL_YEAR,
+    origin: int | None = None,
+) -> Panel:
+    """Panel of membership-years at risk of exit, from 1946 by last year of membership.
 
     Parameters
     ----------
-    outcome : `raw` or `cleaned`, see `panel/outcomes.py`
+    outcome : see `panel/outcomes.py`
+    cov : covariates laid out before, on the same outcome and origin
+    terms : names of terms, see `panel/registry.py`; the ten base terms by default
+    last_year : 2013 by default, to which models are fitted; 2025 at most
+    origin : for `cleaned_vintage`, the last year of which anything is known
+
+    Raises
+    ------
+    UsageError, for an unknown outcome or term, a lead on an outcome made for forecasting, or years out of reach.
     """
-    cov = cov or covariates(record, outcome)
-    risk = exit_risk(cov.cube)
+    names = tuple(term.name for term in t.EXIT_TERMS) if terms is None else tuple(terms)
+    chosen = choose(names, forecasting=outcome in FORECAST)
+    cov = _with_sights(record, cov, names) if cov else covariates(record, outcome, origin, names)
+    risk = exit_risk(cov.cube, last_year)
     event = cov.exits.exits[risk.year, risk.state, risk.body].astype(np.float64)
-    return _panel("exit", cov, t.EXIT_TERMS, risk, event, exit_lag(cov.cube))
+    return _panel("exit", cov, chosen, risk, event, exit_lag(cov.cube))
 
 
 def join_panel(
@@ -197,6 +288,9 @@ def join_panel(
     cov: Covariates | None = None,
     per_join: float | None = 20.0,
     seed: int = 1,
+    terms: Sequence[str] | None = None,
+    last_year: int = LAST_PANEL_YEAR,
+    origin: int | None = None,
 ) -> Panel:
     """Panel of pair-years outside: every join, and a weighted sample of the rows without one.
 
@@ -204,11 +298,15 @@ def join_panel(
     ----------
     per_join : rows without join kept for each join, in expectation; None keeps them all
     seed : seed of the sample
+    terms : names of terms; the four of `terms.JOIN_TERMS` by default
+    outcome, cov, last_year, origin : as for `exit_panel`
     """
-    cov = cov or covariates(record, outcome)
-    risk = join_risk(cov.cube)
+    names = tuple(term.name for term in t.JOIN_TERMS) if terms is None else tuple(terms)
+    chosen = choose(names, "join", forecasting=outcome in FORECAST)
+    cov = _with_sights(record, cov, names) if cov else covariates(record, outcome, origin, names)
+    risk = join_risk(cov.cube, last_year)
     event = (cov.cube.status[risk.year + 1, risk.state, risk.body] == MEMBER).astype(np.float64)
-    return _panel("join", cov, t.JOIN_TERMS, risk, event, np.ones(len(cov.cube.bodies), np.int64), per_join, seed)
+    return _panel("join", cov, chosen, risk, event, np.ones(len(cov.cube.bodies), np.int64), per_join, seed)
 
 
 def _panel(
@@ -216,62 +314,56 @@ def _panel(
     per_event: float | None = None, seed: int = 1,
 ) -> Panel:  # fmt: skip
     c = cov.cube
+    year, state, body = risk.year, risk.state, risk.body
     dropped: dict[str, int] = {}
+    used = np.ones(len(year), np.bool_)
 
-    def keep(mask: NDArray[np.bool_], reason: str, arrays: list[NDArray[Any]]) -> list[NDArray[Any]]:
-        if int((~mask).sum()):
-            dropped[reason] = int((~mask).sum())
-        return [a[mask] for a in arrays]
+    def drop(mask: BoolArray, reason: str) -> None:
+        gone = used & mask
+        if gone.any():
+            dropped[reason] = int(gone.sum())
+            used[gone] = False
 
-    arrays: list[NDArray[Any]] = [risk.year, risk.state, risk.body, event]
-    arrays = keep(cov.exits.row_ok[arrays[0]], "seam of 1965", arrays)
-    arrays = keep(c.years[arrays[0]] >= FIRST_PANEL_YEAR, f"before {FIRST_PANEL_YEAR}", arrays)
-    weight = np.ones(len(arrays[0]))
+    beyond = np.flatnonzero(cov.exits.row_ok)[-1]
+    drop((year > beyond), f"after {c.years[beyond]}")
+    drop(~cov.exits.row_ok[year], "seam of 1965")
+    drop(c.years[year] < FIRST_PANEL_YEAR, f"before {FIRST_PANEL_YEAR}")
+    if kind == "exit":
+        for reason, cells in cov.exits.unused.items():
+            drop(cells[year, state, body], reason)
+    year, state, body, event = year[used], state[used], body[used], event[used]
+    weight = np.ones(len(year))
     if per_event is not None:
         # Sampled before the terms are computed, so that the terms of two million rows are never held.
         rng = np.random.Generator(np.random.Philox(seed))
-        fraction = min(1.0, per_event * arrays[3].sum() / max((arrays[3] == 0).sum(), 1))
-        chosen_rows = (arrays[3] == 1) | (rng.random(len(arrays[0])) < fraction)
-        weight = np.where(arrays[3] == 1, 1.0, 1.0 / fraction)[chosen_rows]
-        arrays = [a[chosen_rows] for a in arrays]
-    raw, ages = raw_terms(cov, chosen, arrays[0], arrays[1], arrays[2], lag)
-    arrays += [weight, ages, *raw.values()]
-    for number, name in enumerate(raw):
-        if name != "distance_x_capability":
-            arrays = keep(~np.isnan(arrays[6 + number]), f"no {name}", arrays)
-    raw = dict(zip(raw, arrays[6:], strict=True))
-    names = tuple(term.name for term in chosen)
-    w = arrays[4] / arrays[4].sum()
-    centre = np.array([0.0 if n == "distance_x_capability" else float((raw[n] * w).sum()) for n in names])
-    scale = np.array(
-        [1.0 if n == "distance_x_capability" else float(np.sqrt(((raw[n] - m) ** 2 * w).sum())) or 1.0
-         for n, m in zip(names, centre, strict=True)]
-    )  # fmt: skip
-    scaling = Scaling(names, centre, scale)
+        fraction = min(1.0, per_event * event.sum() / max((event == 0).sum(), 1))
+        taken = (event == 1) | (rng.random(len(year)) < fraction)
+        weight = np.where(event == 1, 1.0, 1.0 / fraction)[taken]
+        year, state, body, event = year[taken], state[taken], body[taken], event[taken]
+    raw, ages = raw_terms(cov, chosen, year, state, body, lag)
+    whole = np.ones(len(year), np.bool_)
+    for term in chosen:
+        if term.product is None:
+            bad = whole & np.isnan(raw[term.name])
+            if bad.any():
+                rows = np.flatnonzero(bad)
+                dropped |= missing_because(cov, term, (year - lag[body])[rows], state[rows], body[rows])
+                whole &= ~bad
+    year, state, body, ages = year[whole], state[whole], body[whole], ages[whole]
+    event, weight = event[whole], weight[whole]
+    raw = {term.name: raw[term.name][whole] for term in chosen if term.product is None}
+    scaling = _scaling(chosen, raw, weight)
     return Panel(
-        kind, cov.exits.outcome, c, arrays[0], arrays[1], arrays[2], scaling.apply(raw), arrays[3], arrays[4],
-        arrays[5], scaling, dropped,
-    )  # fmt: skip
-
-
-def codebook(kind: str) -> pl.DataFrame:
-    """One row a term: meaning, unit, lag, span, sources, explanation."""
-    chosen = t.EXIT_TERMS if kind == "exit" else t.JOIN_TERMS
-    lag = "1 year and the clause's notice" if kind == "exit" else "1 year"
-    return pl.DataFrame(
-        [
-            {
-                "term": term.name,
-                "meaning": term.meaning,
-                "unit": term.unit,
-                "lag": "none (structure)" if term.name == t.TENURE else lag,
-                "span": term.span,
-                "sources": " ".join(term.sources),
-                "explanation": term.explanation,
-            }
-            for term in chosen
-        ]
+        kind, cov.exits.outcome, c, year, state, body, scaling.apply(raw), event, weight, ages, scaling, dropped, raw
     )
 
 
-LAST_PANEL_YEAR = LAST_CODED_YEAR - 1
+def _scaling(chosen: tuple[t.Term, ...], raw: dict[str, FloatArray], weight: FloatArray) -> Scaling:
+    names = tuple(term.name for term in chosen)
+    w = weight / weight.sum()
+    centre = np.array([float((raw[n] * w).sum()) if n in raw else 0.0 for n in names])
+    scale = np.array(
+        [float(np.sqrt(((raw[n] - m) ** 2 * w).sum())) or 1.0 if n in raw else 1.0
+         for n, m in zip(names, centre, strict=True)]
+    )  # fmt: skip
+    return Scaling(names, centre, scale)

@@ -1,25 +1,47 @@
-"""What counts as an exit: the coded step as it stands, and the step after cleaning.
+"""What counts as an exit: the coded step as it stands, the step after cleaning, and the step that a document bears out.
 
-`raw` is every 1→0 step of the coded source with body and state alive, before any correction. `cleaned` leaves out, as
-competing endings and not exits, steps within a year of the body's last row, steps in which at least five and at least a
-quarter of the members leave together, years in which a state takes eight or more such steps, and gaps of one year; the
-seam of 1965 falls out of the rows, and declared corrections are applied to the cells first.
+`raw` is every 1→0 step of the coded source with body and state alive, before any correction.
+
+`cleaned` leaves out, as competing endings and not exits, steps within a year of the body's last row, steps in which at
+least five and at least a quarter of the members leave together, years in which a state takes eight or more such steps, and
+gaps of one year; the seam of 1965 falls out of the rows, and declared corrections are applied to the cells first. After
+the coded source recorded expulsions are left out too.
+
+`cleaned_vintage` is the same with nothing learned after an origin year: the only one for training and forecasting.
+
+`core` is `cleaned` without the commodity and technical bodies that dominate it (V4 of the sources' README). Their list was
+chosen after seeing which bodies dominate, so `core` is a bound and no definition.
+
+`verified` has the documented exits of the record as events; undocumented coded steps fall out of the rows, and so do the
+years in which the source goes on with a membership after its documented end. It serves signs and ratios only, never
+levels, forecasts or the loop gain, for what is documented is no random sample.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from exeunt.panel.risk import MEMBER, OUTSIDE, Cube
+from exeunt.errors import UnknownNameError, UsageError
+from exeunt.panel.risk import MEMBER, NOT_IN_SYSTEM, OUTSIDE, Cube
 from exeunt.record.schema import LAST_CODED_YEAR
 
-OUTCOMES = ("raw", "cleaned")
+OUTCOMES: Final = ("raw", "cleaned", "cleaned_vintage", "core", "verified")
+FORECAST: Final = ("cleaned_vintage",)
+"""Outcomes that a forecast may be trained on and scored by."""
+LEFT_OUT_OF_CORE: Final = (
+    "cfc", "iasaj", "icac", "icai", "icco", "icfo", "icmmp", "icsg", "iexb", "igc", "iif", "ijo", "ilzsg", "inro",
+    "insg", "iopcf", "irsg", "itc", "itto", "iupct", "piarc",
+)  # fmt: skip
 SEAM_FIRST_YEAR_OUT = 1965
 MASS_BODY_MINIMUM, MASS_BODY_SHARE, MASS_STATE_MINIMUM = 5, 0.25, 8
+MATCH_YEARS = 2
+"""So many years may lie between a documented last day and the coded step that tells the same exit."""
 BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -31,6 +53,8 @@ class Exits:
     row_ok: BoolArray
     seen: BoolArray
     """Exits as they could be counted in their own year: without the rules that look at later years. Terms use these."""
+    unused: dict[str, BoolArray]
+    """Reason → cells whose rows fall out, (years, states, bodies)."""
 
 
 def raw_steps(c: Cube) -> BoolArray:
@@ -40,24 +64,45 @@ def raw_steps(c: Cube) -> BoolArray:
     return steps
 
 
-def exits_of(c: Cube, outcome: str) -> Exits:
+def exits_of(c: Cube, outcome: str, origin: int | None = None, documented: IntArray | None = None) -> Exits:
     """Exits under one outcome.
 
     Parameters
     ----------
-    c : the cube; without corrections for `raw`, with them for `cleaned`
+    c : the cube; without corrections for `raw`, with them for the others
+    origin : for `cleaned_vintage`, the last year of which anything is known
+    documented : for `verified`, (n, 4) year, state and body of documented last cells, and the first year after which the
+        membership may begin anew, see `panel/documented.py`
 
     Raises
     ------
-    ValueError, for an unknown outcome.
+    UnknownNameError, for an unknown outcome; UsageError, if what the outcome needs is not given.
     """
-    steps = raw_steps(c)
-    ok = np.ones(len(c.years), np.bool_)
+    if outcome not in OUTCOMES:
+        raise UnknownNameError("outcome", outcome, OUTCOMES)
+    if (outcome == "cleaned_vintage") != (origin is not None):
+        raise UsageError(
+            "an origin year goes with the outcome cleaned_vintage, and with no other; give both or neither."
+        )
     if outcome == "raw":
-        return Exits(outcome, steps, ok, steps)
-    if outcome != "cleaned":
-        raise ValueError(f"unknown outcome {outcome!r}; expected one of {OUTCOMES}")
+        steps = raw_steps(c)
+        return Exits(outcome, steps, np.ones(len(c.years), np.bool_), steps, {})
+    if outcome == "cleaned_vintage":
+        return _vintage(c, int(origin or 0))
+    found = _cleaned(c)
+    if outcome == "core":
+        return _core(c, found)
+    if outcome == "verified":
+        if documented is None:
+            raise UsageError("the outcome verified needs the documented exits of a record.")
+        return _verified(c, found, documented)
+    return found
+
+
+def _cleaned(c: Cube) -> Exits:
     coded = c.index(LAST_CODED_YEAR)
+    steps = raw_steps(c)
+    ok = np.asarray(c.years != SEAM_FIRST_YEAR_OUT - 1, dtype=np.bool_)
     keep = steps.copy()
     members = (c.status == MEMBER).sum(axis=1)
     leaving = steps.sum(axis=1)
@@ -72,15 +117,109 @@ def exits_of(c: Cube, outcome: str) -> Exits:
     keep &= ~back
     # Steps after the coded source come from acts, where the artefacts of coding do not arise.
     keep[coded:] = steps[coded:]
-    ok[c.index(SEAM_FIRST_YEAR_OUT - 1)] = False
+    late = c.expelled[c.expelled[:, 0] >= coded]
+    keep[late[:, 0], late[:, 1], late[:, 2]] = False
     keep[~ok] = False
     seen[~ok] = False
-    return Exits(outcome, keep, ok, seen)
+    return Exits("cleaned", keep, ok, seen, {})
+
+
+def _vintage(c: Cube, origin: int) -> Exits:
+    """The cleaned outcome of a cube that ends at the origin: no rule can see further, and no later row is used."""
+    if not int(c.years[0]) + 2 <= origin <= int(c.years[-1]):
+        raise UsageError(f"the origin must lie from {c.years[0] + 2} to {c.years[-1]}; {origin} does not.")
+    stop = c.index(origin) + 1
+    status = c.status[:stop]
+    # A body of which the coded source goes on is not dead; `_terminal` asks for its last coded row.
+    if origin < LAST_CODED_YEAR:
+        pad = np.repeat(status[-1:], LAST_CODED_YEAR - origin, axis=0)
+        years = np.arange(int(c.years[0]), LAST_CODED_YEAR + 1)
+        known = replace(c, years=years, status=np.concatenate([status, pad]))
+    else:
+        known = replace(c, years=c.years[:stop], status=status)
+    if len(c.expelled):
+        known = replace(known, expelled=c.expelled[c.expelled[:, 0] < stop - 1])
+    made = _cleaned(known)
+    exits, seen = np.zeros(c.status.shape, np.bool_), np.zeros(c.status.shape, np.bool_)
+    ok = np.zeros(len(c.years), np.bool_)
+    # A step out of the origin's year shows in the year after it, which nobody has seen.
+    exits[: stop - 1], seen[: stop - 1], ok[: stop - 1] = (
+        made.exits[: stop - 1],
+        made.seen[: stop - 1],
+        made.row_ok[: stop - 1],
+    )
+    return Exits("cleaned_vintage", exits, ok, seen, {})
+
+
+def _core(c: Cube, found: Exits) -> Exits:
+    left_out = np.isin(np.array(c.columns), LEFT_OUT_OF_CORE) if c.columns else np.zeros(len(c.bodies), np.bool_)
+    cells = np.broadcast_to(left_out, c.status.shape)
+    return Exits(
+        "core", found.exits & ~cells, found.row_ok, found.seen & ~cells, {"commodity and technical bodies": cells}
+    )
+
+
+def _verified(c: Cube, found: Exits, documented: IntArray) -> Exits:
+    steps = raw_steps(c)
+    exits, borne_out, after = (np.zeros(c.status.shape, np.bool_) for _ in range(3))
+    for year, state, body, back in documented.tolist():
+        cell = matched_cell(c, steps, year, state, body)
+        if cell is None:
+            continue
+        exits[cell, state, body] = True
+        near = slice(max(year - MATCH_YEARS, 0), year + MATCH_YEARS + 1)
+        borne_out[near, state, body] |= steps[near, state, body]
+        later = c.status[cell + 1 : back, state, body]
+        ends = np.flatnonzero(later != MEMBER)
+        after[cell + 1 : cell + 1 + (int(ends[0]) if len(ends) else len(later)), state, body] = True
+    expelled = np.zeros_like(exits)
+    for year, state, body in c.expelled.tolist():
+        expelled[max(year - MATCH_YEARS, 0) : year + MATCH_YEARS + 1, state, body] = True
+    return Exits(
+        "verified", exits, np.ones(len(c.years), np.bool_), found.seen,
+        {"coded step without a document": steps & ~borne_out & ~exits & ~expelled,
+         "coded member after a documented exit": after & ~exits},
+    )  # fmt: skip
+
+
+def matched_cell(c: Cube, steps: BoolArray, year: int, state: int, body: int) -> int | None:
+    """Row of the membership cell that a documented exit ends; None where the coded source knows of no membership.
+
+    The cell of the documented year where the state is coded a member then; else the coded step nearest before it, at
+    most two years away.
+    """
+    if c.status[year, state, body] == MEMBER and year + 1 < len(c.years):
+        return year
+    for back in range(1, MATCH_YEARS + 1):
+        if year - back >= 0 and steps[year - back, state, body]:
+            return year - back
+    return None
+
+
+def endings(c: Cube) -> dict[str, BoolArray]:
+    """Competing endings by last year of membership: they leave the row at risk, and end it without an exit.
+
+    Returns
+    -------
+    body_ended, state_ended (its successors begin anew), expelled: (years, states, bodies) each.
+    """
+    lives_state = (c.status != NOT_IN_SYSTEM).any(axis=2)
+    gone = np.zeros(c.status.shape, np.bool_)
+    gone[:-1] = (c.status[:-1] == MEMBER) & (c.status[1:] == NOT_IN_SYSTEM)
+    state_next = np.zeros(lives_state.shape, np.bool_)
+    state_next[:-1] = lives_state[1:]
+    expelled = np.zeros(c.status.shape, np.bool_)
+    expelled[c.expelled[:, 0], c.expelled[:, 1], c.expelled[:, 2]] = True
+    return {
+        "body_ended": gone & state_next[:, :, None],
+        "state_ended": gone & ~state_next[:, :, None],
+        "expelled": expelled & (c.status == MEMBER),
+    }
 
 
 def _terminal(c: Cube) -> BoolArray:
     """Whether the first year out is within a year of the body's last row; (years, bodies)."""
-    alive = (c.status[: c.index(LAST_CODED_YEAR) + 1] != -1).any(axis=1)
+    alive = (c.status[: c.index(LAST_CODED_YEAR) + 1] != NOT_IN_SYSTEM).any(axis=1)
     last = np.array([c.years[np.flatnonzero(column)[-1]] if column.any() else 0 for column in alive.T])
     dead = last < LAST_CODED_YEAR
     first_out = c.years + 1

@@ -5,13 +5,16 @@ A year of the panel is the last year of membership: a member in year y that is n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from exeunt.record.schema import LAST_CODED_YEAR
+from exeunt.errors import UsageError
+from exeunt.record.identity import cow_of
+from exeunt.record.schema import LAST_CODED_YEAR, READINGS
+from exeunt.record.spells import last_year_of_membership
 from exeunt.record.store import Record
 
 FIRST_YEAR = 1945
@@ -23,6 +26,9 @@ CODES = {
     "unknown": MISSING,
     "not_member": OUTSIDE,
 }
+READING: tuple[str, ...] = tuple(READINGS)
+"""How a cell is known, by its number in `Cube.reading`."""
+OBSERVED, ACT, CARRIED = READING.index("observed"), READING.index("act"), READING.index("carried_forward")
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
 
@@ -45,6 +51,14 @@ class Cube:
     """First coded year of each body."""
     notice_years: IntArray
     """Whole years of notice that a body's clause asks for; 0 where no clause with a period is known."""
+    columns: tuple[str, ...] = ()
+    """Column of each body in the coded source."""
+    reading: NDArray[np.int8] = field(default_factory=lambda: np.empty((0, 0, 0), np.int8))
+    """How each cell is known, as numbers of `READING`; empty where all are observed."""
+    unclear_starts: IntArray = field(default_factory=lambda: np.empty((0, 3), np.int64))
+    """Year, state and body of cells in which a membership first shows that began at a time unknown: no join."""
+    expelled: IntArray = field(default_factory=lambda: np.empty((0, 3), np.int64))
+    """Year, state and body of last cells before an expulsion: a competing ending, no exit."""
 
     def index(self, year: int) -> int:
         """Row of a year."""
@@ -54,6 +68,10 @@ class Cube:
     def members(self) -> BoolArray:
         """Full members: (years, states, bodies)."""
         return np.asarray(self.status == MEMBER, dtype=np.bool_)
+
+    def members_of(self, row: int) -> BoolArray:
+        """Full members in the year of one row: (states, bodies)."""
+        return np.asarray(self.status[row] == MEMBER, dtype=np.bool_)
 
 
 def cube(record: Record, upstream: bool = False) -> Cube:
@@ -86,8 +104,10 @@ def cube(record: Record, upstream: bool = False) -> Cube:
     status = np.where(in_system[:, :, None] & body_alive[:, None, :], OUTSIDE, NOT_IN_SYSTEM).astype(np.int8)
     carried = np.zeros(status.shape, np.bool_)
     carried[end + 1 :] = status[end + 1 :] != NOT_IN_SYSTEM
-    for cow, body, word, first, until, reading in spells.select(
-        "cow", "body", "status", "first_year", "last_year", "reading"
+    known = np.where(carried, CARRIED, OBSERVED).astype(np.int8)
+    unclear = []
+    for cow, body, word, first, until, reading, precision in spells.select(
+        "cow", "body", "status", "first_year", "last_year", "reading", "precision"
     ).iter_rows():
         if cow not in at_state:
             continue
@@ -95,6 +115,13 @@ def cube(record: Record, upstream: bool = False) -> Cube:
         rows = slice(first - FIRST_YEAR, (until if until is not None else last) - FIRST_YEAR + 1)
         status[rows, i, j] = CODES[word]
         carried[rows, i, j] = reading == "carried_forward"
+        known[rows, i, j] = READING.index(reading)
+        # Dues and rosters of the first year after the source tell that a state is in, not since when.
+        if precision == "start_unknown" or (reading in {"dues", "roster"} and first == LAST_CODED_YEAR + 1):
+            unclear.append((first - FIRST_YEAR, i, j))
+    # After the source nothing but an act ends a membership.
+    ended = (status[end:-1] == MEMBER) & (status[end + 1 :] == OUTSIDE)
+    known[end + 1 :][ended] = ACT
     table = record.table("bodies").filter(pl.col("body").is_in(list(bodies))).sort("body")
     # A rule read without the number of its article still tells the notice; marks of doubt leave it out.
     sure = pl.col("flag").is_null() | (pl.col("flag") == "article_not_named")
@@ -108,7 +135,22 @@ def cube(record: Record, upstream: bool = False) -> Cube:
         carried=carried,
         founded=table["coded_from"].to_numpy().astype(np.int64),
         notice_years=np.array([notice.get(b, 0) for b in bodies], np.int64),
+        columns=tuple(table["cow_igo"]),
+        reading=known,
+        unclear_starts=np.array(unclear, np.int64).reshape(-1, 3),
+        expelled=_expulsions(record, at_state, at_body),
     )
+
+
+def _expulsions(record: Record, at_state: dict[int, int], at_body: dict[str, int]) -> IntArray:
+    """Give year, state and body of the last membership cell before each recorded expulsion."""
+    cells = []
+    for act in record.table("acts").filter(pl.col("act") == "expelled").iter_rows(named=True):
+        year = last_year_of_membership(act["date"])
+        cow = cow_of(record.codes, act["state"], year) if year is not None else None
+        if year is not None and year >= FIRST_YEAR and cow in at_state and act["body"] in at_body:
+            cells.append((year - FIRST_YEAR, at_state[cow], at_body[act["body"]]))
+    return np.array(cells, np.int64).reshape(-1, 3)
 
 
 def _whole_years(period: str) -> int:
@@ -131,18 +173,46 @@ class RiskSet:
 def exit_risk(c: Cube, last_year: int = LAST_CODED_YEAR - 1) -> RiskSet:
     """Membership-years at risk of exit, to `last_year`.
 
-    A row is dropped where the next year's status is missing; death of the body or the state in the next year is a
-    competing ending and leaves the row at risk without an exit.
+    A row is dropped where the next year's status is missing, as it is where dues contradict a carried membership; death
+    of the body or the state in the next year is a competing ending and leaves the row at risk without an exit.
+
+    Raises
+    ------
+    UsageError, where the record does not reach the year after `last_year`.
     """
-    stop = c.index(last_year) + 1
+    stop = _stop(c, last_year)
     now, following = c.status[:stop], c.status[1 : stop + 1]
     year, state, body = np.nonzero((now == MEMBER) & (following != MISSING))
     return RiskSet(year, state, body)
 
 
 def join_risk(c: Cube, last_year: int = LAST_CODED_YEAR - 1) -> RiskSet:
-    """Pair-years outside, with body and state alive in both years and the next year's status known."""
-    stop = c.index(last_year) + 1
+    """Pair-years outside, with body and state alive in both years and the next year's status known.
+
+    A pair-year is dropped where a membership shows in the next year that began at a time unknown.
+    """
+    stop = _stop(c, last_year)
     now, following = c.status[:stop], c.status[1 : stop + 1]
-    year, state, body = np.nonzero((now == OUTSIDE) & (following >= 0))
+    at_risk = (now == OUTSIDE) & (following >= 0)
+    before = c.unclear_starts[(c.unclear_starts[:, 0] >= 1) & (c.unclear_starts[:, 0] <= stop)]
+    at_risk[before[:, 0] - 1, before[:, 1], before[:, 2]] = False
+    year, state, body = np.nonzero(at_risk)
     return RiskSet(year, state, body)
+
+
+def joins_of(c: Cube) -> BoolArray:
+    """Joins by last year outside, (years, states, bodies); a membership of unknown beginning is none."""
+    joins = np.zeros(c.status.shape, np.bool_)
+    joins[:-1] = (c.status[:-1] == OUTSIDE) & (c.status[1:] == MEMBER)
+    first = c.unclear_starts[c.unclear_starts[:, 0] >= 1]
+    joins[first[:, 0] - 1, first[:, 1], first[:, 2]] = False
+    return joins
+
+
+def _stop(c: Cube, last_year: int) -> int:
+    latest = int(c.years[-1]) - 1
+    if not int(c.years[0]) <= last_year <= latest:
+        raise UsageError(
+            f"rows at risk run from {c.years[0]} to {latest}, whose next year is known; {last_year} is not in them."
+        )
+    return c.index(last_year) + 1

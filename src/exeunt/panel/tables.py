@@ -2,40 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from exeunt.panel.build import Panel, codebook, exit_panel, join_panel
+from exeunt.panel.build import LAST_PANEL_YEAR, Panel, codebook, exit_panel, join_panel
 from exeunt.panel.outcomes import exits_of
 from exeunt.panel.risk import ASSOCIATE, MEMBER, MISSING, NOT_IN_SYSTEM, OBSERVER, OUTSIDE, Cube, cube
 from exeunt.record.identity import code_in_year
-from exeunt.record.schema import MEASURES, Column
+from exeunt.record.schema import MEASURES, READINGS, Column
 from exeunt.record.store import Record
 
-PRODUCT: Final = "distance_x_capability"
 Years = tuple[int | None, int | None]
 
 
-def at_risk(record: Record, kind: str, outcome: str) -> pl.DataFrame:
+def at_risk(
+    record: Record,
+    kind: str,
+    outcome: str,
+    terms: Sequence[str] | None = None,
+    last_year: int = LAST_PANEL_YEAR,
+    origin: int | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> pl.DataFrame:
     """Rows at risk of leaving (`exit`) or joining (`join`), every term in its own unit.
 
     Parameters
     ----------
     kind : exit or join; of the joins every pair-year outside is a row, none is left to a sample
-    outcome : raw or cleaned, see `panel/outcomes.py`
+    outcome : see `panel/outcomes.py`
+    terms : names of terms, see `exeunt codebook terms`; the base terms by default
+    last_year : rows up to this year, 2025 at most
+    origin : for `cleaned_vintage`, the last year of which anything is known
+    say : called with one line for each reason for which rows fell out
 
     Returns
     -------
     state, cow, body, year (last year of membership, or last year outside), event, the terms (see `exeunt codebook`),
-    carried_years (age of the oldest covariate that was carried forward). The product of distance and capability is that of
-    the standardised two.
+    carried_years (age of the oldest covariate that was carried forward), reading and reading_after (how the cell of the
+    year, and of the year after it, is known). A product is that of its two standardised parts.
     """
-    panel = exit_panel(record, outcome) if kind == "exit" else join_panel(record, outcome, per_join=None)
+    if kind == "exit":
+        panel = exit_panel(record, outcome, terms=terms, last_year=last_year, origin=origin)
+    else:
+        panel = join_panel(record, outcome, per_join=None, terms=terms, last_year=last_year, origin=origin)
     c = panel.cube
+    for reason, rows in panel.dropped.items():
+        say(f"{rows:,} rows fell out: {reason}")
     return pl.DataFrame(
         {
             "state": _codes(record, c, panel.year, panel.state),
@@ -45,17 +61,16 @@ def at_risk(record: Record, kind: str, outcome: str) -> pl.DataFrame:
             "event": panel.event.astype(np.int8),
             **_raw(panel),
             "carried_years": panel.carried,
+            "reading": panel.known(),
+            "reading_after": panel.known(ahead=1),
         }
     )
 
 
 def _raw(panel: Panel) -> dict[str, NDArray[np.float64]]:
-    scaling = panel.scaling
     return {
-        name: panel.terms[:, k]
-        if name == PRODUCT
-        else np.round(panel.terms[:, k] * scaling.scale[k] + scaling.centre[k], 9)
-        for k, name in enumerate(scaling.names)
+        name: np.round(panel.raw[name], 9) if name in panel.raw else panel.terms[:, k]
+        for k, name in enumerate(panel.names)
     }
 
 
@@ -182,9 +197,13 @@ def columns(kind: str) -> tuple[Column, ...]:
     if kind == "state-year":
         counted = [Column(n, "integer", m) for n, m in STATE_YEAR_MEANINGS.items()]
         return (*base, *counted, *(Column(n, "number", m) for n, m in MEASURES.items()))
-    terms = [Column(r["term"], "number", r["meaning"]) for r in codebook(kind).iter_rows(named=True)]
+    entries = pl.concat([codebook("terms"), codebook("join")])
+    terms = [Column(r["term"], "number", r["meaning"]) for r in entries.iter_rows(named=True)]
     event = Column("event", "integer", "1 where the state left in this year" if kind == "exit" else "1 where it joined")
-    return (*base, event, *terms, Column("carried_years", "integer", "age of the oldest covariate carried forward"))
+    carried = Column("carried_years", "integer", "age of the oldest covariate carried forward")
+    known = Column("reading", "text", "how the status of the year is known", tuple(READINGS))
+    after = Column("reading_after", "text", "how the status of the year after is known", tuple(READINGS))
+    return (*base, event, *terms, carried, known, after)
 
 
 STATE_YEAR_MEANINGS: Final = {

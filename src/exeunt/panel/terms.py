@@ -14,22 +14,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exeunt.measures.membership import connection, distance_to_others, sizes, totals
-from exeunt.panel.risk import Cube
+from exeunt.panel.lags import DECADE as DECADE
+from exeunt.panel.lags import LONGEST_CARRY as LONGEST_CARRY
+from exeunt.panel.lags import WINDOW as WINDOW
+from exeunt.panel.lags import Carried as Carried
+from exeunt.panel.lags import carry as carry
+from exeunt.panel.lags import decade_before as decade_before
+from exeunt.panel.lags import tenure as tenure
+from exeunt.panel.lags import window_sum as window_sum
+from exeunt.panel.sight import Sight
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
-LONGEST_CARRY: Final = 4
 SMALLEST_SHARE: Final = 1e-6
-WINDOW: Final = 3
-DECADE: Final = 10
-
-
-@dataclass(frozen=True)
-class Carried:
-    """A measure by year and state; `age` counts the years since it was observed, −1 where it is missing."""
-
-    value: FloatArray
-    age: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -47,6 +44,7 @@ class World:
     exits_state : (states,) the same by state
     exits_own : (states, bodies) the pair's own exits in those years
     joins_body : (bodies,) joins in those years
+    sight : what only the terms of the rivals need; None where they are not asked for
     """
 
     members: BoolArray
@@ -58,11 +56,17 @@ class World:
     exits_state: FloatArray
     exits_own: FloatArray
     joins_body: FloatArray
+    sight: Sight | None = None
 
 
 @dataclass(frozen=True)
 class Term:
-    """One term with its codebook entry."""
+    """One term with its codebook entry.
+
+    `needs` names the measures it is computed from, in the order in which a missing one is blamed. `product` names two
+    terms and a sign: the term is the product of these two, standardised, times the sign. A `lead` knows what comes later:
+    it serves the test of a sequence and is refused wherever something is predicted.
+    """
 
     name: str
     meaning: str
@@ -71,6 +75,9 @@ class Term:
     sources: tuple[str, ...]
     explanation: str
     compute: Callable[[World], FloatArray]
+    needs: tuple[str, ...] = ()
+    product: tuple[str, str, int] | None = None
+    lead: bool = False
 
 
 def log_capability(share: FloatArray) -> FloatArray:
@@ -135,10 +142,11 @@ CODED: Final = ("cow_igo", "exeunt_curated")
 DISTANCE = Term(
     "distance", "distance of the state's ideal point from the mean of the other members", "ideal point units",
     "1946–2024, no votes in 1964", ("unga_ideal", *CODED), "Constraint", _distance,
+    ("position",),
 )  # fmt: skip
 CAPABILITY = Term(
     "capability", "natural logarithm of the share of world capability (CINC)", "log share", "1946–2022", ("cow_nmc",),
-    "Constraint", _capability,
+    "Constraint", _capability, ("capability",),
 )  # fmt: skip
 SIZE = Term("log_size", "natural logarithm of 1 + members of the body", "log members", "1945–", CODED, "common", _size)
 MEMBERSHIPS = Term(
@@ -153,10 +161,11 @@ EXIT_TERMS: Final[tuple[Term, ...]] = (
     Term(
         "distance_x_capability", "distance times capability, both standardised", "product of standard deviations",
         "1946–2022", ("unga_ideal", "cow_nmc", *CODED), "Constraint", _elsewhere,
+        product=("distance", "capability", 1),
     ),
     Term(
         "capability_change10", "change of log capability over ten years, or since the state's first year if later",
-        "log ratio", "1946–2022", ("cow_nmc",), "Decline", _capability_change,
+        "log ratio", "1946–2022", ("cow_nmc",), "Decline", _capability_change, ("capability",),
     ),
     Term(
         "exits_from_body3", "natural logarithm of 1 + exits of others from the body in three years", "log exits", "1946–",
@@ -182,57 +191,3 @@ JOIN_TERMS: Final[tuple[Term, ...]] = (
     Term("joins_body3", "natural logarithm of 1 + joins to the body in three years", "log joins", "1946–", CODED,
          "common", _joins),
 )  # fmt: skip
-
-
-def carry(years: NDArray[np.int64], states: NDArray[np.int64], triples: NDArray[np.float64]) -> Carried:
-    """Lay a measure out by year and state; the last observed value serves at most four years and is counted.
-
-    Parameters
-    ----------
-    triples : (n, 3) rows of COW number, year, value
-    """
-    value = np.full((len(years), len(states)), np.nan)
-    at = {int(c): i for i, c in enumerate(states)}
-    for cow, year, v in triples:
-        if int(cow) in at and years[0] <= year <= years[-1]:
-            value[int(year) - int(years[0]), at[int(cow)]] = v
-    age = np.where(np.isnan(value), -1, 0).astype(np.int64)
-    for row in range(1, len(years)):
-        gap = np.isnan(value[row]) & (age[row - 1] >= 0) & (age[row - 1] < LONGEST_CARRY)
-        value[row, gap] = value[row - 1, gap]
-        age[row, gap] = age[row - 1, gap] + 1
-    return Carried(value, age)
-
-
-def decade_before(measure: Carried) -> FloatArray:
-    """The value ten years earlier, or the state's first value where that is later; NaN before the first."""
-    out = np.full_like(measure.value, np.nan)
-    known = ~np.isnan(measure.value)
-    for i in range(measure.value.shape[1]):
-        rows = np.flatnonzero(known[:, i])
-        if not len(rows):
-            continue
-        for row in rows:
-            before = max(row - DECADE, rows[0])
-            while not known[before, i]:
-                before += 1
-            out[row, i] = measure.value[before, i]
-    return out
-
-
-def window_sum(events: BoolArray) -> FloatArray:
-    """Events of a year and the two before, along the first axis."""
-    total = events.astype(np.float64)
-    for back in range(1, WINDOW):
-        total[back:] += events[:-back]
-    return total
-
-
-def tenure(c: Cube) -> FloatArray:
-    """Years of unbroken membership by year, state and body; 0 outside."""
-    out = np.zeros(c.status.shape, np.float32)
-    members = c.members
-    out[0] = members[0]
-    for row in range(1, len(c.years)):
-        out[row] = np.where(members[row], out[row - 1] + 1, 0)
-    return np.asarray(out, dtype=np.float64)

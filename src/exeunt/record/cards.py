@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -96,6 +97,21 @@ def card(key: str) -> Card:
 def own_citation() -> str:
     """How to cite the software itself."""
     return f"The exeunt contributors. 2026. exeunt, version {__version__}."
+
+
+CLASSES = ("ship", "ship_derived", "share_alike", "local")
+"""Licence classes from the freest to the narrowest."""
+
+
+@lru_cache(maxsize=1)
+def _classes() -> dict[str, str]:
+    raw = tomllib.loads((Path(__file__).parent / "facts" / "licences.toml").read_text(encoding="utf-8"))
+    return {source: name for name, entry in raw.items() for source in entry["sources"]}
+
+
+def licence_class(sources: Iterable[str]) -> str:
+    """The narrowest licence class among sources: what rests on all of them may go no further."""
+    return max((_classes()[source] for source in sources), key=CLASSES.index)
 
 
 def verified(directory: Path, key: str, name: str) -> Path:

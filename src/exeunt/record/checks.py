@@ -21,6 +21,7 @@ def check(tables: Tables) -> list[str]:
         problems += _check_table(table, tables[table.name])
     if not problems:
         problems += _check_references(tables) + _check_rows(tables) + _check_spells(tables["memberships"])
+        problems += _check_alliances(tables["alliances"])
     return problems
 
 
@@ -52,7 +53,7 @@ def _check_references(tables: Tables) -> list[str]:
     bodies = set(tables["bodies"]["body"])
     for table in TABLES:
         frame = tables[table.name]
-        for column, known in (("state", states), ("body", bodies)):
+        for column, known in (("state", states), ("state_1", states), ("state_2", states), ("body", bodies)):
             if column in frame.columns:
                 lost = sorted(set(frame[column].drop_nulls().unique()) - known)
                 if lost:
@@ -105,4 +106,22 @@ def _check_spells(memberships: pl.DataFrame) -> list[str]:
         problems.append(
             f"memberships: {overlap.height} spells overlap, for example {example}; a state belongs once at a time."
         )
+    return problems
+
+
+def _check_alliances(alliances: pl.DataFrame) -> list[str]:
+    problems = []
+    turned = alliances.filter(pl.col("cow_1") >= pl.col("cow_2"))
+    if turned.height:
+        problems.append(
+            f"alliances: {turned.height} pairs are not in the order of their numbers, so one could stand twice."
+        )
+    ordered = alliances.sort("cow_1", "cow_2", "first_year").with_columns(
+        pl.col("last_year").shift(1).over("cow_1", "cow_2").alias("previous_end")
+    )
+    wrong = ordered.filter(
+        (pl.col("first_year") > pl.col("last_year")) | (pl.col("first_year") <= pl.col("previous_end"))
+    )
+    if wrong.height:
+        problems.append(f"alliances: {wrong.height} spells overlap or end before they begin.")
     return problems

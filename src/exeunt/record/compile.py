@@ -18,7 +18,7 @@ import polars as pl
 
 from exeunt.errors import CompileError
 from exeunt.record import coded as coded_source
-from exeunt.record import curated, money_sources, readings, series
+from exeunt.record import curated, money_sources, politics, readings, series
 from exeunt.record.cards import all_cards, verify
 from exeunt.record.checks import check
 from exeunt.record.identity import StateCode, code_in_year, state_codes
@@ -127,11 +127,23 @@ def build_tables(sources: Path, data: Path, say: Say) -> dict[str, pl.DataFrame]
             series.ideal_points(sources),
             series.world_bank(sources, tables["states"], "gdp", "gdp"),
             series.world_bank(sources, tables["states"], "population", "population"),
+            series.gdp_shares(sources, tables["states"], codes),
             series.maddison(sources, tables["states"]),
+            politics.interstate_conflicts(sources, codes),
         ]
     )
     tables["series_ship"] = _with_state(shipped, codes, "series_ship")
-    tables["series_ship_derived"] = _with_state(series.capabilities(sources), codes, "series_ship_derived")
+    derived = pl.concat(
+        [
+            series.capabilities(sources),
+            politics.leader_changes(sources),
+            politics.populists(sources, tables["states"], codes),
+            politics.force_uses(sources, codes),
+        ]
+    )
+    tables["series_ship_derived"] = _with_state(derived, codes, "series_ship_derived")
+    say("alliances")
+    tables["alliances"] = curated.conform(politics.alliances(sources, codes), TABLE["alliances"])
     tables["series_share_alike"] = _with_state(series.democracy(sources), codes, "series_share_alike")
     return tables
 

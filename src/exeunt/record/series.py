@@ -7,9 +7,11 @@ from pathlib import Path
 import polars as pl
 
 from exeunt.record.cards import verified
+from exeunt.record.identity import StateCode
 
 FIRST_YEAR = 1945
 FEWEST_VOTES = 10
+LAST_GDP_YEAR = 2023
 
 
 def _iso_to_cow(states: pl.DataFrame) -> pl.DataFrame:
@@ -19,7 +21,24 @@ def _iso_to_cow(states: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _series(frame: pl.DataFrame, measure: str, source: str) -> pl.DataFrame:
+def state_years(codes: list[StateCode], first: int, last: int) -> pl.DataFrame:
+    """COW number, state code and year for every state in the system in any part of the year."""
+    rows = {
+        (c.cow, c.state, year)
+        for c in codes
+        if c.cow is not None
+        for year in range(
+            max(first, c.valid_from.year if c.valid_from else first),
+            min(last, c.valid_to.year if c.valid_to else last) + 1,
+        )
+    }
+    return pl.DataFrame(
+        sorted(rows), schema={"cow": pl.Int64, "state": pl.String, "year": pl.Int64}, orient="row"
+    ).unique(["cow", "year"], keep="last", maintain_order=True)
+
+
+def as_series(frame: pl.DataFrame, measure: str, source: str) -> pl.DataFrame:
+    """Bring rows of cow, year and value, and bounds where there are any, into the columns of a series from 1945 on."""
     for bound in ("low", "high"):
         if bound not in frame.columns:
             frame = frame.with_columns(pl.lit(None, pl.Float64).alias(bound))
@@ -57,13 +76,15 @@ def ideal_points(directory: Path) -> pl.DataFrame:
         pl.col("q5fp").alias("low"),
         pl.col("q95fp").alias("high"),
     )
-    return _series(pl.concat([newer, older], how="vertical_relaxed"), "ideal_point", "unga_ideal")
+    return as_series(pl.concat([newer, older], how="vertical_relaxed"), "ideal_point", "unga_ideal")
 
 
 def capabilities(directory: Path) -> pl.DataFrame:
     """CINC 1945–2022; shares, although they sum to 1 in four years only."""
     frame = pl.read_parquet(verified(directory, "cow_nmc", "cow_nmc.parquet"))
-    return _series(frame.select(pl.col("ccode").alias("cow"), "year", pl.col("cinc").alias("value")), "cinc", "cow_nmc")
+    return as_series(
+        frame.select(pl.col("ccode").alias("cow"), "year", pl.col("cinc").alias("value")), "cinc", "cow_nmc"
+    )
 
 
 def world_bank(directory: Path, states: pl.DataFrame, name: str, measure: str) -> pl.DataFrame:
@@ -72,7 +93,23 @@ def world_bank(directory: Path, states: pl.DataFrame, name: str, measure: str) -
     frame = frame.select(
         pl.col("Country Code").alias("iso"), pl.col("Year").alias("year"), pl.col("Value").alias("value")
     )
-    return _series(frame.join(_iso_to_cow(states), on="iso"), measure, "wdi")
+    return as_series(frame.join(_iso_to_cow(states), on="iso"), measure, "wdi")
+
+
+def gdp_shares(directory: Path, states: pl.DataFrame, codes: list[StateCode]) -> pl.DataFrame:
+    """Share of world GDP at current dollars 1960–2023, by the World Bank's own total for the world.
+
+    Its total makes up for states without a figure (the Soviet Union has none), which a sum over states would not. Years
+    before a state was in the system are left out: the figures of Georgia before 1990 are off by a factor of 400,000.
+    """
+    frame = pl.read_parquet(verified(directory, "wdi", "gdp.parquet")).select(
+        pl.col("Country Code").alias("iso"), pl.col("Year").alias("year"), pl.col("Value").alias("gdp")
+    )
+    world = frame.filter(pl.col("iso") == "WLD").select("year", pl.col("gdp").alias("world"))
+    shares = frame.join(world, on="year").with_columns((pl.col("gdp") / pl.col("world")).alias("value"))
+    there = state_years(codes, FIRST_YEAR, LAST_GDP_YEAR).select("cow", "year")
+    shares = shares.join(_iso_to_cow(states), on="iso").with_columns(pl.col("cow", "year").cast(pl.Int64))
+    return as_series(shares.join(there, on=["cow", "year"], how="semi"), "gdp_share", "wdi")
 
 
 def maddison(directory: Path, states: pl.DataFrame) -> pl.DataFrame:
@@ -80,7 +117,7 @@ def maddison(directory: Path, states: pl.DataFrame) -> pl.DataFrame:
     frame = pl.read_parquet(verified(directory, "maddison", "gdp-per-capita-maddison-project-database.parquet")).select(
         pl.col("Code").alias("iso"), pl.col("Year").alias("year"), pl.col("GDP per capita").alias("value")
     )
-    return _series(frame.join(_iso_to_cow(states), on="iso"), "gdp_per_capita", "maddison")
+    return as_series(frame.join(_iso_to_cow(states), on="iso"), "gdp_per_capita", "maddison")
 
 
 def democracy(directory: Path) -> pl.DataFrame:
@@ -95,7 +132,7 @@ def democracy(directory: Path) -> pl.DataFrame:
     )
     # Palestine, Hong Kong and the like share a code with nobody in the state system; two regions of one state in a
     # year would collide, and the first by country stays.
-    return _series(frame, "democracy", "vdem_simple").unique(["cow", "year"], keep="first", maintain_order=True)
+    return as_series(frame, "democracy", "vdem_simple").unique(["cow", "year"], keep="first", maintain_order=True)
 
 
 def authority(directory: Path) -> pl.DataFrame:

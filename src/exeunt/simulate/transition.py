@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from exeunt.explain.bundles import Bundles, frailties
 from exeunt.explain.fit import Fit
 from exeunt.panel.build import Scaling
-from exeunt.panel.terms import EXIT_TERMS, JOIN_TERMS, TENURE, WINDOW, Term
+from exeunt.panel.registry import PRODUCTS, choose
+from exeunt.panel.terms import TENURE, WINDOW, Term
 from exeunt.panel.terms import World as TermWorld
 from exeunt.simulate.world import Start, capability_before
 
@@ -37,7 +38,10 @@ class Law:
 
 
 def law(made: Fit, s: Start, phi: FloatArray, sd: FloatArray, rng: np.random.Generator) -> Law:
-    """Lay one draw out; a state or body that the fit has not seen gets an effect drawn from its law."""
+    """Lay one draw out; a state or body that the fit has not seen gets an effect drawn from its law.
+
+    Raises UsageError for a fit with a lead among its terms: a simulated year cannot know the years after it.
+    """
     k = made.k
     offset = k + len(made.labels[0])
     seen_state = {label: phi[k + n] for n, label in enumerate(made.labels[0])}
@@ -45,7 +49,7 @@ def law(made: Fit, s: Start, phi: FloatArray, sd: FloatArray, rng: np.random.Gen
     new_state = sd[0] * rng.standard_normal(len(s.states))
     new_body = sd[1] * rng.standard_normal(len(s.bodies))
     return Law(
-        terms=EXIT_TERMS if made.kind == "exit" else JOIN_TERMS,
+        terms=choose(made.scaling.names, made.kind, forecasting=True),
         scaling=made.scaling,
         beta=phi[:k],
         state=np.array([seen_state.get(int(c), new_state[n]) for n, c in enumerate(s.states)]),
@@ -84,13 +88,14 @@ def predictor(of: Law, w: TermWorld) -> FloatArray:
     raw = {
         term.name: np.zeros(w.members.shape) if term.name == TENURE else term.compute(w)
         for term in of.terms
-        if term.name != "distance_x_capability"
+        if term.product is None
     }
     eta = of.beta[0] + of.state[:, None] + of.body[None, :]
     parts: dict[str, FloatArray] = {}
     for number, name in enumerate(of.scaling.names):
-        if name == "distance_x_capability":
-            x = parts["distance"] * parts["capability"]
+        if name in PRODUCTS:
+            one, two, sign = PRODUCTS[name]
+            x = sign * (parts[one] * parts[two])
         elif name == TENURE:
             continue
         else:

@@ -72,6 +72,11 @@ RULE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "dropped.before": ("before {year}", "{year}年以前"),
     "dropped.after": ("after {year}", "{year}年以後"),
     "dropped.term": ("no value for: {term}", "缺值：{term}"),
+    "dropped.span": ("no value for: {term} (outside the span of its source)", "缺值：{term}（超出來源年限）"),
+    "dropped.state": ("no value for: {term} (state not covered)", "缺值：{term}（來源未涵蓋該國）"),
+    "dropped.body": ("no value for: {term} (body not covered)", "缺值：{term}（來源未涵蓋該機構）"),
+    "dropped.old": ("no value for: {term} (last observed too long before)", "缺值：{term}（最近一次觀測過早）"),
+    "dropped.alone": ("no value for: {term} (nobody to compare with)", "缺值：{term}（無從比較）"),
 }
 
 _DAY = r"(?P<day>[0-9X/.~?%-]+)"
@@ -107,6 +112,11 @@ PATTERNS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"seam of 1965", "dropped.seam"),
         (r"before (?P<year>\d+)", "dropped.before"),
         (r"after (?P<year>\d+)", "dropped.after"),
+        (r"no (?P<term>\w+), outside the span of its source", "dropped.span"),
+        (r"no (?P<term>\w+), state not covered", "dropped.state"),
+        (r"no (?P<term>\w+), body not covered", "dropped.body"),
+        (r"no (?P<term>\w+), last observed too long before", "dropped.old"),
+        (r"no (?P<term>\w+), nobody to compare with", "dropped.alone"),
         (r"no (?P<term>\w+)", "dropped.term"),
     )
 )

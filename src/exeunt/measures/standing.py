@@ -1,0 +1,54 @@
+"""Standing of a state: near to others' votes, central in the memberships that states share. Arrays in, arrays out."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+
+def standing(members: BoolArray, position: FloatArray, present: BoolArray) -> FloatArray:
+    """Standing of every state in a year, as seen without each body in turn.
+
+    The mean of two parts, each standardised over the states of the year: minus the distance of the state's ideal point
+    from the mean of all other states', and its shared-membership centrality, the sum over its bodies of their other
+    members. For body j the centrality of every state is taken without j, before it is standardised, so that leaving j does
+    not lower the standing by which the leaving is explained.
+
+    Parameters
+    ----------
+    members : (states, bodies)
+    position : (states,) ideal points, NaN where unknown
+    present : (states,) states in the international system; others neither count nor have a standing
+
+    Returns
+    -------
+    (states, bodies) in standard deviations; NaN where the state is not there, its position is unknown, or fewer than two
+    states have one.
+    """
+    out = np.full(members.shape, np.nan)
+    known = present & ~np.isnan(position)
+    if known.sum() < 2:
+        return out
+    total, number = position[known].sum(), int(known.sum())
+    distance = np.abs(position - (total - position) / (number - 1))
+    near = -_standardised(distance, known)
+    matrix = (members & present[:, None]).astype(np.float64)
+    others = np.maximum(matrix.sum(axis=0) - 1.0, 0.0)
+    central = matrix @ others
+    without = central[:, None] - matrix * others[None, :]
+    n = int(present.sum())
+    mean = (central[present].sum() - (others + 1.0) * others) / n
+    square = (central[present] ** 2).sum() - 2 * others * (matrix.T @ central) + matrix.sum(axis=0) * others**2
+    spread = np.sqrt(np.maximum(square / n - mean**2, 0.0))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = np.where(spread > 0, (without - mean) / spread, 0.0)
+    out[known] = (near[:, None] + share)[known] / 2
+    return out
+
+
+def _standardised(values: FloatArray, over: BoolArray) -> FloatArray:
+    mean, spread = values[over].mean(), values[over].std()
+    return np.asarray((values - mean) / spread if spread > 0 else np.zeros_like(values), dtype=np.float64)
