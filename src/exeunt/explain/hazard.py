@@ -272,6 +272,14 @@ def _leverage(
 
 
 @njit(cache=True)
+def _slopes(event: FloatArray, weight: FloatArray, mu: FloatArray, link: int) -> FloatArray:
+    out = np.empty(len(event))
+    for n in range(len(event)):
+        out[n] = weight[n] * _row_at(mu[n], event[n], link, True)[1]
+    return out
+
+
+@njit(cache=True)
 def _predict(
     X: FloatArray, group: IntArray, phi: FloatArray, k: int, s0: int, b0: int, t0: int, link: int
 ) -> FloatArray:
@@ -330,6 +338,11 @@ def log_determinant_slope(rows: Rows, mu: FloatArray, observed: bool, inverse: I
         inverse.state_body, inverse.state_year, inverse.year_body, out,
     )  # fmt: skip
     return out
+
+
+def row_scores(rows: Rows, mu: FloatArray) -> FloatArray:
+    """Slope in η of the weighted log-likelihood of each ordered row, (n,), where exp(η) is `mu`."""
+    return np.asarray(_slopes(rows.ordered.event, rows.ordered.weight, mu, rows.link), dtype=np.float64)
 
 
 def probabilities(rows: Rows, phi: FloatArray) -> FloatArray:

@@ -26,6 +26,8 @@ SLOW = 0.03
 """A step that leaves more than this share of the decrement asks for the information anew."""
 OUTER_TOLERANCE = 1e-7
 """Decrease of the deviance still expected when the search ends."""
+NOISE = 1e-3
+"""Values of the deviance that differ by less are told apart by their slopes."""
 OUTER_LIMIT = 100
 LONGEST_MOVE = 1.5
 PER_EVENT, WORTHWHILE, FEWEST_EVENTS = 20.0, 0.2, 100
@@ -179,39 +181,48 @@ def _curvature(rows: Rows, sd: FloatArray, inverse: Inverse) -> FloatArray:
 def descend(
     function: Callable[[FloatArray], tuple[float, FloatArray]], x: FloatArray, value: float, slope: FloatArray,
     curvature: FloatArray, lower: FloatArray, longest: FloatArray,
-) -> bool:  # fmt: skip
+) -> tuple[FloatArray, bool]:  # fmt: skip
     """Minimise by a quasi-Newton search from a given curvature, above lower bounds.
 
     Parameters
     ----------
-    value, slope, curvature : of the function at x
+    value, slope, curvature : of the function at x; values may be wrong by less than NOISE, slopes are trusted further
     longest : (m,) longest move of each parameter in one step
 
     Returns
     -------
-    Whether less than OUTER_TOLERANCE is left to gain where it ended; the caller keeps the best point it has seen.
+    Where it ended, and whether less than OUTER_TOLERANCE is left to gain there.
 
     References
     ----------
-    Nocedal and Wright (2006), Numerical Optimization, sections 6.1 and 18.3 (BFGS, Powell's damping).
+    Nocedal and Wright (2006), Numerical Optimization, sections 6.1 and 18.3 (BFGS, Powell's damping); Hager and Zhang
+    (2005), SIAM Journal on Optimization 16, 170–192 (slopes where values are too coarse).
     """
+
+    def newton(at: FloatArray, gradient: FloatArray) -> FloatArray:
+        free = ~((at <= lower) & (gradient > 0))
+        step = np.zeros(len(at))
+        step[free] = -np.linalg.solve(curvature[np.ix_(free, free)], gradient[free])
+        return step
+
     for _ in range(OUTER_LIMIT):
-        free = ~((x <= lower) & (slope > 0))
-        step = np.zeros(len(x))
-        step[free] = -np.linalg.solve(curvature[np.ix_(free, free)], slope[free])
-        if -float(slope @ step) / 2 < OUTER_TOLERANCE:
-            return True
+        step = newton(x, slope)
+        left = -float(slope @ step) / 2
+        if left < OUTER_TOLERANCE:
+            return x, True
         step *= min(1.0, float((longest / np.maximum(np.abs(step), 1e-300)).min()))
         for _ in range(15):
             trial = np.maximum(x + step, lower)
             new_value, new_slope = function(trial)
             expected = float(slope @ (trial - x))
-            if new_value <= value + 1e-4 * expected + 1e-10 * abs(value):
+            if new_value <= value + 1e-4 * expected:
+                break
+            if new_value <= value + NOISE and -float(new_slope @ newton(trial, new_slope)) / 2 < 0.8 * left:
                 break
             # Least point of the parabola through both values and the first slope.
-            step *= min(max(-expected / (2.0 * (new_value - value - expected)), 0.1), 0.5)
+            step *= min(max(-expected / (2.0 * max(new_value - value - expected, 1e-12)), 0.1), 0.5)
         else:
-            return False
+            return x, False
         s, y = trial - x, new_slope - slope
         bent = curvature @ s
         sbs, sy = float(s @ bent), float(s @ y)
@@ -221,7 +232,7 @@ def descend(
                 y = share * y + (1.0 - share) * bent
             curvature = curvature - np.outer(bent, bent) / sbs + np.outer(y, y) / float(s @ y)
         x, value, slope = trial, new_value, new_slope
-    return False
+    return x, False
 
 
 class Search:
@@ -229,11 +240,9 @@ class Search:
 
     def __init__(self, rows: Rows, first: Point, at: FloatArray, joint: bool) -> None:
         self.rows, self.joint = rows, joint
-        self.last, self.best = first, first
-        self.at = self.best_at = at
-        self.gain = np.inf
-        self.count = 0
-        self.exact = False
+        self.last, self.at = first, at
+        self.lowest, self.gain = first.deviance, np.inf
+        self.count, self.exact = 0, False
 
     def __call__(self, theta: FloatArray) -> tuple[float, FloatArray]:
         """Value and slope."""
@@ -246,21 +255,19 @@ class Search:
             laplace(self.rows, start, theta[-3:], self.joint, self.last.blocks, tolerance),
             theta.copy(),
         )
-        self.count += 1
-        self.gain = abs(self.best.deviance - self.last.deviance)
-        if self.last.deviance < self.best.deviance:
-            self.best, self.best_at, self.exact = self.last, self.at, tolerance == INNER_TOLERANCE
+        self.count, self.exact = self.count + 1, tolerance == INNER_TOLERANCE
+        self.gain = abs(self.lowest - self.last.deviance)
+        self.lowest = min(self.lowest, self.last.deviance)
         return self.last.deviance, self.last.slope
 
     def run(self, curvature: FloatArray, lower: FloatArray, longest: FloatArray) -> Point:
-        """Descend from the first point; returns the best one."""
-        ended = descend(self, self.at, self.last.deviance, self.last.slope, curvature, lower, longest)
-        if not self.exact:
-            self.last, self.at, self.gain = self.best, self.best_at, 0.0
-            self(self.best_at)
-            self.best = self.last
-        self.best.converged &= ended
-        return self.best
+        """Descend from the first point; returns where it ended, evaluated exactly."""
+        x, ended = descend(self, self.at, self.last.deviance, self.last.slope, curvature, lower, longest)
+        if not (self.exact and np.array_equal(self.at, x)):
+            self.gain = 0.0
+            self(x)
+        self.last.converged &= ended
+        return self.last
 
 
 def minimise(rows: Rows, criterion: str, start_sd: FloatArray | None = None) -> tuple[Point, int]:
@@ -284,8 +291,8 @@ def minimise(rows: Rows, criterion: str, start_sd: FloatArray | None = None) -> 
     best = search.run(_raised(first.curvature), floor, np.full(3, LONGEST_MOVE))
     if criterion == "joint":
         return best, search.count + 1
-    theta = np.concatenate([best.phi[:k], search.best_at])
-    first = laplace(rows, best.phi, search.best_at, False, best.blocks)
+    theta = np.concatenate([best.phi[:k], search.at])
+    first = laplace(rows, best.phi, search.at, False, best.blocks)
     curvature = np.zeros((k + 3, k + 3))
     crossed = np.concatenate([first.blocks.beta_state, first.blocks.beta_body, first.blocks.beta_year], axis=1)
     curvature[:k, :k] = 2.0 * (first.blocks.beta_beta + crossed @ first.motion[k:, :k])
