@@ -1,4 +1,4 @@
-"""The pooled hazard, without effects of state, body and year: the published benchmark, kept to be held beside the crossed one."""
+"""The pooled hazard, without effects of state, body and year: the published benchmark, held beside the crossed one."""
 
 from __future__ import annotations
 
