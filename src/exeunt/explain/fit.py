@@ -241,13 +241,16 @@ def _status(point: Point, k: int) -> str:
 def _sd_covariance(rows: Rows, point: Point, step: float = 0.02) -> FloatArray:
     """Covariance of log σ from the slopes of the deviance, β held; a flat direction gets a wide but finite spread."""
     log_sd = np.log(point.sd)
+    by_sd = point.motion[:, -3:]
     hessian = np.zeros((3, 3))
     for number in range(3):
         sides = []
         for sign in (1.0, -1.0):
             moved = log_sd.copy()
             moved[number] += sign * step
-            sides.append(laplace(rows, point.phi, moved, joint=False).slope[rows.k :])
+            start = point.phi + sign * step * by_sd[:, number]
+            start[: rows.k] = point.phi[: rows.k]
+            sides.append(laplace(rows, start, moved, joint=False, blocks=point.blocks).slope[rows.k :])
         hessian[number] = (sides[0] - sides[1]) / (2 * step)
     values, vectors = np.linalg.eigh(0.25 * (hessian + hessian.T))
     return np.asarray((vectors / np.maximum(values, 1.0)) @ vectors.T, dtype=np.float64)

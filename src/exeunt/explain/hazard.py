@@ -9,8 +9,8 @@ information of the penalised log-likelihood in b, the Laplace deviance is
 
     D = −2 ℓ(β, b̂) + Σ_f |b̂_f|² / σ_f² + Σ_f q_f log σ_f² + log |H_bb|.
 
-Row kernels are compiled; one pass over the rows gives the log-likelihood, the score and every block of the information,
-so that nothing of size rows × effects is ever formed.
+Row kernels are compiled. A sweep gives the log-likelihood, the score and exp(η); the blocks of the information and the slope of
+its determinant are formed from exp(η) only where they are needed. Nothing of size rows × effects is ever formed.
 
 References
 ----------
@@ -21,11 +21,14 @@ Journal of Statistical Software 67(1) (penalised iteratively reweighted least sq
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+
+from exeunt.explain.blocks import Blocks, Inverse
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int32]
@@ -33,6 +36,21 @@ CLOGLOG: Final = 0
 LOGIT: Final = 1
 LINKS: Final = {"cloglog": CLOGLOG, "logit": LOGIT}
 EFFECTS: Final = ("state", "body", "year")
+BLOCK: Final = 256
+"""Rows taken together: few enough for the processor's first cache."""
+LARGEST_ETA: Final = 30.0
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """Columns of the rows sorted by year and state: X (k, n), the others (n,)."""
+
+    X: FloatArray
+    event: FloatArray
+    weight: FloatArray
+    state: IntArray
+    body: IntArray
+    year: IntArray
 
 
 @dataclass(frozen=True)
@@ -56,6 +74,17 @@ class Rows:
     levels: tuple[int, int, int]
     link: int = CLOGLOG
 
+    @cached_property
+    def ordered(self) -> Ordered:
+        """The rows sorted by year and state, one array a column, as the kernels read them."""
+        state, body, year = (np.ascontiguousarray(self.group[:, c]) for c in range(3))
+        key = year.astype(np.int64) * self.levels[0] + state
+        if bool((key[1:] >= key[:-1]).all()):
+            return Ordered(np.ascontiguousarray(self.X.T), self.event, self.weight, state, body, year)
+        order = np.argsort(key, kind="stable")
+        X = np.ascontiguousarray(self.X[order].T)
+        return Ordered(X, self.event[order], self.weight[order], state[order], body[order], year[order])
+
     @property
     def k(self) -> int:
         """Number of fixed terms, intercept included."""
@@ -74,13 +103,12 @@ class Rows:
 
 
 @njit(cache=True, fastmath=False)
-def _row(eta: float, event: float, link: int, observed: bool) -> tuple[float, float, float, float]:
-    """Log-likelihood of one row, its slope, its information and the slope of that information in η.
+def _row_at(lam: float, event: float, link: int, observed: bool) -> tuple[float, float, float, float]:
+    """Log-likelihood of one row at λ = exp(η), its slope, its information and the slope of that information in η.
 
     `observed` chooses minus the second derivative; otherwise its expectation.
     """
     if link == 0:
-        lam = np.exp(eta)
         if observed and event < 0.5:
             return -lam, -lam, lam, lam
         if lam > 0.01:
@@ -98,82 +126,157 @@ def _row(eta: float, event: float, link: int, observed: bool) -> tuple[float, fl
         if not observed:
             return ll, slope, lam * r, lam * r + lam * dr
         return ll, slope, -dr, -(dr * (1.0 - lam - r) + r * (-lam - dr))
-    p = 1.0 / (1.0 + np.exp(-eta))
-    ll = -np.log1p(np.exp(-eta)) if event > 0.5 else -np.log1p(np.exp(eta))
+    p = lam / (1.0 + lam)
+    ll = -np.log1p(1.0 / lam) if event > 0.5 else -np.log1p(lam)
     info = p * (1.0 - p)
     return ll, event - p, info, info * (1.0 - 2.0 * p)
 
 
-@njit(cache=True)
-def _accumulate(
-    X: FloatArray, event: FloatArray, weight: FloatArray, group: IntArray, phi: FloatArray, k: int, s0: int, b0: int,
-    t0: int, link: int, observed: bool, score: FloatArray, beta_beta: FloatArray, effect_beta: FloatArray,
-    diagonal: FloatArray, state_body: FloatArray, state_year: FloatArray, body_year: FloatArray,
-) -> float:  # fmt: skip
-    """One pass over the rows; returns the log-likelihood.
+@njit(cache=True, fastmath=False)
+def _row(eta: float, event: float, link: int, observed: bool) -> tuple[float, float, float, float]:
+    """`_row_at` at η."""
+    return _row_at(np.exp(eta), event, link, observed)
 
-    Fills the score (p,) and the blocks of the information: beta_beta (k, k) above the diagonal, effect_beta (q, k), the
-    diagonal of the effects (q,), and the three crossed blocks. They stay small enough for the processor's cache.
-    """
+
+@njit(cache=True, fastmath={"reassoc", "contract"})
+def _sweep(
+    X: FloatArray, event: FloatArray, weight: FloatArray, state: IntArray, body: IntArray, year: IntArray, phi: FloatArray,
+    s0: int, b0: int, t0: int, link: int, mu: FloatArray, score: FloatArray,
+) -> float:  # fmt: skip
+    """Log-likelihood at φ; fills exp(η) in `mu` (n,) and the score (p,). `X` is (k, n), rows sorted by year and state."""
+    k, n = X.shape
+    eta, slope = np.empty(BLOCK), np.empty(BLOCK)
     total = 0.0
-    wx = np.empty(k)
-    for n in range(X.shape[0]):
-        gi, gj, gt = group[n, 0], group[n, 1], group[n, 2]
-        i, j, t = s0 + gi, b0 + gj, t0 + gt
-        eta = phi[i] + phi[j] + phi[t]
+    for first in range(0, n, BLOCK):
+        size = min(BLOCK, n - first)
+        for m in range(size):
+            eta[m] = phi[s0 + state[first + m]] + phi[b0 + body[first + m]] + phi[t0 + year[first + m]]
         for a in range(k):
-            eta += X[n, a] * phi[a]
-        eta = min(max(eta, -30.0), 30.0)
-        ll, slope, w, _ = _row(eta, event[n], link, observed)
-        total += weight[n] * ll
-        slope *= weight[n]
-        w *= weight[n]
+            x, value = X[a, first : first + size], phi[a]
+            for m in range(size):
+                eta[m] += value * x[m]
+        for m in range(size):
+            mu[first + m] = np.exp(min(max(eta[m], -LARGEST_ETA), LARGEST_ETA))
+        for m in range(size):
+            lam = mu[first + m]
+            if link == 0 and event[first + m] < 0.5:
+                ll, slope[m] = -lam, -lam
+            else:
+                ll, slope[m], _, _ = _row_at(lam, event[first + m], link, True)
+            total += weight[first + m] * ll
+            slope[m] *= weight[first + m]
         for a in range(k):
-            score[a] += slope * X[n, a]
-            wx[a] = w * X[n, a]
-        score[i] += slope
-        score[j] += slope
-        score[t] += slope
-        for a in range(k):
-            va = wx[a]
-            for c in range(a, k):
-                beta_beta[a, c] += va * X[n, c]
-        for a in range(k):
-            effect_beta[i - k, a] += wx[a]
-            effect_beta[j - k, a] += wx[a]
-            effect_beta[t - k, a] += wx[a]
-        diagonal[i - k] += w
-        diagonal[j - k] += w
-        diagonal[t - k] += w
-        state_body[gi, gj] += w
-        state_year[gi, gt] += w
-        body_year[gj, gt] += w
+            x, part = X[a, first : first + size], 0.0
+            for m in range(size):
+                part += slope[m] * x[m]
+            score[a] += part
+        m = 0
+        while m < size:
+            i, t, part = state[first + m], year[first + m], 0.0
+            while m < size and state[first + m] == i and year[first + m] == t:
+                part += slope[m]
+                score[b0 + body[first + m]] += slope[m]
+                m += 1
+            score[s0 + i] += part
+            score[t0 + t] += part
     return total
 
 
-@njit(cache=True)
-def _leverage(
-    X: FloatArray, event: FloatArray, weight: FloatArray, group: IntArray, phi: FloatArray, k: int, s0: int, b0: int,
-    t0: int, link: int, observed: bool, inverse: FloatArray, out: FloatArray,
+@njit(cache=True, fastmath={"reassoc", "contract"})
+def _inform(
+    X: FloatArray, event: FloatArray, weight: FloatArray, state: IntArray, body: IntArray, year: IntArray, mu: FloatArray,
+    link: int, observed: bool, terms: bool, beta_beta: FloatArray, beta_state: FloatArray, beta_body: FloatArray,
+    beta_year: FloatArray, state_body: FloatArray, state_year: FloatArray, body_year: FloatArray,
 ) -> None:  # fmt: skip
-    """Adds W′ z'H⁻¹z (x, z) over the rows: the slope of log |H_bb| in (β, b). `inverse` is H_bb⁻¹, k rows short."""
-    for n in range(X.shape[0]):
-        i, j, t = s0 + group[n, 0], b0 + group[n, 1], t0 + group[n, 2]
-        eta = phi[i] + phi[j] + phi[t]
+    """Adds the blocks of the information where exp(η) is `mu`; those with β only if `terms`.
+
+    Rows of one state and year stand together, so their sums are formed in a register and written once.
+    """
+    k, n = X.shape
+    w, wx = np.empty(BLOCK), np.empty((k, BLOCK))
+    for first in range(0, n, BLOCK):
+        size = min(BLOCK, n - first)
+        for m in range(size):
+            lam = mu[first + m]
+            if link == 0 and event[first + m] < 0.5 and observed:
+                w[m] = weight[first + m] * lam
+            else:
+                w[m] = weight[first + m] * _row_at(lam, event[first + m], link, observed)[2]
+        if terms:
+            for a in range(k):
+                x, to, along = X[a, first : first + size], beta_body[a], wx[a]
+                for m in range(size):
+                    along[m] = w[m] * x[m]
+                for m in range(size):
+                    to[body[first + m]] += along[m]
+                for c in range(a + 1):
+                    z, part = X[c, first : first + size], 0.0
+                    for m in range(size):
+                        part += along[m] * z[m]
+                    beta_beta[a, c] += part
+        m = 0
+        while m < size:
+            i, t, start, part = state[first + m], year[first + m], m, 0.0
+            row_body, row_year = state_body[i], body_year[t]
+            while m < size and state[first + m] == i and year[first + m] == t:
+                part += w[m]
+                row_body[body[first + m]] += w[m]
+                row_year[body[first + m]] += w[m]
+                m += 1
+            state_year[i, t] += part
+            if terms:
+                for a in range(k):
+                    along, part = wx[a], 0.0
+                    for r in range(start, m):
+                        part += along[r]
+                    beta_state[a, i] += part
+                    beta_year[a, t] += part
+
+
+@njit(cache=True, fastmath={"reassoc", "contract"})
+def _leverage(
+    X: FloatArray, event: FloatArray, weight: FloatArray, state: IntArray, body: IntArray, year: IntArray, mu: FloatArray,
+    s0: int, b0: int, t0: int, link: int, observed: bool, of_state: FloatArray, of_body: FloatArray, of_year: FloatArray,
+    state_body: FloatArray, state_year: FloatArray, year_body: FloatArray, out: FloatArray,
+) -> None:  # fmt: skip
+    """Adds W′ z'H⁻¹z (x, z) over the rows: the slope of log |H_bb| in (β, b).
+
+    `of_*` are the diagonal of H_bb⁻¹ by effect, the others its crossed blocks.
+    """
+    k, n = X.shape
+    v = np.empty(BLOCK)
+    for first in range(0, n, BLOCK):
+        size = min(BLOCK, n - first)
+        m = 0
+        while m < size:
+            i, t, part = state[first + m], year[first + m], 0.0
+            base = of_state[i] + of_year[t] + 2.0 * state_year[i, t]
+            row_state, row_year = state_body[i], year_body[t]
+            while m < size and state[first + m] == i and year[first + m] == t:
+                lam, j = mu[first + m], body[first + m]
+                if link == 0 and event[first + m] < 0.5 and observed:
+                    dw = lam
+                else:
+                    dw = _row_at(lam, event[first + m], link, observed)[3]
+                v[m] = weight[first + m] * dw * (base + of_body[j] + 2.0 * (row_state[j] + row_year[j]))
+                out[b0 + j] += v[m]
+                part += v[m]
+                m += 1
+            out[s0 + i] += part
+            out[t0 + t] += part
         for a in range(k):
-            eta += X[n, a] * phi[a]
-        eta = min(max(eta, -30.0), 30.0)
-        _, _, _, dw = _row(eta, event[n], link, observed)
-        h = (
-            inverse[i - k, i - k] + inverse[j - k, j - k] + inverse[t - k, t - k]
-            + 2.0 * (inverse[i - k, j - k] + inverse[i - k, t - k] + inverse[j - k, t - k])
-        )  # fmt: skip
-        v = weight[n] * dw * h
-        for a in range(k):
-            out[a] += v * X[n, a]
-        out[i] += v
-        out[j] += v
-        out[t] += v
+            x, part = X[a, first : first + size], 0.0
+            for m in range(size):
+                part += v[m] * x[m]
+            out[a] += part
+
+
+@njit(cache=True)
+def _slopes(event: FloatArray, weight: FloatArray, mu: FloatArray, link: int) -> FloatArray:
+    out = np.empty(len(event))
+    for n in range(len(event)):
+        out[n] = weight[n] * _row_at(mu[n], event[n], link, True)[1]
+    return out
 
 
 @njit(cache=True)
@@ -185,56 +288,61 @@ def _predict(
         eta = phi[s0 + group[n, 0]] + phi[b0 + group[n, 1]] + phi[t0 + group[n, 2]]
         for a in range(k):
             eta += X[n, a] * phi[a]
-        eta = min(max(eta, -30.0), 30.0)
+        eta = min(max(eta, -LARGEST_ETA), LARGEST_ETA)
         out[n] = -np.expm1(-np.exp(eta)) if link == 0 else 1.0 / (1.0 + np.exp(-eta))
     return out
 
 
+def sweep(rows: Rows, phi: FloatArray) -> tuple[float, FloatArray, FloatArray]:
+    """Log-likelihood, score (p,) and exp(η) of the ordered rows (n,) at (β, b); no penalty included."""
+    o = rows.ordered
+    mu, score = np.empty(len(o.event)), np.zeros(rows.k + rows.q)
+    total = _sweep(o.X, o.event, o.weight, o.state, o.body, o.year, phi, *rows.starts, rows.link, mu, score)
+    return float(total), score, mu
+
+
+def inform(rows: Rows, mu: FloatArray, observed: bool, terms: bool = True) -> Blocks:
+    """Blocks of the information where exp(η) of the ordered rows is `mu`; no penalty included.
+
+    Parameters
+    ----------
+    observed : minus the second derivative; otherwise its expectation
+    terms : with the blocks of β, which are zeros otherwise
+    """
+    o, k = rows.ordered, rows.k
+    states, bodies, years = rows.levels
+    beta_beta, body_year = np.zeros((k, k)), np.zeros((years, bodies))
+    beta_state, beta_body, beta_year = np.zeros((k, states)), np.zeros((k, bodies)), np.zeros((k, years))
+    state_body, state_year = np.zeros((states, bodies)), np.zeros((states, years))
+    _inform(
+        o.X, o.event, o.weight, o.state, o.body, o.year, mu, rows.link, observed, terms, beta_beta, beta_state,
+        beta_body, beta_year, state_body, state_year, body_year,
+    )  # fmt: skip
+    beta_beta = np.tril(beta_beta) + np.tril(beta_beta, -1).T
+    return Blocks(beta_beta, beta_state, beta_body, beta_year, state_body, state_year, body_year)
+
+
 def evaluate(rows: Rows, phi: FloatArray, observed: bool) -> tuple[float, FloatArray, FloatArray]:
     """Log-likelihood, score (p,) and information (p, p) of the rows at (β, b), p = k + q; no penalty included."""
-    k, q = rows.k, rows.q
-    p = k + q
-    states, bodies, years = rows.levels
+    total, score, mu = sweep(rows, phi)
+    return total, score, inform(rows, mu, observed).dense()
+
+
+def log_determinant_slope(rows: Rows, mu: FloatArray, observed: bool, inverse: Inverse) -> FloatArray:
+    """Slope of log |H_bb| in (β, b), (p,), with the penalty held; `mu` is exp(η) of the ordered rows."""
+    o, out = rows.ordered, np.zeros(rows.k + rows.q)
     s0, b0, t0 = rows.starts
-    score = np.zeros(p)
-    beta_beta, effect_beta, diagonal = np.zeros((k, k)), np.zeros((q, k)), np.zeros(q)
-    state_body, state_year = np.zeros((states, bodies)), np.zeros((states, years))
-    body_year = np.zeros((bodies, years))
-    total = _accumulate(
-        rows.X, rows.event, rows.weight, rows.group, phi, k, s0, b0, t0, rows.link, observed, score, beta_beta,
-        effect_beta, diagonal, state_body, state_year, body_year,
-    )  # fmt: skip
-    info = np.zeros((p, p))
-    info[:k, :k] = np.triu(beta_beta) + np.triu(beta_beta, 1).T
-    info[k:, :k] = effect_beta
-    info[:k, k:] = effect_beta.T
-    info[s0:b0, b0:t0] = state_body
-    info[b0:t0, s0:b0] = state_body.T
-    info[s0:b0, t0:] = state_year
-    info[t0:, s0:b0] = state_year.T
-    info[b0:t0, t0:] = body_year
-    info[t0:, b0:t0] = body_year.T
-    info[np.arange(k, p), np.arange(k, p)] = diagonal
-    return float(total), score, info
-
-
-def log_determinant_slope(rows: Rows, phi: FloatArray, observed: bool, inverse: FloatArray) -> FloatArray:
-    """Slope of log |H_bb| in (β, b), (p,), with the penalty held."""
-    out = np.zeros(rows.k + rows.q)
+    of_state, of_body, of_year = inverse.diagonal
     _leverage(
-        rows.X,
-        rows.event,
-        rows.weight,
-        rows.group,
-        phi,
-        rows.k,
-        *rows.starts,
-        rows.link,
-        observed,
-        inverse,
-        out,
-    )
+        o.X, o.event, o.weight, o.state, o.body, o.year, mu, s0, b0, t0, rows.link, observed, of_state, of_body, of_year,
+        inverse.state_body, inverse.state_year, inverse.year_body, out,
+    )  # fmt: skip
     return out
+
+
+def row_scores(rows: Rows, mu: FloatArray) -> FloatArray:
+    """Slope in η of the weighted log-likelihood of each ordered row, (n,), where exp(η) is `mu`."""
+    return np.asarray(_slopes(rows.ordered.event, rows.ordered.weight, mu, rows.link), dtype=np.float64)
 
 
 def probabilities(rows: Rows, phi: FloatArray) -> FloatArray:
