@@ -126,6 +126,25 @@ def build_parser() -> Parser:
     explain.add_argument("--seed", type=int, default=1, help="seed of the draws (default: 1)")
     export(explain)
 
+    compare = add(
+        "compare", "score the rival accounts on equal rows, and hold their terms under every outcome", "compare.compare"
+    )
+    compare.add_argument(
+        "--part",
+        action="append",
+        choices=("scores", "terms", "pooled", "ranks"),
+        help="only this part; may be repeated",
+    )
+    compare.add_argument("--own", action="append", metavar="FILE", help="an account of yours in TOML; may be repeated")
+    compare.add_argument(
+        "--formula",
+        action="append",
+        metavar="NAME=FORMULA",
+        help='an account of yours, as in Mine="distance * authority"',
+    )
+    compare.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
+    export(compare)
+
     figure = add("figure", "write a figure of a case as an SVG file", "models.figure")
     figure.add_argument("name", choices=("fan", "factors", "what"), help="which figure")
     figure.add_argument("--case", default="usa-2026-01", help="the case (default: usa-2026-01)")
