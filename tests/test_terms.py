@@ -27,6 +27,7 @@ from exeunt.panel.rivals import RIVAL_TERMS
 from exeunt.record import compile as compiler
 from exeunt.record import politics
 from exeunt.record.cards import CLASSES, all_cards, licence_class
+from exeunt.record.checks import check
 from exeunt.record.identity import StateCode
 from exeunt.record.schema import LAST_CODED_YEAR, MEASURES
 from exeunt.record.store import Record
@@ -567,6 +568,29 @@ def test_either_direction_of_an_alliance_counts_and_a_change_begins_a_spell(
     assert found.select("cow_1", "cow_2", "first_year", "last_year", "obligations").rows() == [
         (1, 2, 1950, 1951, "defense"), (1, 2, 1952, 1952, "defense nonagg")
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"cow_1": 904, "cow_2": 901}, "not in the order"),
+        ({"first_year": 2011}, "end before they begin"),
+        ({"state_1": "QQQ"}, "QQQ"),
+    ],
+)
+def test_an_alliance_that_cannot_be_stops_the_compile(change: dict[str, object], says: str) -> None:
+    tables = more_tables()
+    assert not any("alliances" in problem for problem in check(tables))
+    row = {**tables["alliances"].row(0, named=True), **change}
+    tables["alliances"] = pl.concat([pl.DataFrame([row], schema=tables["alliances"].schema), tables["alliances"][1:]])
+    assert any("alliances" in problem and says in problem for problem in check(tables))
+
+
+def test_spells_of_an_alliance_do_not_overlap() -> None:
+    tables = more_tables()
+    again = tables["alliances"].head(1).with_columns(pl.lit(2000).cast(pl.Int64).alias("first_year"))
+    tables["alliances"] = pl.concat([tables["alliances"], again])
+    assert any("overlap" in problem for problem in check(tables) if "alliances" in problem)
 
 
 @pytest.mark.refresh
