@@ -251,6 +251,24 @@ def test_rows_fall_out_for_reasons_of_several_kinds(record: Record, everything: 
     assert np.isfinite(panel.terms).all()
 
 
+def test_each_kind_of_missing_by_hand(everything: build.Covariates) -> None:
+    """Years 10 to 19 are the source's; state 0 is seen in 10 and 11, state 1 from 15 on, state 2 never, state 3 always."""
+    c = everything.cube
+    value = np.full((len(c.years), len(c.states)), np.nan)
+    value[10:12, 0] = value[15:20, 1] = value[10:20, 3] = 1.0
+    carried = lags.Carried(value, np.where(np.isnan(value), -1, 0))
+    assert everything.sights is not None
+    measures = {**everything.sights.measures, "democracy": sight.Measure(carried, "state")}
+    cov = replace(everything, sights=replace(everything.sights, measures=measures))
+    rows = [(-1, 3), (9, 3), (20, 3), (13, 0), (12, 1), (12, 2), (18, 2), (12, 3)]
+    at, state = (np.array(column) for column in zip(*rows, strict=True))
+    found = build.missing_because(cov, registry.TERMS["democracy"], at, state, np.zeros_like(at))
+    assert found == {
+        "no democracy, outside the span of its source": 3, "no democracy, last observed too long before": 1,
+        "no democracy, state not covered": 3, "no democracy, nobody to compare with": 1,
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("name", PLAIN)
 def test_a_term_is_known_where_its_span_says(everything: build.Covariates, record: Record, name: str) -> None:
     """Covariate years of the rows kept: within the span of the codebook and the four years that a value may serve."""
