@@ -261,10 +261,40 @@ def test_json_keeps_chinese_and_nested_values(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "x.json").read_text(encoding="utf-8")) == row
 
 
-@pytest.mark.parametrize("kind", ["exit", "join"])
+@pytest.mark.parametrize("kind", ["exit", "join", "terms"])
 def test_the_codebook_names_its_sources(shell: Shell, kind: str) -> None:
     rows = object_of(shell("codebook", kind, "--format", "json"))
     assert {s for r in rows for s in r["sources"].split()} <= set(all_cards())
+
+
+def test_exits_by_outcome_are_counted(shell: Shell) -> None:
+    rows = object_of(shell("codebook", "outcomes", "--format", "json"))
+    assert [r["key"] for r in rows if r["by"] == "decade"] == [f"{y}s" for y in range(1940, 2030, 10)]
+    assert rows[-1]["by"] == "all" and rows[-1]["raw"] > rows[-1]["cleaned"] > rows[-1]["core"]
+
+
+def test_a_panel_says_how_many_rows_fell_out_and_why(shell: Shell, tmp_path: Path) -> None:
+    out = tmp_path / "panel.parquet"
+    done = shell("panel", "exit", "--outcome", "cleaned_vintage", "--origin", "1990", "--terms", "log_size", "populist",
+                 "--state", "USA", "--format", "parquet", "--out", out)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "no populist, state not covered" in done.stderr and "after 1989" in done.stderr
+    frame = pl.read_parquet(out)
+    assert frame["year"].max() == 1989 and set(frame["state"]) == {"USA"}
+    assert {"log_size", "populist", "reading", "reading_after"} <= set(frame.columns)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["state-year", "--terms", "log_size"], ["dyad-year", "--outcome", "core"], ["exit", "--outcome", "cleaned_vintage"],
+        ["exit", "--origin", "1990"], ["exit", "--terms", "log_sise"], ["exit", "--last-year", "2026"],
+        ["exit", "--outcome", "cleaned_vintage", "--origin", "1990", "--terms", "force_lead3"],
+    ],
+)  # fmt: skip
+def test_a_panel_that_cannot_be_is_refused_in_a_sentence(shell: Shell, arguments: list[str]) -> None:
+    done = shell("panel", *arguments, "--quiet")
+    assert done.returncode == 2 and one_sentence(done.stderr), done.stderr
 
 
 def test_cite_names_every_source(shell: Shell) -> None:

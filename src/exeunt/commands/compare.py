@@ -166,6 +166,8 @@ def _estimate(t: dict[str, Any]) -> dict[str, Any]:
     expected = {1: "+", -1: "−", None: ""}[t["expected_sign"]]
     return {
         "explanation": t["explanation"], "term": t["term"], "outcome": t["outcome"], "span": t["span"],
-        "rows": f"{t['rows']:,}", "exits": t["events"], "estimate": f"{t['estimate']:+.3f}",
-        "95 % interval": f"{t['low']:+.3f} to {t['high']:+.3f}", "claimed": expected, "status": t["status"],
+        "rows": f"{t['rows']:,}", "exits": t["events"],
+        "estimate": None if t["estimate"] is None else f"{t['estimate']:+.3f}",
+        "95 % interval": None if t["low"] is None else f"{t['low']:+.3f} to {t['high']:+.3f}", "claimed": expected,
+        "status": t["status"].replace("not_checked", "estimated"),
     }  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from exeunt.explain.cached import cached_fit
 from exeunt.explain.explanations import BV2019, COMMON, Explanation
-from exeunt.explain.fit import Fit
+from exeunt.explain.fit import SEPARATION, Fit
 from exeunt.panel.build import exit_panel
 from exeunt.record.store import Record
 
@@ -30,9 +30,10 @@ class Estimate:
     last_year: int
     rows: int
     events: int
-    estimate: float
-    low: float
-    high: float
+    estimate: float | None
+    """None where the term has no estimate: the status says why."""
+    low: float | None
+    high: float | None
     expected: int | None
     status: str
 
@@ -68,6 +69,12 @@ def estimates(
             for term in rival.terms:
                 k = made.names.index(term)
                 b, s = float(made.beta[k]), float(spread[k])
+                if not (abs(b) <= SEPARATION and s <= SEPARATION) or made.status == "not_converged":
+                    out.append(
+                        Estimate(rival.name, term, outcome, *years, made.rows, made.events, None, None, None,
+                                 rival.signs.get(term), made.status)
+                    )  # fmt: skip
+                    continue
                 out.append(
                     Estimate(rival.name, term, outcome, *years, made.rows, made.events, b, b - 1.96 * s, b + 1.96 * s,
                              rival.signs.get(term), made.status)
@@ -77,17 +84,22 @@ def estimates(
 
 def verdict(found: Sequence[Estimate]) -> str:
     """What the outcomes together say of one term: settled, one sign but not told apart from none, or not settled."""
-    signs = {e.estimate > 0 for e in found}
+    known = [e for e in found if e.estimate is not None and e.low is not None and e.high is not None]
+    if not known:
+        return "no estimate on any outcome"
+    lacking = [e.outcome for e in found if e.estimate is None]
+    besides = f"; no estimate on {', '.join(lacking)}" if lacking else ""
+    signs = {e.estimate is not None and e.estimate > 0 for e in known}
     if len(signs) > 1:
-        return "not settled: its sign changes with the outcome"
+        return f"not settled: its sign changes with the outcome{besides}"
     word = "+" if signs == {True} else "−"
-    apart = [e for e in found if e.low > 0 or e.high < 0]
-    if len(apart) == len(found):
-        expected = next((e.expected for e in found if e.expected), None)
-        against = (
+    apart = [e for e in known if (e.low or 0.0) > 0 or (e.high or 0.0) < 0]
+    if len(apart) == len(known):
+        expected = next((e.expected for e in known if e.expected), None)
+        claim = (
             "" if expected is None else (", as claimed" if (expected > 0) == (word == "+") else ", against the claim")
         )
-        return f"{word} on every outcome{against}"
+        return f"{word} on every outcome{claim}{besides}"
     if apart:
-        return f"{word} on every outcome, told apart from none on {', '.join(e.outcome for e in apart)}"
-    return f"{word} on every outcome, told apart from none on none of them"
+        return f"{word} on every outcome, told apart from none on {', '.join(e.outcome for e in apart)} only{besides}"
+    return f"{word} on every outcome, told apart from none on none of them{besides}"

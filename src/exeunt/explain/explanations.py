@@ -75,10 +75,13 @@ class Redundancy(Explanation):
 
     name = "Redundancy"
     claim = "States leave bodies that duplicate others or have stopped working."
-    terms = ("overlap", "rivals_founded5")
-    signs: ClassVar[dict[str, int]] = {"overlap": 1, "rivals_founded5": 1}
+    terms = ("overlap",)
+    signs: ClassVar[dict[str, int]] = {"overlap": 1}
     references = ("Gray (2018), International Studies Quarterly 62, 1-13, on bodies alive, dormant and dead",)
-    covers = "duplication; whether a body still works is measured in sources that may not be shipped"
+    covers = (
+        "duplication by members in common; issue areas are known mostly for bodies that somebody left, so nothing rests on new "
+        "rivals in an area, and whether a body still works is measured in sources that may not be shipped"
+    )
 
 
 class Diffusion(Explanation):

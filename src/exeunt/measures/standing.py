@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+ROUNDING = 1e-9
+"""A spread below this share of the size of its numbers is rounding: all states are alike, and at the mean."""
 
 
 def standing(members: BoolArray, position: FloatArray, present: BoolArray) -> FloatArray:
@@ -42,13 +44,14 @@ def standing(members: BoolArray, position: FloatArray, present: BoolArray) -> Fl
     n = int(present.sum())
     mean = (central[present].sum() - (others + 1.0) * others) / n
     square = (central[present] ** 2).sum() - 2 * others * (matrix.T @ central) + matrix.sum(axis=0) * others**2
-    spread = np.sqrt(np.maximum(square / n - mean**2, 0.0))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = np.where(spread > 0, (without - mean) / spread, 0.0)
+    variance = np.maximum(square / n - mean**2, 0.0)
+    alike = variance <= ROUNDING * (1 + mean**2)
+    share = np.where(alike, 0.0, (without - mean) / np.sqrt(np.where(alike, 1.0, variance)))
     out[known] = (near[:, None] + share)[known] / 2
     return out
 
 
 def _standardised(values: FloatArray, over: BoolArray) -> FloatArray:
     mean, spread = values[over].mean(), values[over].std()
-    return np.asarray((values - mean) / spread if spread > 0 else np.zeros_like(values), dtype=np.float64)
+    alike = spread <= ROUNDING * (1 + abs(mean))
+    return np.asarray(np.zeros_like(values) if alike else (values - mean) / spread, dtype=np.float64)
