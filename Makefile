@@ -8,7 +8,7 @@ SHELL = /bin/sh
 .DEFAULT_GOAL := help
 # setup-dev replaces the .venv that other targets run in; one at a time, also under -j.
 .NOTPARALLEL:
-.PHONY: help setup setup-dev report test lint check refresh reference bench browser clean
+.PHONY: help setup setup-dev report test lint check refresh reference nuts recovery bench browser clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,14 @@ reference: setup-dev ## rerun the R referees, keep their values, compare (needs 
 	@command -v Rscript >/dev/null 2>&1 || { echo "make reference needs R: no Rscript on the PATH (Debian, Ubuntu: apt-get install r-base-core)." >&2; exit 1; }
 	.venv/bin/python tests/reference/run.py
 	.venv/bin/python -m pytest tests/test_hazard.py $(ARGS)
+
+nuts: setup-dev ## sample the posterior by NUTS, keep it, compare (adds the extra `referee`; ten minutes)
+	.venv/bin/python -m pip install --quiet -c constraints.txt numpyro jax
+	.venv/bin/python tests/reference/nuts.py
+	.venv/bin/python -m pytest tests/test_nuts.py $(ARGS)
+
+recovery: setup-dev ## refit worlds of known truth, write docs/method/recovery.md; goes on where it stopped (half an hour)
+	.venv/bin/python tests/reference/recovery.py
 
 bench: setup-dev ## run the benchmarks; each ends with lines `ratio NAME VALUE`
 	@set -e; for file in benchmarks/*.py; do \

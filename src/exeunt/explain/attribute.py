@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exeunt.explain.explanations import COMMON, EXPLANATIONS, owned
-from exeunt.explain.fit import Fit, rate
+from exeunt.explain.fit import Fit
+from exeunt.explain.hazard import rate
 from exeunt.panel.build import Covariates, exit_lag, raw_terms
 from exeunt.panel.risk import MEMBER
 from exeunt.panel.terms import EXIT_TERMS

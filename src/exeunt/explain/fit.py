@@ -11,14 +11,19 @@ from numpy.typing import NDArray
 from scipy.linalg import cholesky, solve_triangular
 
 from exeunt.errors import FitError
+from exeunt.explain import coefficients, enriched
 from exeunt.explain.bundles import Bundles, estimate, frailties
-from exeunt.explain.hazard import CLOGLOG, EFFECTS, LINKS, Rows, probabilities
-from exeunt.explain.optimise import SMALLEST_SD, Point, laplace, minimise
+from exeunt.explain.hazard import EFFECTS, LINKS, Rows, probabilities
+from exeunt.explain.optimise import Point, laplace, minimise
+from exeunt.explain.predict import predict
 from exeunt.panel.build import Panel, Scaling
 
 FloatArray = NDArray[np.float64]
 CRITERIA = ("joint", "laplace")
 SEPARATION = 12.0
+"""A coefficient or standard error beyond this, per standard deviation of its term, has run off along a separated direction."""
+SINGULAR_SD = 0.01
+"""An effect with a smaller standard deviation moves rates by less than one per cent, as good as none."""
 CALIBRATION_DRAWS = 200
 CALIBRATION_TOLERANCE = 0.10
 
@@ -92,7 +97,12 @@ class Fit:
     @property
     def standard_errors(self) -> FloatArray:
         """Standard errors of the fixed terms, given the standard deviations of the effects."""
-        return np.asarray(np.sqrt(np.diag(np.linalg.inv(self.information))[: self.k]), dtype=np.float64)
+        try:
+            inverse = np.linalg.inv(self.information)
+        except np.linalg.LinAlgError:
+            # A separated term has left a direction without information.
+            return np.full(self.k, np.inf)
+        return np.asarray(np.sqrt(np.abs(np.diag(inverse)[: self.k])), dtype=np.float64)
 
     def effect(self, which: str) -> dict[Any, float]:
         """Modes of one kind of effect by level."""
@@ -101,29 +111,61 @@ class Fit:
         return dict(zip(self.labels[number], self.phi[start : start + len(self.labels[number])].tolist(), strict=True))
 
     def tidy(self) -> pl.DataFrame:
-        """Fixed terms and standard deviations: effect, group, term, estimate, std_error, conf_low, conf_high."""
-        se = self.standard_errors
-        fixed = [
-            ("fixed", None, name, b, s, b - 1.96 * s, b + 1.96 * s)
-            for name, b, s in zip(self.names, self.beta.tolist(), se.tolist(), strict=True)
-        ]
-        random = []
-        for number, (name, s) in enumerate(zip(EFFECTS, self.sd.tolist(), strict=True)):
-            spread = float(np.sqrt(max(self.sd_covariance[number, number], 0.0)))
-            random.append(("ran_pars", name, "sd", s, None, s * np.exp(-1.96 * spread), s * np.exp(1.96 * spread)))
-        return pl.DataFrame(
-            fixed + random,
-            schema={"effect": pl.String, "group": pl.String, "term": pl.String, "estimate": pl.Float64,
-                    "std_error": pl.Float64, "conf_low": pl.Float64, "conf_high": pl.Float64},
-            orient="row",
-        )  # fmt: skip
+        """Fixed terms and standard deviations in the columns of R's broom.mixed.
+
+        Columns: effect, group, term, estimate, std.error, statistic, p.value, conf.low, conf.high.
+        """
+        spread = np.sqrt(np.maximum(np.diag(self.sd_covariance), 0.0))
+        return coefficients.tidy(self.names, self.beta, self.standard_errors, EFFECTS, self.sd, spread)
 
     def glance(self) -> pl.DataFrame:
-        """One row: outcome, criterion, rows, events, logLik, deviance, status."""
+        """One row: nobs, events, logLik, deviance, AIC, df, then outcome, criterion, link, status and what it means.
+
+        logLik is the Laplace value with the effects integrated out; df counts fixed terms and standard deviations. The
+        distribution has no sigma.
+        """
+        df = self.k + len(self.sd)
         return pl.DataFrame(
-            [{"outcome": self.outcome, "criterion": self.criterion, "nobs": self.rows, "events": self.events,
-              "logLik": self.loglik, "deviance": self.deviance, "status": self.status}]
+            [{"nobs": self.rows, "events": self.events, "logLik": -self.deviance / 2, "deviance": self.deviance,
+              "AIC": self.deviance + 2 * df, "df": df, "outcome": self.outcome, "criterion": self.criterion,
+              "link": self.link, "status": self.status, "reading": self.reading}]
         )  # fmt: skip
+
+    def plot(self) -> str:
+        """Coefficients with their 95 % intervals, as an SVG."""
+        return coefficients.plot(self.tidy(), f"{self.kind} hazard, {self.outcome}: {self.events} events", self.reading)
+
+    def predict(self, panel: Panel) -> pl.DataFrame:
+        """Probability of the event in each row of a panel; levels unknown to the fit have the effect 0 and are named.
+
+        Raises
+        ------
+        FitError, if the panel lacks a term of the fit.
+        """
+        effects = (self.effect("state"), self.effect("body"), self.effect("year"))
+        return predict(self.names, self.beta, effects, self.scaling, LINKS[self.link], panel)
+
+    @property
+    def reading(self) -> str:
+        """The status in one sentence, with what it rests on."""
+        if self.status == "separation":
+            errors = self.standard_errors
+            far = [
+                name for name, b, s in zip(self.names[1:], self.beta[1:], errors[1:], strict=True)
+                if abs(b) > SEPARATION or SEPARATION < s < np.inf
+            ] or list(self.names[1:])  # fmt: skip
+            return f"no finite estimate: {', '.join(far)} all but tells events from the rest; leave it out or merge levels."
+        if self.status == "not_converged":
+            return "the search for the best fit did not end; its numbers are not estimates."
+        if self.status == "singular":
+            flat = [name for name, s in zip(EFFECTS, self.sd, strict=True) if s <= SINGULAR_SD]
+            return f"no spread between levels of {', '.join(flat)}; the other estimates hold without that effect."
+        if self.status == "not_calibrated":
+            failures = self.calibration.failures if self.calibration else ()
+            return f"fitted, but it does not reproduce its own data ({', '.join(failures)}), so it may not feed a simulation."
+        if self.status == "not_checked":
+            return "fitted; whether it reproduces its own totals and bundles was not asked."
+        return "fitted, and it reproduces its own totals and bundles."
 
     def draw(self, n: int, seed: int) -> tuple[FloatArray, FloatArray]:
         """Draws from the posterior: (β, b) normal about the mode, which moves with the drawn standard deviations.
@@ -144,6 +186,14 @@ class Fit:
 
     def require_calibrated(self) -> None:
         """Raises FitError unless the fit may feed a simulation."""
+        extra = [
+            name for name in self.names if name.startswith((enriched.MEAN_STATE, enriched.MEAN_BODY, enriched.FIRST))
+        ]
+        if extra:
+            raise FitError(
+                f"the {self.kind} hazard has terms read off its own rows ({', '.join(extra[:5])}), which a simulated year "
+                "does not have; fit it without `mundlak` and `initial`."
+            )
         if self.status != "ok":
             raise FitError(
                 f"the {self.kind} hazard on {self.outcome} has the status {self.status}; only a calibrated fit may "
@@ -176,7 +226,7 @@ def design(
 
 def fit(
     panel: Panel, criterion: str = "laplace", link: str = "cloglog", terms: tuple[str, ...] | None = None,
-    calibrate: bool = True, seed: int = 1,
+    calibrate: bool = True, seed: int = 1, mundlak: bool = False, initial: bool = False,
 ) -> Fit:  # fmt: skip
     """Fit the crossed-effects hazard to a panel.
 
@@ -184,6 +234,8 @@ def fit(
     ----------
     criterion : `joint` or `laplace`, see `optimise.laplace`
     terms : names of panel terms; all of them by default
+    mundlak : add the means of the terms by state and by body
+    initial : add the first observed values of the terms in each membership; see `enriched` for both
     calibrate : check the calibration condition; a fit that was not checked has the status `not_checked`
 
     Raises
@@ -195,6 +247,13 @@ def fit(
     events = int(panel.event.sum())
     if events == 0:
         raise FitError(f"the {panel.kind} panel on {panel.outcome} holds no event, so nothing can be estimated.")
+    if mundlak or initial:
+        if terms:
+            at = [panel.names.index(name) for name in terms]
+            own = Scaling(terms, panel.scaling.centre[at], panel.scaling.scale[at])
+            panel, terms = replace(panel, terms=panel.terms[:, at], scaling=own), None
+        panel = enriched.with_means(panel) if mundlak else panel
+        panel = enriched.with_first(panel) if initial else panel
     rows, labels = design(panel, link, terms)
     point, evaluations = minimise(rows, criterion)
     names = ("(Intercept)", *(terms or panel.names))
@@ -233,7 +292,7 @@ def _status(point: Point, k: int) -> str:
         return "separation"
     if not point.converged:
         return "not_converged"
-    if bool((point.sd <= 2 * SMALLEST_SD).any()):
+    if bool((point.sd <= SINGULAR_SD).any()):
         return "singular"
     return "not_checked"
 
@@ -289,8 +348,3 @@ def calibration(made: Fit, rows: Rows, seed: int) -> Calibration:
         largest_state_year=(observed[0], float(low[0]), float(high[0])),
         largest_body_year=(observed[1], float(low[1]), float(high[1])),
     )
-
-
-def rate(eta: FloatArray, link: int = CLOGLOG) -> FloatArray:
-    """Probability of the event in a year at a linear predictor."""
-    return np.asarray(-np.expm1(-np.exp(eta)) if link == CLOGLOG else 1 / (1 + np.exp(-eta)), dtype=np.float64)

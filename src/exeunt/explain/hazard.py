@@ -348,3 +348,8 @@ def row_scores(rows: Rows, mu: FloatArray) -> FloatArray:
 def probabilities(rows: Rows, phi: FloatArray) -> FloatArray:
     """Probability of the event in each row at (β, b), (n,)."""
     return np.asarray(_predict(rows.X, rows.group, phi, rows.k, *rows.starts, rows.link), dtype=np.float64)
+
+
+def rate(eta: FloatArray, link: int = CLOGLOG) -> FloatArray:
+    """Probability of the event in a year at a linear predictor."""
+    return np.asarray(-np.expm1(-np.exp(eta)) if link == CLOGLOG else 1 / (1 + np.exp(-eta)), dtype=np.float64)

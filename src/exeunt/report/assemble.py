@@ -191,7 +191,7 @@ def explain(record: Record, chosen: Case, found: Models, seed: int) -> Why:
         fit_status=fitted.status,
         claims=tuple((e.name, e.claim) for e in EXPLANATIONS),
         terms=tuple(
-            TermEstimate(r["term"], owner(r["term"]), r["estimate"], r["conf_low"], r["conf_high"])
+            TermEstimate(r["term"], owner(r["term"]), r["estimate"], r["conf.low"], r["conf.high"])
             for r in tidy.iter_rows(named=True)
         ),
         standard_deviations=tuple(zip(EFFECTS, fitted.sd.tolist(), strict=True)),
