@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from exeunt.explain.cached import cached_fit
+from exeunt.explain.cached import stored_fit
 from exeunt.explain.explanations import BV2019, COMMON, Explanation
-from exeunt.explain.fit import SEPARATION, Fit
+from exeunt.explain.fit import SEPARATION, Fit, fit
 from exeunt.panel.build import exit_panel
 from exeunt.record.store import Record
 
@@ -49,10 +49,12 @@ class Estimate:
 
 def fitted(record: Record, rival: type[Explanation], outcome: str, seed: int = 1) -> tuple[Fit, tuple[int, int]]:
     """The hazard of one rival beside the common structure, and the years of its rows."""
-    panel = exit_panel(record, outcome, terms=(*rival.terms, *COMMON))
-    made, _ = cached_fit(panel, record.version, "laplace", seed, calibrate=False)
-    years = panel.cube.years[panel.year]
-    return made, (int(years.min()), int(years.max()))
+    terms = (*rival.terms, *COMMON)
+    made = stored_fit(
+        lambda: fit(exit_panel(record, outcome, terms=terms), "laplace", seed=seed, calibrate=False),
+        record=record.version, outcome=outcome, terms=terms, criterion="laplace", seed=seed,
+    )  # fmt: skip
+    return made, (min(made.labels[2]), max(made.labels[2]))
 
 
 def estimates(

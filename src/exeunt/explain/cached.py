@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
@@ -51,6 +52,24 @@ def cached_fit(
     if path is not None:
         save(made, path)
     return made, False
+
+
+def stored_fit(make: Callable[[], Fit], **inputs: Any) -> Fit:
+    """A fit from the cache by what it rests on, so that its panel is built only where it is made anew.
+
+    Parameters
+    ----------
+    make : called where the cache has no fit
+    inputs : everything that the fit depends on besides the code: record, outcome, terms, criterion, seed
+    """
+    folder = cache_folder()
+    path = folder / f"fit-{fingerprint(ROOMS, **inputs)}.npz" if folder else None
+    found = load(path) if path is not None and path.is_file() else None
+    if found is None:
+        found = make()
+        if path is not None:
+            save(found, path)
+    return found
 
 
 def save(made: Fit, path: Path) -> None:

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from exeunt.errors import FitError
 from exeunt.explain.hazard import rate
 from exeunt.panel.build import Panel, Scaling
+from exeunt.panel.registry import parts_of
 
 FloatArray = NDArray[np.float64]
-PRODUCT = "distance_x_capability"
 
 
 def restandardised(wanted: Sequence[str], scaling: Scaling, panel: Panel) -> FloatArray:
@@ -35,10 +35,14 @@ def restandardised(wanted: Sequence[str], scaling: Scaling, panel: Panel) -> Flo
         raw = panel.terms[:, at] * panel.scaling.scale[at] + panel.scaling.centre[at]
         return np.asarray((raw - scaling.centre[own]) / scaling.scale[own], dtype=np.float64)
 
-    parts = ("distance", "capability")
-    # The product is one of standardised parts, so it is formed anew from them, where the panel has them.
-    formed = all(name in panel.names and name in scaling.names for name in parts)
-    columns = [of(parts[0]) * of(parts[1]) if name == PRODUCT and formed else of(name) for name in wanted]
+    columns = []
+    for name in wanted:
+        parts = parts_of(name)
+        # A product is one of standardised parts, so it is formed anew from them, where both have them.
+        if parts is not None and all(part in panel.names and part in scaling.names for part in parts[:2]):
+            columns.append(parts[2] * of(parts[0]) * of(parts[1]))
+        else:
+            columns.append(of(name))
     return np.column_stack(columns) if columns else np.empty((len(panel.event), 0))
 
 

@@ -13,8 +13,9 @@ import polars as pl
 import exeunt
 from exeunt.errors import FitError, UnknownNameError, UsageError
 from exeunt.explain.attribute import Attribution, attribute, shared
+from exeunt.explain.by_rival import Rivals, sentence
 from exeunt.explain.cached import cached_fit
-from exeunt.explain.explanations import EXPLANATIONS, owner
+from exeunt.explain.explanations import EXPLANATIONS, RIVALS, owner
 from exeunt.explain.fit import Fit, design
 from exeunt.explain.hazard import EFFECTS, probabilities
 from exeunt.panel.build import Covariates, Panel, covariates, exit_panel, join_panel
@@ -290,6 +291,7 @@ def explained(
             None,
         )
     found = models(record, progress)
+    apart = Rivals(record, RIVALS, progress.say)
     fitted, c = found.exit_fit, found.cov.cube
     if not c.years[0] + c.notice_years.max() < when <= c.years[-1]:
         raise UsageError(f"the year {when} is outside {c.years[0] + c.notice_years.max() + 1}-{c.years[-1]}.")
@@ -303,8 +305,12 @@ def explained(
             "state": state, "body": key, "year": when, "case": name, "covered": not isinstance(answer, str),
             "reason": answer if isinstance(answer, str) else None, "outcome": fitted.outcome,
             "span": f"{years.min()}-{years.max()}", "rows": fitted.rows, "events": fitted.events,
-            "hazard_per_year": None, "typical_hazard_per_year": None, "factors": [],
+            "hazard_per_year": None, "typical_hazard_per_year": None, "factors": [], "rivals": [], "says": None,
         }  # fmt: skip
+        if what in LEAVEABLE_MEMBERSHIP:
+            each = apart.of(cow or -1, key, when, seed)
+            row["rivals"] = [one.as_dict() for one in each]
+            row["says"] = sentence(each)
         if not isinstance(answer, str):
             row["hazard_per_year"] = answer.hazard[0]
             row["typical_hazard_per_year"] = answer.typical[0]
