@@ -119,7 +119,7 @@ def build_parser() -> Parser:
     clocks(exits)
     export(exits)
 
-    explain = add("explain", "factor the hazard of a state in a body, or of a case", "models.explain")
+    explain = add("explain", "factor the hazard of a state in a body, or of a case", "explain.explain")
     explain.add_argument("target", metavar="CASE|STATE", help="a case, or a state")
     explain.add_argument("body", nargs="?", metavar="BODY", help="a body, where a state was named")
     explain.add_argument("year", nargs="?", type=int, metavar="YEAR", help="last year of membership (default: latest)")

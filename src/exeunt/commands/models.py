@@ -45,19 +45,6 @@ def report(options: argparse.Namespace) -> int:
     return 0
 
 
-def explain(options: argparse.Namespace) -> int:
-    """Print factors on the hazard."""
-    from exeunt.export import emit
-    from exeunt.progress import Progress
-    from exeunt.record.opened import open_record
-    from exeunt.report.assemble import explained
-
-    record = open_record()
-    rows = explained(record, options.target, options.body, options.year, options.seed, Progress(options.quiet))
-    emit(rows, options.format, options.out)
-    return 0
-
-
 def figure(options: argparse.Namespace) -> int:
     """Write a figure as SVG."""
     from exeunt.manifest import require_writable, write_bytes

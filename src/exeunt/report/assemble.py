@@ -297,7 +297,8 @@ def explained(
         raise UsageError(f"the year {when} is outside {c.years[0] + c.notice_years.max() + 1}-{c.years[-1]}.")
     cow = cow_of(state_codes(record.table("states")), state, when)
     years = c.years[found.exits.year]
-    rows = []
+    rows: list[dict[str, Any]] = []
+    covered: list[Attribution] = []
     for key in bodies:
         what = record.what_there_is_to_leave(state, key)
         answer = attribute(found.cov, fitted, cow or -1, key, when, seed) if what in LEAVEABLE_MEMBERSHIP else what
@@ -305,19 +306,24 @@ def explained(
             "state": state, "body": key, "year": when, "case": name, "covered": not isinstance(answer, str),
             "reason": answer if isinstance(answer, str) else None, "outcome": fitted.outcome,
             "span": f"{years.min()}-{years.max()}", "rows": fitted.rows, "events": fitted.events,
-            "hazard_per_year": None, "typical_hazard_per_year": None, "factors": [], "rivals": [], "says": None,
+            "hazard_per_year": None, "typical_hazard_per_year": None, "factors": [], "shared": [], "rivals": [], "says": None,
         }  # fmt: skip
         if what in LEAVEABLE_MEMBERSHIP:
             each = apart.of(cow or -1, key, when, seed)
             row["rivals"] = [one.as_dict() for one in each]
             row["says"] = sentence(each)
         if not isinstance(answer, str):
+            covered.append(answer)
             row["hazard_per_year"] = answer.hazard[0]
             row["typical_hazard_per_year"] = answer.typical[0]
             row["factors"] = [
                 {"explanation": n, "factor": v[0], "low": v[1], "high": v[2]} for n, v in answer.factors.items()
             ]
         rows.append(row)
+    if body is None:
+        together = shared(covered, found.cov, fitted, seed)
+        for row in rows:
+            row["shared"] = [{"explanation": n, "factor": v[0], "low": v[1], "high": v[2]} for n, v in together.items()]
     return rows
 
 
