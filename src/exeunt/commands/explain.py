@@ -56,8 +56,8 @@ def _print(rows: list[dict[str, Any]]) -> None:
         first = covered[0]
         print(
             f"Joint model on {first['outcome']}, {first['span']}, {first['rows']:,} rows, {first['events']} exits. Factors on "
-            "the yearly hazard against the\nmedian member of the same body and year, 95 % interval; they multiply, if the model is "
-            "right.\n"
+            "the yearly hazard against\nthe median member of the same body and year, 95 % interval; they multiply, if the "
+            "model is right.\n"
         )
         lines = []
         for row in covered:
