@@ -31,7 +31,9 @@ def simulated(
 ) -> tuple[FloatArray, FloatArray]:
     """A panel of known truth: late entrants, a start away from the level, and one cell in twelve missing."""
     rng = np.random.Generator(np.random.Philox(seed))
-    events = np.stack([rng.random((years, states)) < 0.06, rng.random((years, states)) < 0.3], axis=-1).astype(np.float64)
+    events = np.stack([rng.random((years, states)) < 0.06, rng.random((years, states)) < 0.3], axis=-1).astype(
+        np.float64
+    )
     x, level = rng.normal(0.5, 0.4, states), rng.normal(0, 1, states)
     z = np.empty((years, states))
     for t in range(years):
@@ -155,7 +157,9 @@ def test_standing_outside_one_body_is_the_standing_of_the_panel() -> None:
         left = np.zeros((9, 7), bool)
         left[:, body] = True
         np.testing.assert_allclose(
-            standing_outside(members, position, present, left), standing(members, position, present)[:, body], atol=1e-12
+            standing_outside(members, position, present, left),
+            standing(members, position, present)[:, body],
+            atol=1e-12,
         )
 
 
@@ -189,7 +193,9 @@ def test_the_tiny_world_lays_out_and_says_that_exits_are_few(tiny: Record) -> No
     assert laid.z[0, 0] == pytest.approx(np.log(0.01 * 1.01))
     # CCC left beta with 1973 its last year, DDD with 1969.
     assert {(1946 + t, i) for t, i in np.argwhere(laid.events[:, :, 0] > 0).tolist()} == {(1973, 2), (1969, 3)}
-    assert {row.status for row in equations(laid, "cleaned", "capability") if row.part == "state_space"} == {"too_few_exits"}
+    assert {row.status for row in equations(laid, "cleaned", "capability") if row.part == "state_space"} == {
+        "too_few_exits"
+    }
     with pytest.raises(UnknownNameError, match="standing"):
         lay_out(tiny, cov, "standin")
     with pytest.raises(UsageError, match="2010"):
@@ -253,7 +259,10 @@ def test_the_command_prints_both_equations(capsys: pytest.CaptureFixture[str]) -
 
     assert cli.main(["attributes", "--outcome", "verified", "--quiet", "--format", "json"]) == 0
     rows = json.loads(capsys.readouterr().out)
-    assert {(row["outcome"], row["attribute"]) for row in rows} == {("verified", "standing"), ("verified", "capability")}
+    assert {(row["outcome"], row["attribute"]) for row in rows} == {
+        ("verified", "standing"),
+        ("verified", "capability"),
+    }
     assert sum(row["part"] == "event_study" for row in rows) == 2 * 15
 
 

@@ -117,7 +117,8 @@ def order(force: FloatArray, event: BoolArray, horizon: int, draws: int = DRAWS,
         weight = np.zeros(len(rows))
         np.add.at(weight, after[chosen].ravel(), 1.0)
         np.add.at(weight, before[chosen].ravel(), -1.0)
-        every = np.array([weight @ np.roll(series, s) for s in range(len(rows))])
+        n = np.arange(len(rows))
+        every = series[(n[None, :] - n[:, None]) % len(rows)] @ weight
         total += every[0]
         shifted += every[rng.integers(0, len(rows), draws)]
         used += len(chosen)
