@@ -1,4 +1,4 @@
-"""Equations of standing and capability: known truths come back, small cases by hand, and both halves of Spiral held together."""
+"""Equations of standing and capability: known truths come back, small cases by hand, both halves of Spiral together."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_a_fall_before_the_event_fails_the_placebo() -> None:
 
 
 def test_too_few_events_are_a_status() -> None:
-    z, events = simulated(11, years=15, states=10)
+    z, _ = simulated(11, years=15, states=10)
     event = np.zeros(z.shape, bool)
     event[10, :3] = True
     made = event_study(z, event)
@@ -219,7 +219,8 @@ def test_a_second_table_comes_from_the_cache_and_is_the_same(tiny: Record) -> No
 def half(outcome: str, attribute: str, low: float | None, high: float | None, placebo: str = "holds") -> list[Measured]:
     middle = None if low is None or high is None else (low + high) / 2
     row = Measured(outcome, attribute, "state_space", "exit", middle, low, high, None, 100, 20, "ok")
-    return [row, replace(row, part="placebo", term="leads", status=placebo)]
+    clustered = replace(row, part="check", term="exit_clustered")
+    return [row, clustered, replace(row, part="placebo", term="leads", status=placebo)]
 
 
 @pytest.mark.parametrize(
@@ -244,6 +245,15 @@ def test_spiral_needs_both_halves(
     (found,) = spiral([one, replace(one, term="distance")], rows)
     assert found.both == both
     assert found.says.endswith(".") and "both are needed" in found.says and "cause" not in found.says
+
+
+def test_spiral_asks_for_the_interval_clustered_by_state_too() -> None:
+    one = Estimate("Spiral", "distance_x_decline", "cleaned", 1946, 2013, 1000, 50, 0.3, 0.1, 0.5, 1, "ok")
+    rows = half("cleaned", "standing", -0.2, -0.1) + half("cleaned", "capability", -0.1, 0.1)
+    rows[1] = replace(rows[1], high=0.01)
+    (found,) = spiral([one], rows)
+    assert found.second_half == found.both == "not_borne_out"
+    assert "clustered by state it is not told apart from none" in found.says
 
 
 def test_spiral_asks_for_the_equations_of_the_same_outcome() -> None:

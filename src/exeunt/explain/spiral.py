@@ -23,7 +23,8 @@ BORNE_OUT, DOUBTED, NOT_BORNE_OUT, UNKNOWN = (
 class Spiral:
     """What both halves say under one outcome; a half is borne out where its 95 % interval lies on the claimed side of nought.
 
-    `second_half` and `both` are doubted where every attribute that bears the second half out moved before the exits already.
+    In the second half the interval clustered by state must lie there too. `second_half` and `both` are doubted where every
+    attribute that bears the second half out moved before the exits already.
     """
 
     outcome: str
@@ -70,19 +71,28 @@ def spiral(interactions: Sequence[Estimate], measured: Sequence[Measured]) -> li
         placebos = {m.attribute: m.status for m in measured if (m.outcome, m.part) == (one.outcome, "placebo")}
         if set(exits) != set(ATTRIBUTES):
             raise UsageError(f"the equations of standing and capability on {one.outcome} are missing; make them first.")
+        clustered = {
+            m.attribute: m.high
+            for m in measured
+            if (m.outcome, m.part, m.term) == (one.outcome, "check", "exit_clustered")
+        }
         first = BORNE_OUT if one.low > 0 else NOT_BORNE_OUT
-        second = _second(exits, placebos)
+        second = _second(exits, clustered, placebos)
         both = _both(first, second)
         s, c = exits["standing"], exits["capability"]
         out.append(
             Spiral(one.outcome, one.estimate, one.low, one.high, s.estimate, s.low, s.high, c.estimate, c.low, c.high,
-                   first, second, both, _sentence(one, exits, placebos, first, second, both))
+                   first, second, both, _sentence(one, exits, clustered, placebos, first, second, both))
         )  # fmt: skip
     return out
 
 
-def _second(exits: dict[str, Measured], placebos: dict[str, str]) -> str:
-    lower = [name for name, m in exits.items() if m.high is not None and m.high < 0]
+def _below(high: float | None) -> bool:
+    return high is not None and high < 0
+
+
+def _second(exits: dict[str, Measured], clustered: dict[str, float | None], placebos: dict[str, str]) -> str:
+    lower = [name for name, m in exits.items() if _below(m.high) and _below(clustered.get(name))]
     if any(placebos.get(name) != "fails" for name in lower):
         return BORNE_OUT
     if lower:
@@ -97,8 +107,9 @@ def _both(first: str, second: str) -> str:
 
 
 def _sentence(
-    one: Estimate, exits: dict[str, Measured], placebos: dict[str, str], first: str, second: str, both: str
-) -> str:
+    one: Estimate, exits: dict[str, Measured], clustered: dict[str, float | None], placebos: dict[str, str], first: str,
+    second: str, both: str,
+) -> str:  # fmt: skip
     def number(value: float | None, low: float | None, high: float | None) -> str:
         if value is None or low is None or high is None:
             return "not estimated"
@@ -107,6 +118,8 @@ def _sentence(
     halves = []
     for name, m in exits.items():
         doubt = ", and it moved before the exits already" if placebos.get(name) == "fails" else ""
+        if _below(m.high) and not _below(clustered.get(name)):
+            doubt += ", and clustered by state it is not told apart from none"
         halves.append(f"{name} ({number(m.estimate, m.low, m.high)}{doubt})")
     words = {BORNE_OUT: "borne out", DOUBTED: "borne out by numbers whose placebo fails", NOT_BORNE_OUT: "not borne out",
              UNKNOWN: "not estimated"}  # fmt: skip
