@@ -18,6 +18,8 @@ LANGUAGES = ("en", "zh-Hant")
 FORMATS = ("table", "csv", "json", "parquet", "dta")
 OUTCOMES = ("raw", "cleaned", "cleaned_vintage", "core", "verified")
 """Those of `panel/outcomes.py`, which would bring numpy in; a test holds the two together."""
+FINAL_OUTCOMES = tuple(name for name in OUTCOMES if name != "cleaned_vintage")
+"""Those by which accounts are tested; the vintage serves forecasts."""
 INTERRUPTED = 130
 
 
@@ -176,6 +178,21 @@ def build_parser() -> Parser:
     checked = add("calibration", "hold each outcome's exit hazard against its own training years", "models.calibration")
     checked.add_argument("--seed", type=int, default=1, help="seed of the draws (default: 1)")
     export(checked)
+
+    attributes = add(
+        "attributes", "tell whether standing and capability move with leaving and joining", "models.attributes"
+    )
+    attributes.add_argument("--outcome", choices=FINAL_OUTCOMES, help="what counts as an exit (default: all four)")
+    attributes.add_argument(
+        "--first-year", type=int, default=1946, metavar="YEAR", help="from this year on (default: 1946)"
+    )
+    attributes.add_argument("--spiral", action="store_true", help="hold both halves of Spiral together instead")
+    export(attributes)
+
+    sequence = add("sequence", "tell whether states use force more after leaving than before", "models.sequence")
+    sequence.add_argument("--outcome", choices=FINAL_OUTCOMES, help="what counts as an exit (default: all four)")
+    sequence.add_argument("--seed", type=int, default=1, help="seed of the shifts (default: 1)")
+    export(sequence)
 
     cite = add("cite", "print how to cite the software and its sources", "record.cite")
     cite.add_argument("source", nargs="?", help="key of a source card (default: all)")

@@ -94,3 +94,46 @@ def calibration(options: argparse.Namespace) -> int:
             rows += compare_laws(panel, made, options.seed)
     emit(rows, options.format, options.out)
     return 0
+
+
+def attributes(options: argparse.Namespace) -> int:
+    """Print the equations of standing and capability, or both halves of Spiral."""
+    from exeunt.explain import attributes as equations
+    from exeunt.explain.across import OUTCOMES, estimates
+    from exeunt.explain.explanations import Spiral
+    from exeunt.explain.spiral import spiral
+    from exeunt.export import emit
+    from exeunt.progress import Progress
+    from exeunt.record.opened import open_record
+
+    record, progress = open_record(), Progress(options.quiet)
+    outcomes = (options.outcome,) if options.outcome else OUTCOMES
+    with progress.step("equations of standing and capability", 5 * len(outcomes)):
+        found = equations.table(record, outcomes, options.first_year, progress.say)
+    if not options.spiral:
+        emit([row.as_dict() for row in found], options.format, options.out)
+        return 0
+    with progress.step("hazards of Spiral", 20 * len(outcomes)):
+        both = spiral(estimates(record, (Spiral,), outcomes, progress.say), found)
+    if options.format == "table" and options.out is None:
+        for verdict in both:
+            print(verdict.says)
+    else:
+        emit([verdict.as_dict() for verdict in both], options.format, options.out)
+    return 0
+
+
+def sequence(options: argparse.Namespace) -> int:
+    """Print the test of the order of exits and force."""
+    from exeunt.explain.across import OUTCOMES
+    from exeunt.explain.sequence import table
+    from exeunt.export import emit
+    from exeunt.progress import Progress
+    from exeunt.record.opened import open_record
+
+    record, progress = open_record(), Progress(options.quiet)
+    outcomes = (options.outcome,) if options.outcome else OUTCOMES
+    with progress.step("order of exits and force", 20 * len(outcomes)):
+        found = table(record, outcomes, options.seed, say=progress.say)
+    emit([row.as_dict() for row in found], options.format, options.out)
+    return 0

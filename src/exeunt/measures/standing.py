@@ -55,3 +55,52 @@ def _standardised(values: FloatArray, over: BoolArray) -> FloatArray:
     mean, spread = values[over].mean(), values[over].std()
     alike = spread <= ROUNDING * (1 + abs(mean))
     return np.asarray(np.zeros_like(values) if alike else (values - mean) / spread, dtype=np.float64)
+
+
+def standing_outside(members: BoolArray, position: FloatArray, present: BoolArray, left: BoolArray) -> FloatArray:
+    """Standing of every state in a year, as seen without all the bodies of a list of its own.
+
+    As `standing`, but for each state the bodies of its list fall out together: the centrality of every state is taken
+    without them before it is standardised. With the bodies that a state ever leaves as its list, no leaving lowers its
+    standing by arithmetic, in any year, and its series is comparable over years.
+
+    Parameters
+    ----------
+    members : (states, bodies)
+    position : (states,) ideal points, NaN where unknown
+    present : (states,) states in the international system; others neither count nor have a standing
+    left : (states, bodies) the list of each state
+
+    Returns
+    -------
+    (states,) in standard deviations; NaN where the state is not there, its position is unknown, or fewer than two states
+    have one.
+    """
+    out = np.full(len(members), np.nan)
+    known = present & ~np.isnan(position)
+    if known.sum() < 2:
+        return out
+    total, number = position[known].sum(), int(known.sum())
+    near = -_standardised(np.abs(position - (total - position) / (number - 1)), known)
+    matrix = (members & present[:, None]).astype(np.float64)
+    others = np.maximum(matrix.sum(axis=0) - 1.0, 0.0)
+    central = matrix @ others
+    for i in np.flatnonzero(known):
+        own = left[i]
+        without = _standardised(central - matrix[:, own] @ others[own], present)
+        out[i] = (near[i] + without[i]) / 2
+    return out
+
+
+def position_error(position: FloatArray, error: FloatArray, present: BoolArray) -> FloatArray:
+    """What the standard error of an ideal point amounts to in standing, (states,).
+
+    Half the error over the spread of the distances from the mean of all other states' positions; errors of the others'
+    positions and of the spread are left out.
+    """
+    known = present & ~np.isnan(position)
+    if known.sum() < 2:
+        return np.full(len(position), np.nan)
+    total, number = position[known].sum(), int(known.sum())
+    spread = np.abs(position - (total - position) / (number - 1))[known].std()
+    return np.asarray(np.where(known & (spread > 0), error / (2 * spread), np.nan), dtype=np.float64)

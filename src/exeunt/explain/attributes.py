@@ -1,0 +1,244 @@
+"""Standing and capability by state and year: do they move with leaving and joining?
+
+Two looks at each: a state-space panel (`statespace.py`) and an event study with leads as placebo (`event_study.py`). They are
+the second half of Spiral; `spiral` holds both halves side by side. Specification and figures: `docs/method/attributes.md`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from exeunt.errors import OutputError, UnknownNameError, UsageError
+from exeunt.explain import statespace
+from exeunt.explain.across import OUTCOMES
+from exeunt.explain.event_study import FEWEST_EVENTS, EventStudy, event_study
+from exeunt.manifest import cache_folder, fingerprint, write_bytes
+from exeunt.measures.standing import position_error, standing_outside
+from exeunt.panel.build import FIRST_PANEL_YEAR, LAST_PANEL_YEAR, Covariates, covariates
+from exeunt.panel.outcomes import raw_steps
+from exeunt.panel.risk import NOT_IN_SYSTEM, joins_of
+from exeunt.panel.sight import state_measure
+from exeunt.panel.terms import log_capability
+from exeunt.record.store import Record
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+ATTRIBUTES: Final = ("standing", "capability")
+ROOMS: Final = ("measures", "panel", "explain")
+Z95: Final = 1.96
+QUANTILE90: Final = 1.645
+"""The intervals of the ideal points run from the 5 % to the 95 % quantile."""
+UNDOCUMENTED: Final = "coded step without a document"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One number of one equation; None where it could not be estimated, and `status` says why.
+
+    `part` is state_space, event_study, placebo (of the event study: `estimate` is the Wald statistic) or check. `events` are
+    exits in the state-space panel and state-years with an exit in the event study.
+    """
+
+    outcome: str
+    attribute: str
+    part: str
+    term: str
+    estimate: float | None
+    low: float | None
+    high: float | None
+    p: float | None
+    cells: int
+    events: int
+    status: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Laid:
+    """One attribute laid out: z (years, states), events (years, states, r), first year to the year after the last exit."""
+
+    z: FloatArray
+    events: FloatArray
+    names: tuple[str, ...]
+    interval_error: float | None
+    """Root mean square of the standard errors that the source's own intervals give; None where it gives none."""
+
+
+def lay_out(record: Record, cov: Covariates, attribute: str, first_year: int = FIRST_PANEL_YEAR) -> Laid:
+    """One attribute by year and state, observed values only, with exits and joins by last year before the change.
+
+    Standing is taken without every body that the state leaves by a coded step or an exit of the outcome in any of the years,
+    so that no leaving lowers it by arithmetic. Joins do raise it by arithmetic.
+
+    Raises
+    ------
+    UnknownNameError, for an attribute that is none of `ATTRIBUTES`; UsageError, for years out of reach.
+    """
+    if attribute not in ATTRIBUTES:
+        raise UnknownNameError("attribute", attribute, ATTRIBUTES)
+    c = cov.cube
+    if not FIRST_PANEL_YEAR <= first_year <= LAST_PANEL_YEAR - 10:
+        raise UsageError(
+            f"the first year must lie from {FIRST_PANEL_YEAR} to {LAST_PANEL_YEAR - 10}; {first_year} does not."
+        )
+    rows = slice(c.index(first_year), c.index(LAST_PANEL_YEAR) + 2)
+    steps = raw_steps(c)
+    names, columns = ["exit", "join"], [cov.exits.exits, joins_of(c)]
+    if UNDOCUMENTED in cov.exits.unused:
+        # These are neither exits nor the lack of one; a column of their own keeps them out of both.
+        names.append("undocumented")
+        columns.append(cov.exits.unused[UNDOCUMENTED])
+    events = np.stack([column[rows].sum(axis=2) for column in columns], axis=-1).astype(np.float64)
+    interval: float | None = None
+    if attribute == "capability":
+        z = log_capability(state_measure(record, c, "cinc", 0).value)[rows]
+    else:
+        position = state_measure(record, c, "ideal_point", 0).value
+        present = (c.status != NOT_IN_SYSTEM).any(axis=2)
+        left = np.asarray((steps | cov.exits.exits)[rows][:-1].any(axis=0), dtype=np.bool_)
+        years = range(rows.start, rows.stop)
+        z = np.stack([standing_outside(c.members_of(y), position[y], present[y], left) for y in years])
+        error = _interval_errors(record, cov)
+        found = np.concatenate([position_error(position[y], error[y], present[y]) for y in years])
+        if (~np.isnan(found)).any():
+            interval = float(np.sqrt(np.nanmean(found**2)))
+    return Laid(z, events, tuple(names), interval)
+
+
+def _interval_errors(record: Record, cov: Covariates) -> FloatArray:
+    """Standard errors of the ideal points from their 5 and 95 % quantiles, (years, states)."""
+    c = cov.cube
+    out = np.full((len(c.years), len(c.states)), np.nan)
+    at = {int(s): i for i, s in enumerate(c.states)}
+    frame = record.measure("ideal_point").filter(pl.col("low").is_not_null() & pl.col("high").is_not_null())
+    for cow, year, low, high in frame.select("cow", "year", "low", "high").iter_rows():
+        if cow in at and c.years[0] <= year <= c.years[-1]:
+            out[c.index(year), at[cow]] = (high - low) / (2 * QUANTILE90)
+    return out
+
+
+def equations(laid: Laid, outcome: str, attribute: str) -> list[Measured]:
+    """Both looks at one attribute under one outcome."""
+    keep = statespace.kept(laid.z)
+    # Events before a state is first observed move nothing that is seen; the last row is the year after the last exit.
+    begun = np.logical_or.accumulate(~np.isnan(laid.z), axis=0)[:-1] & keep
+    exits = int(laid.events[:-1, :, 0][begun].sum())
+    if exits < FEWEST_EVENTS:
+        none = np.full(len(laid.names), np.nan)
+        cells = int((~np.isnan(laid.z[:, keep])).sum())
+        made = statespace.StateSpace(
+            np.nan, np.nan, none, none, none, np.nan, np.nan, np.full(2, np.nan), np.nan, cells, int(keep.sum()),
+            "too_few_exits",
+        )  # fmt: skip
+    else:
+        made = statespace.fit(laid.z, laid.events)
+    rows = _of_space(made, laid, outcome, attribute, exits)
+    # Exits of the last row's year are not yet counted: the cleaned outcomes end a year earlier.
+    happened = laid.events[:, :, 0] > 0
+    happened[-1] = False
+    return rows + _of_study(event_study(laid.z, happened), outcome, attribute)
+
+
+def _of_space(
+    made: statespace.StateSpace, laid: Laid, outcome: str, attribute: str, exits: int
+) -> list[Measured]:  # fmt: skip
+    def row(term: str, value: float, low: float, high: float, part: str = "state_space") -> Measured:
+        return Measured(
+            outcome, attribute, part, term, _plain(value), _plain(low), _plain(high), None, made.cells, exits, made.status
+        )  # fmt: skip
+
+    rows = [
+        row(name, b, b - Z95 * s, b + Z95 * s)
+        for name, b, s in (
+            ("phi", made.phi, made.phi_error),
+            *zip(laid.names, made.effects.tolist(), made.errors.tolist(), strict=True),
+        )
+    ]
+    for name, sd, s in (
+        ("sd_innovation", made.sd_innovation, float(made.log_sd_errors[0])),
+        ("sd_measurement", made.sd_measurement, float(made.log_sd_errors[1])),
+    ):
+        rows.append(row(name, sd, float(sd * np.exp(-Z95 * s)), float(sd * np.exp(Z95 * s))))
+    rows += [
+        row(f"{name}_clustered", b, b - Z95 * s, b + Z95 * s, "check")
+        for name, b, s in zip(laid.names, made.effects.tolist(), made.clustered.tolist(), strict=True)
+    ]
+    if laid.interval_error is not None:
+        rows.append(row("sd_from_intervals", laid.interval_error, np.nan, np.nan, "check"))
+    return rows
+
+
+def _of_study(made: EventStudy, outcome: str, attribute: str) -> list[Measured]:
+    rows = [
+        Measured(outcome, attribute, "event_study", f"k={k}", _plain(b), _plain(b - Z95 * s), _plain(b + Z95 * s), None,
+                 cells, events, made.status)
+        for k, b, s, cells, events in zip(
+            made.k, made.estimate.tolist(), made.error.tolist(), made.cells, made.events, strict=True
+        )
+    ]  # fmt: skip
+    said = {True: "holds", False: "fails", None: "not_tested"}[made.placebo_holds]
+    leads = [number for number, k in enumerate(made.k) if k < -1]
+    return [
+        *rows,
+        Measured(outcome, attribute, "placebo", f"leads, {made.placebo_degrees} degrees of freedom",
+                 _plain(made.placebo_statistic), None, None, _plain(made.placebo_p),
+                 min((made.cells[n] for n in leads), default=0), min((made.events[n] for n in leads), default=0), said),
+    ]  # fmt: skip
+
+
+def _plain(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def table(
+    record: Record, outcomes: Sequence[str] = OUTCOMES, first_year: int = FIRST_PANEL_YEAR,
+    say: Callable[[str], None] = lambda _: None,
+) -> list[Measured]:  # fmt: skip
+    """Both equations of both attributes under each outcome, from the user's cache where they are there."""
+    out: list[Measured] = []
+    for outcome in outcomes:
+        path = _path(record, outcome, first_year)
+        found = _read(path)
+        if found is None:
+            say(f"standing and capability on {outcome}")
+            cov = covariates(record, outcome)
+            found = [
+                row for attribute in ATTRIBUTES
+                for row in equations(lay_out(record, cov, attribute, first_year), outcome, attribute)
+            ]  # fmt: skip
+            _write(path, found)
+        out += found
+    return out
+
+
+def _path(record: Record, outcome: str, first_year: int) -> Path | None:
+    folder = cache_folder()
+    name = fingerprint(ROOMS, record=record.version, outcome=outcome, first_year=first_year, what="attributes")
+    return folder / f"attributes-{name}.json" if folder else None
+
+
+def _read(path: Path | None) -> list[Measured] | None:
+    try:
+        return [Measured(**row) for row in json.loads(path.read_text(encoding="utf-8"))] if path else None
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _write(path: Path | None, rows: Sequence[Measured]) -> None:
+    if path is None:
+        return
+    try:
+        write_bytes(path, (json.dumps([row.as_dict() for row in rows]) + "\n").encode())
+    except OutputError:
+        return

@@ -1,0 +1,223 @@
+"""SequenceWithForce: do states use force more after leaving than before? An order in time, and no more.
+
+For every year in which a state leaves: years with own use of force among the h after the last year of membership, minus those
+among the h before it. The mean over these state-years is held against circular shifts of each state's own series of force,
+which keep how often and in what runs it uses force and break only the tie to its exits. Beside it, the lead and the lag of
+force in the exit hazard. Specification and figures: `docs/method/attributes.md`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exeunt.errors import OutputError, UsageError
+from exeunt.explain.across import OUTCOMES, fitted
+from exeunt.explain.explanations import SequenceWithForce
+from exeunt.explain.fit import Fit
+from exeunt.manifest import cache_folder, fingerprint, write_bytes
+from exeunt.panel.build import FIRST_PANEL_YEAR, LAST_PANEL_YEAR, covariates
+from exeunt.panel.sight import state_measure
+from exeunt.record.store import Record
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+HORIZONS: Final = (1, 3, 5)
+DRAWS: Final = 9999
+FEWEST_DRAWS: Final = 999
+ROOMS: Final = ("measures", "panel", "explain")
+Z95: Final = 1.96
+
+
+@dataclass(frozen=True)
+class Order:
+    """After minus before, over state-years with an exit.
+
+    `low` and `high` bound 95 % of the shifted means: outside them the order is told apart from none. `usual` is the same
+    difference over all years of the same states, each state weighted by its exits: a rise or fall of force over a state's
+    whole life shows in it.
+    """
+
+    horizon: int
+    mean: float
+    low: float
+    high: float
+    p: float
+    usual: float
+    used: int
+    dropped: int
+    """State-years with an exit whose window reaches beyond the years in which the state's force is known."""
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """One number of the test; `part` is permutation (years of force by exit) or hazard (log rate ratios)."""
+
+    outcome: str
+    part: str
+    term: str
+    estimate: float | None
+    low: float | None
+    high: float | None
+    p: float | None
+    usual: float | None
+    events: int
+    dropped: int
+    status: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+
+def order(force: FloatArray, event: BoolArray, horizon: int, draws: int = DRAWS, seed: int = 1) -> Order:
+    """Mean of force after minus force before, held against circular shifts.
+
+    Parameters
+    ----------
+    force : (years, states) 0 or 1, NaN where unknown
+    event : (years, states) whether the state left at least one body with that last year of membership
+    horizon : years looked at on each side; the year itself is on neither
+    draws : shifted means; each state's offset is drawn evenly from all of them, none among them
+
+    Returns
+    -------
+    The p-value is two-sided about nought, which is the mean over all shifts exactly, and counts the observed among the draws.
+
+    Raises
+    ------
+    UsageError, for fewer than 999 draws.
+    """
+    if draws < FEWEST_DRAWS:
+        raise UsageError(f"{draws} shifts tell too little; take at least {FEWEST_DRAWS}.")
+    years = len(force)
+    rng = np.random.Generator(np.random.Philox(key=[seed, horizon]))
+    total, usual = 0.0, 0.0
+    shifted = np.zeros(draws)
+    used = 0
+    away = np.arange(1, horizon + 1)
+    for i in np.flatnonzero(event.any(axis=0)):
+        rows = np.flatnonzero(~np.isnan(force[:, i]))
+        place = np.full(years + 2 * horizon, -1)
+        place[rows + horizon] = np.arange(len(rows))
+        # place is shifted by the horizon, so that windows beyond the ends find nothing there.
+        centre = np.arange(years) + horizon
+        after, before = place[centre[:, None] + away], place[centre[:, None] - away]
+        whole = ((after >= 0) & (before >= 0)).all(axis=1)
+        chosen = np.flatnonzero(event[:, i] & whole)
+        if not len(chosen):
+            continue
+        series = force[rows, i]
+        weight = np.zeros(len(rows))
+        np.add.at(weight, after[chosen].ravel(), 1.0)
+        np.add.at(weight, before[chosen].ravel(), -1.0)
+        n = np.arange(len(rows))
+        every = series[(n[None, :] - n[:, None]) % len(rows)] @ weight
+        total += every[0]
+        shifted += every[rng.integers(0, len(rows), draws)]
+        used += len(chosen)
+        everywhere = series[after[whole]].sum(axis=1) - series[before[whole]].sum(axis=1)
+        usual += len(chosen) * float(everywhere.mean())
+    dropped = int(event.sum()) - used
+    if not used:
+        return Order(horizon, np.nan, np.nan, np.nan, np.nan, np.nan, 0, dropped)
+    shifted /= used
+    mean = total / used
+    # Sums of whole numbers over one divisor; the slack is for their rounding alone.
+    extreme = int((np.abs(shifted) >= abs(mean) - 1e-12).sum())
+    low, high = np.quantile(shifted, [0.025, 0.975])
+    return Order(horizon, mean, float(low), float(high), (1 + extreme) / (draws + 1), usual / used, used, dropped)
+
+
+def lead_minus_lag(made: Fit) -> list[tuple[str, float, float]]:
+    """Log rate ratios of force before and after the decision, and their difference: (term, estimate, standard error).
+
+    Both terms are 0 or 1; the ratios are for 1 against 0, not by standard deviation.
+    """
+    lag, lead = made.names.index("force_lag3"), made.names.index("force_lead3")
+    covariance = np.linalg.inv(made.information)[: made.k, : made.k]
+    spread = dict(zip(made.scaling.names, made.scaling.scale.tolist(), strict=True))
+    out = []
+    for name, parts in (
+        ("force_lag3", ((lag, 1.0),)), ("force_lead3", ((lead, 1.0),)), ("lead_minus_lag", ((lead, 1.0), (lag, -1.0))),
+    ):  # fmt: skip
+        weights = np.zeros(made.k)
+        for k, sign in parts:
+            weights[k] = sign / spread[made.names[k]]
+        out.append((name, float(weights @ made.beta), float(np.sqrt(weights @ covariance @ weights))))
+    return out
+
+
+def table(
+    record: Record, outcomes: Sequence[str] = OUTCOMES, seed: int = 1, draws: int = DRAWS,
+    say: Callable[[str], None] = lambda _: None,
+) -> list[Ordered]:  # fmt: skip
+    """Both tests under each outcome, from the user's cache where they are there."""
+    out: list[Ordered] = []
+    for outcome in outcomes:
+        path = _path(record, outcome, seed, draws)
+        found = _read(path)
+        if found is None:
+            say(f"force before and after exits on {outcome}")
+            found = _permuted(record, outcome, seed, draws) + _hazard(record, outcome)
+            _write(path, found)
+        out += found
+    return out
+
+
+def _permuted(record: Record, outcome: str, seed: int, draws: int) -> list[Ordered]:
+    cov = covariates(record, outcome)
+    c = cov.cube
+    force = state_measure(record, c, "force_use", 0).value
+    event = np.asarray(cov.exits.exits.any(axis=2), dtype=np.bool_)
+    event[: c.index(FIRST_PANEL_YEAR)] = False
+    event[c.index(LAST_PANEL_YEAR) + 1 :] = False
+    rows = []
+    for horizon in HORIZONS:
+        o = order(force, event, horizon, draws, seed)
+        mean, low, high, p, usual = map(_plain, (o.mean, o.low, o.high, o.p, o.usual))
+        term = f"{horizon} year{'' if horizon == 1 else 's'}"
+        status = "ok" if o.used else "no_exits"
+        rows.append(Ordered(outcome, "permutation", term, mean, low, high, p, usual, o.used, o.dropped, status))
+    return rows
+
+
+def _hazard(record: Record, outcome: str) -> list[Ordered]:
+    made, _ = fitted(record, SequenceWithForce, outcome)
+    return [
+        Ordered(outcome, "hazard", name, b, b - Z95 * s, b + Z95 * s, None, None, made.events,
+                  sum(made.dropped.values()), made.status)
+        for name, b, s in lead_minus_lag(made)
+    ]  # fmt: skip
+
+
+def _plain(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _path(record: Record, outcome: str, seed: int, draws: int) -> Path | None:
+    folder = cache_folder()
+    name = fingerprint(ROOMS, record=record.version, outcome=outcome, seed=seed, draws=draws, what="sequence")
+    return folder / f"sequence-{name}.json" if folder else None
+
+
+def _read(path: Path | None) -> list[Ordered] | None:
+    try:
+        return [Ordered(**row) for row in json.loads(path.read_text(encoding="utf-8"))] if path else None
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _write(path: Path | None, rows: Sequence[Ordered]) -> None:
+    if path is None:
+        return
+    try:
+        write_bytes(path, (json.dumps([row.as_dict() for row in rows]) + "\n").encode())
+    except OutputError:
+        return
