@@ -425,7 +425,7 @@ def test_an_interrupted_report_leaves_nothing(shell: Shell, running: subprocess.
     assert running.poll() is None, "it was done before it could be interrupted"
     os.killpg(running.pid, signal.SIGINT)
     out, err = running.communicate(timeout=30)
-    assert running.returncode == 130
+    assert running.returncode == 130, err
     assert out == "" and "Traceback" not in err, err
     assert "interrupted" in err.splitlines()[-1]
     assert shell.left() == []
