@@ -126,9 +126,11 @@ def main() -> None:
     growth(exits)
     if shutil.which("Rscript") is None:
         print(f"exit: ours {min(ours(rows)[1] for _ in range(REPEATS)):.2f} s (processor)")
-        sys.exit(
-            "no Rscript on the PATH, so there is no peer and no ratio (Debian, Ubuntu: apt-get install r-cran-lme4)."
+        print(
+            "no Rscript on the PATH: no peer and no ratio (Debian, Ubuntu: apt-get install r-cran-lme4).",
+            file=sys.stderr,
         )
+        return
     with tempfile.TemporaryDirectory() as folder:
         found = {name: compare(name, panel, folder) for name, panel in (("exit", exits), ("join", joins))}
     print(f"machine: {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {time.strftime('%Y-%m-%d')}")

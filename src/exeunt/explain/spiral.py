@@ -28,9 +28,9 @@ class Spiral:
     """
 
     outcome: str
-    interaction: float
-    interaction_low: float
-    interaction_high: float
+    interaction: float | None
+    interaction_low: float | None
+    interaction_high: float | None
     standing: float | None
     standing_low: float | None
     standing_high: float | None
@@ -76,7 +76,7 @@ def spiral(interactions: Sequence[Estimate], measured: Sequence[Measured]) -> li
             for m in measured
             if (m.outcome, m.part, m.term) == (one.outcome, "check", "exit_clustered")
         }
-        first = BORNE_OUT if one.low > 0 else NOT_BORNE_OUT
+        first = UNKNOWN if one.low is None else (BORNE_OUT if one.low > 0 else NOT_BORNE_OUT)
         second = _second(exits, clustered, placebos)
         both = _both(first, second)
         s, c = exits["standing"], exits["capability"]
@@ -103,7 +103,7 @@ def _second(exits: dict[str, Measured], clustered: dict[str, float | None], plac
 def _both(first: str, second: str) -> str:
     if NOT_BORNE_OUT in (first, second):
         return NOT_BORNE_OUT
-    return second
+    return UNKNOWN if UNKNOWN in (first, second) else second
 
 
 def _sentence(
