@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -44,3 +45,15 @@ def test_links_between_documents_lead_somewhere() -> None:
     for path in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", path.read_text(encoding="utf-8")):
             assert (path.parent / target).exists(), (path.name, target)
+
+
+def test_the_comparison_in_the_docs_is_what_the_command_found() -> None:
+    sys.path.insert(0, str(ROOT / "scripts"))
+    try:
+        import comparison
+    finally:
+        sys.path.pop(0)
+    page = comparison.PAGE.read_text(encoding="utf-8")
+    found = json.loads(comparison.FOUND.read_text(encoding="utf-8"))
+    assert comparison.filled(page, found) == page
+    assert {m["model"] for m in found["models"]} >= {"common", "Constraint", "empirical_bayes"}

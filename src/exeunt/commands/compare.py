@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,9 @@ def compare(options: argparse.Namespace) -> int:
     if "terms" in parts:
         found |= _terms(record, rivals, progress)
     if "pooled" in parts:
-        found["pooled"] = _pooled(record, progress)
+        found["pooled"] = _kept("pooled", record, (), lambda: _pooled(record, progress))
     if "ranks" in parts:
-        found["ranks"] = _ranks(record, rivals, progress)
+        found["ranks"] = _kept("ranks", record, rivals, lambda: _ranks(record, rivals, progress))
     if options.format == "json":
         emit([found], "json", options.out, single=True)
     elif options.format == "table" and options.out is None:
@@ -54,6 +55,32 @@ def _own(options: argparse.Namespace) -> list[Any]:
             )
         own.append(from_formula(name.strip(), formula))
     return own
+
+
+def _kept(part: str, record: Any, rivals: Any, make: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Rows of a part from the user's cache, or made and kept there."""
+    import json
+
+    from exeunt.errors import OutputError
+    from exeunt.explain.compare import ROOMS
+    from exeunt.manifest import cache_folder, fingerprint, write_json
+
+    folder = cache_folder()
+    name = fingerprint(ROOMS, part=part, record=record.version, rivals=[(r.name, r.terms) for r in rivals])
+    path = folder / f"{part}-{name}.json" if folder else None
+    if path is not None:
+        try:
+            rows: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+            return rows
+        except (OSError, ValueError):
+            pass
+    rows = make()
+    if path is not None:
+        try:
+            write_json(path, rows)
+        except OutputError:
+            pass
+    return rows
 
 
 def _scores(record: Any, rivals: Any, workers: int, progress: Any) -> list[dict[str, Any]]:

@@ -1,0 +1,129 @@
+"""Put what `exeunt compare` found into `docs/method/comparison.md`: `make comparison` runs both.
+
+The tables between the marks are written from `tests/reference/comparison.json`; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+FOUND = ROOT / "tests" / "reference" / "comparison.json"
+PAGE = ROOT / "docs" / "method" / "comparison.md"
+
+
+def percent(value: float) -> str:
+    """A share as a percentage with its sign."""
+    return f"{100 * value:+.1f} %"
+
+
+def scores(found: dict[str, Any]) -> list[str]:
+    """Skill of every model at every horizon."""
+    lines = [
+        "| model | years | rows | exits | skill [95 %] | against constant | trailing | empirical Bayes | Brier | calibration |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for m in found["models"]:
+        other = {name: percent(m["skills"][name][0]) if name in m["skills"] else "–" for name in
+                 ("constant", "trailing", "empirical_bayes")}  # fmt: skip
+        lines.append(
+            f"| {m['model'].replace('_', ' ')} | {m['horizon']} | {m['rows']:,} | {m['events']:,} | {percent(m['skill'])} "
+            f"[{100 * m['skill_low']:+.1f}, {100 * m['skill_high']:+.1f}] | {other['constant']} | {other['trailing']} | "
+            f"{other['empirical_bayes']} | {m['brier']:.6f} | {m['calibration']:.2f} |"
+        )
+    return lines
+
+
+def terms(found: dict[str, Any]) -> list[str]:
+    """Every term under every outcome, and what the outcomes together say."""
+    outcomes = list(dict.fromkeys(t["outcome"] for t in found["terms"]))
+    lines = [
+        f"| explanation | term | {' | '.join(outcomes)} | together |",
+        "|---" * (len(outcomes) + 3) + "|",
+    ]
+    for v in found["verdicts"]:
+        cells = []
+        for outcome in outcomes:
+            t = next(t for t in found["terms"] if (t["explanation"], t["term"], t["outcome"]) ==
+                     (v["explanation"], v["term"], outcome))  # fmt: skip
+            cells.append(
+                t["status"].replace("_", " ") if t["estimate"] is None
+                else f"{t['estimate']:+.2f} [{t['low']:+.2f}, {t['high']:+.2f}]"
+            )  # fmt: skip
+        lines.append(f"| {v['explanation']} | {v['term']} | {' | '.join(cells)} | {v['verdict']} |")
+    return lines
+
+
+def rows_of_terms(found: dict[str, Any]) -> list[str]:
+    """Rows and exits behind the estimates."""
+    outcomes = list(dict.fromkeys(t["outcome"] for t in found["terms"]))
+    lines = [f"| explanation | {' | '.join(outcomes)} |", "|---" * (len(outcomes) + 1) + "|"]
+    for name in dict.fromkeys(t["explanation"] for t in found["terms"]):
+        cells = []
+        for outcome in outcomes:
+            t = next(t for t in found["terms"] if (t["explanation"], t["outcome"]) == (name, outcome))
+            cells.append(f"{t['rows']:,} rows, {t['events']:,} exits, {t['span']}")
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return lines
+
+
+def distance(found: dict[str, Any]) -> list[str]:
+    """Preference distance on every outcome beside the published sign."""
+    ours = found["published"]["ours"]
+    lines = [f"| | {' | '.join(e['outcome'] for e in ours)} | published |", "|---" * (len(ours) + 2) + "|"]
+    cells = " | ".join(f"{e['estimate']:+.2f} [{e['low']:+.2f}, {e['high']:+.2f}]" for e in ours)
+    return [*lines, f"| preference distance | {cells} | + ({found['published']['source']}) |"]
+
+
+def pooled(found: dict[str, Any]) -> list[str]:
+    """Contagion pooled beside crossed."""
+    lines = ["| law | exits of others from the body in three years [95 %] | rows | exits |", "|---|---|---|---|"]
+    for p in found["pooled"]:
+        lines.append(
+            f"| {p['law']} | {p['estimate']:+.3f} [{p['conf_low']:+.3f}, {p['conf_high']:+.3f}] | {p['rows']:,} | "
+            f"{p['events']} |"
+        )
+    return lines
+
+
+def ranks(found: dict[str, Any]) -> list[str]:
+    """Mean ranks of the documented exits since the last coded year."""
+    lines = [
+        "| model | memberships | documented exits | mean rank [95 %] | among the first 100 |",
+        "|---|---|---|---|---|",
+    ]
+    for r in found["ranks"]:
+        lines.append(
+            f"| {r['model']} | {r['rows']:,} | {r['events']} | {r['mean_rank']:.3f} "
+            f"[{r['low']:.3f}, {r['high']:.3f}] | {r['top']} |"
+        )
+    return lines
+
+
+PARTS = {
+    "scores": scores,
+    "terms": terms,
+    "rows": rows_of_terms,
+    "distance": distance,
+    "pooled": pooled,
+    "ranks": ranks,
+}
+
+
+def filled(page: str, found: dict[str, Any]) -> str:
+    """The page with every part between its marks written anew."""
+    for name, make in PARTS.items():
+        begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
+        before, rest = page.split(begin)
+        page = before + begin + "\n".join(make(found)) + "\n" + end + rest.split(end)[1]
+    return page
+
+
+if __name__ == "__main__":
+    PAGE.write_text(
+        filled(PAGE.read_text(encoding="utf-8"), json.loads(FOUND.read_text(encoding="utf-8"))), encoding="utf-8"
+    )
+    sys.stdout.write(f"written: {PAGE.relative_to(ROOT)}\n")
