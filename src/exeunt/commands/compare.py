@@ -27,7 +27,7 @@ def compare(options: argparse.Namespace) -> int:
     if "scores" in parts:
         found["models"] = _scores(record, rivals, options.workers, progress)
     if "terms" in parts:
-        found |= _terms(record, rivals, progress)
+        found |= _kept("terms", record, rivals, lambda: _terms(record, rivals, progress))
     if "pooled" in parts:
         found["pooled"] = _kept("pooled", record, (), lambda: _pooled(record, progress))
     if "ranks" in parts:
@@ -57,8 +57,8 @@ def _own(options: argparse.Namespace) -> list[Any]:
     return own
 
 
-def _kept(part: str, record: Any, rivals: Any, make: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """Rows of a part from the user's cache, or made and kept there."""
+def _kept(part: str, record: Any, rivals: Any, make: Callable[[], Any]) -> Any:
+    """A part from the user's cache, or made and kept there."""
     import json
 
     from exeunt.errors import OutputError
@@ -70,8 +70,7 @@ def _kept(part: str, record: Any, rivals: Any, make: Callable[[], list[dict[str,
     path = folder / f"{part}-{name}.json" if folder else None
     if path is not None:
         try:
-            rows: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
-            return rows
+            return json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             pass
     rows = make()
