@@ -36,15 +36,20 @@ def fingerprint(rooms: tuple[str, ...], **inputs: Any) -> str:
     return hashlib.sha256(json.dumps(payload, sort_keys=True, default=str).encode()).hexdigest()[:24]
 
 
-def library_versions() -> dict[str, str]:
-    """Versions of the libraries that a number depends on."""
+@lru_cache(maxsize=1)
+def _library_versions() -> tuple[tuple[str, str], ...]:
     found = {"python": platform.python_version()}
     for name in LIBRARIES:
         try:
             found[name] = version(name)
         except PackageNotFoundError:
             found[name] = "not installed"
-    return found
+    return tuple(found.items())
+
+
+def library_versions() -> dict[str, str]:
+    """Versions of the libraries that a number depends on."""
+    return dict(_library_versions())
 
 
 def cache_folder() -> Path | None:
