@@ -143,3 +143,17 @@ def test_a_product_is_shared_by_hand() -> None:
     at = {"x": 2.0, "y": 3.0}
     found = shapley(("x", "y"), lambda s: np.array(np.prod([at[p] if p in s else 0.0 for p in ("x", "y")])))
     assert float(found["x"]) == float(found["y"]) == 3.0
+
+
+def test_the_how_to_says_what_works(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "how-to" / "add-an-explanation.md").read_text(encoding="utf-8")
+    path = tmp_path / "mine.toml"
+    path.write_text(page.split("```toml\n")[1].split("```")[0], encoding="utf-8")
+    made = from_toml(path)
+    assert made.signs == {"capability_change10": -1, "distance:authority": 1}
+    code = page.split("```python\n")[1].split("```")[0]
+    space: dict[str, object] = {}
+    exec(code.split("rows = ")[0], space)
+    mine = space["Mine"]
+    assert isinstance(mine, type) and issubclass(mine, Explanation) and choose((*mine.terms, *COMMON))
+    assert terms_of(page.split('--formula "Mine=')[1].split('"')[0]) == made.terms
