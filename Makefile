@@ -48,8 +48,9 @@ nuts: setup-dev ## sample the posterior by NUTS, keep it, compare (adds the extr
 recovery: setup-dev ## refit worlds of known truth, write docs/method/recovery.md; goes on where it stopped (half an hour)
 	.venv/bin/python tests/reference/recovery.py
 
-comparison: setup-dev ## score the rivals and write docs/method/comparison.md (quarter of an hour)
+comparison: setup-dev ## score the rivals, back-test forecasts, write their pages in docs/method (quarter of an hour)
 	.venv/bin/exeunt compare --format json --out tests/reference/comparison.json $(ARGS)
+	.venv/bin/exeunt forecast --backtest --format json --out tests/reference/backtest.json
 	.venv/bin/python scripts/comparison.py
 
 bench: setup-dev ## run the benchmarks; each ends with lines `ratio NAME VALUE`

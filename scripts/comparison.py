@@ -1,6 +1,6 @@
-"""Put what `exeunt compare` found into `docs/method/comparison.md`: `make comparison` runs both.
+"""Put what `exeunt compare` and `exeunt forecast --backtest` found into their pages: `make comparison` runs all.
 
-The tables between the marks are written from `tests/reference/comparison.json`; a test holds the two together.
+The tables between the marks are written from the JSON files in `tests/reference`; a test holds the two together.
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-FOUND = ROOT / "tests" / "reference" / "comparison.json"
-PAGE = ROOT / "docs" / "method" / "comparison.md"
 
 
 def percent(value: float) -> str:
@@ -103,27 +101,76 @@ def ranks(found: dict[str, Any]) -> list[str]:
     return lines
 
 
-PARTS = {
-    "scores": scores,
-    "terms": terms,
-    "rows": rows_of_terms,
-    "distance": distance,
-    "pooled": pooled,
-    "ranks": ranks,
-}
+def reliability(found: dict[str, Any]) -> list[str]:
+    """Tenths of the memberships by probability, the common structure."""
+    lines = ["| years | tenth | memberships | exits | predicted | observed [95 %] |", "|---|---|---|---|---|---|"]
+    for r in found["reliability"]:
+        if r["model"] == "common":
+            lines.append(
+                f"| {r['horizon']} | {r['tenth']} | {r['rows']:,} | {r['exits']} | {100 * r['predicted']:.3f} % | "
+                f"{100 * r['observed']:.3f} % [{100 * r['low']:.3f}, {100 * r['high']:.3f}] |"
+            )
+    return lines
 
 
-def filled(page: str, found: dict[str, Any]) -> str:
+def totals(found: dict[str, Any]) -> list[str]:
+    """Exits of the year after each origin."""
+    lines = ["| origin | observed | median | 95 % | PIT |", "|---|---|---|---|---|"]
+    lines += [
+        f"| {r['origin']} | {r['observed']} | {r['median']:.0f} | {r['low']:.0f} to {r['high']:.0f} | {r['pit']:.2f} |"
+        for r in found["totals"]
+    ]
+    u = found["uniform"]
+    return [*lines, "", f"Kolmogorov–Smirnov {u['statistic']:.2f}, p = {u['p_value']:.2f}, {u['origins']} origins."]
+
+
+def hits(found: dict[str, Any]) -> list[str]:
+    """Exits among the hundred highest probabilities."""
+    lines = ["| model | years | origins | listed | hits | by chance | exits |", "|---|---|---|---|---|---|---|"]
+    for h in found["hits"]:
+        lines.append(
+            f"| {h['model'].replace('_', ' ')} | {h['horizon']} | {h['origins']} | {h['listed']:,} | {h['hits']} | "
+            f"{h['by_chance']:.1f} | {h['exits']:,} |"
+        )
+    return lines
+
+
+PAGES = {
+    "comparison": {
+        "scores": scores, "terms": terms, "rows": rows_of_terms, "distance": distance, "pooled": pooled, "ranks": ranks,
+    },
+    "forecast": {"reliability": reliability, "totals": totals, "hits": hits},
+}  # fmt: skip
+"""Page of `docs/method` and JSON of `tests/reference` → its parts."""
+
+
+def page_of(name: str) -> Path:
+    """The page."""
+    return ROOT / "docs" / "method" / f"{name}.md"
+
+
+def found_of(name: str) -> dict[str, Any]:
+    """What the command found."""
+    found: dict[str, Any] = json.loads(
+        (ROOT / "tests" / "reference" / f"{FILES[name]}.json").read_text(encoding="utf-8")
+    )
+    return found
+
+
+FILES = {"comparison": "comparison", "forecast": "backtest"}
+
+
+def filled(name: str) -> str:
     """The page with every part between its marks written anew."""
-    for name, make in PARTS.items():
-        begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
+    page, found = page_of(name).read_text(encoding="utf-8"), found_of(name)
+    for part, make in PAGES[name].items():
+        begin, end = f"<!-- {part} -->\n", f"<!-- end of {part} -->"
         before, rest = page.split(begin)
         page = before + begin + "\n".join(make(found)) + "\n" + end + rest.split(end)[1]
     return page
 
 
 if __name__ == "__main__":
-    PAGE.write_text(
-        filled(PAGE.read_text(encoding="utf-8"), json.loads(FOUND.read_text(encoding="utf-8"))), encoding="utf-8"
-    )
-    sys.stdout.write(f"written: {PAGE.relative_to(ROOT)}\n")
+    for name in PAGES:
+        page_of(name).write_text(filled(name), encoding="utf-8")
+        sys.stdout.write(f"written: {page_of(name).relative_to(ROOT)}\n")

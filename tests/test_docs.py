@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 import sys
@@ -53,7 +52,11 @@ def test_the_comparison_in_the_docs_is_what_the_command_found() -> None:
         import comparison
     finally:
         sys.path.pop(0)
-    page = comparison.PAGE.read_text(encoding="utf-8")
-    found = json.loads(comparison.FOUND.read_text(encoding="utf-8"))
-    assert comparison.filled(page, found) == page
-    assert {m["model"] for m in found["models"]} >= {"common", "Constraint", "empirical_bayes"}
+    for name in comparison.PAGES:
+        assert comparison.filled(name) == comparison.page_of(name).read_text(encoding="utf-8")
+    assert {m["model"] for m in comparison.found_of("comparison")["models"]} >= {
+        "common",
+        "Constraint",
+        "empirical_bayes",
+    }
+    assert len(comparison.found_of("forecast")["totals"]) == 24

@@ -147,6 +147,19 @@ def build_parser() -> Parser:
     compare.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
     export(compare)
 
+    ahead = add(
+        "forecast",
+        "issue a dated forecast, score those issued, or say what they would have been worth",
+        "forecast.forecast",
+    )
+    what = ahead.add_mutually_exclusive_group(required=True)
+    what.add_argument("--issue", action="store_true", help="write a dated, hashed file")
+    what.add_argument("--score", action="store_true", help="score every issued file against what the record knows now")
+    what.add_argument("--backtest", action="store_true", help="the same model at every origin from 1990")
+    ahead.add_argument("--folder", type=Path, metavar="DIR", help="where issued files are (default: forecasts)")
+    ahead.add_argument("--seed", type=int, default=1, help="seed of the draws (default: 1)")
+    export(ahead)
+
     figure = add("figure", "write a figure of a case as an SVG file", "models.figure")
     figure.add_argument("name", choices=("fan", "factors", "what"), help="which figure")
     figure.add_argument("--case", default="usa-2026-01", help="the case (default: usa-2026-01)")

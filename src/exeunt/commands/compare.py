@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,8 @@ PARTS = ("scores", "terms", "pooled", "ranks")
 
 def compare(options: argparse.Namespace) -> int:
     """Score every account on equal rows, hold its terms under every outcome, and test the ranks since 2014."""
+    from exeunt.commands.kept import kept
+    from exeunt.explain.compare import ROOMS
     from exeunt.explain.explanations import RIVALS
     from exeunt.explain.rolling import OUTCOME, splits
     from exeunt.export import emit, require_file
@@ -23,15 +24,16 @@ def compare(options: argparse.Namespace) -> int:
     parts = options.part or list(PARTS)
     rivals = (*RIVALS, *_own(options))
     record, progress = open_record(), Progress(options.quiet)
+    rivals_key = [(r.name, r.terms) for r in rivals]
     found: dict[str, Any] = {"outcome": OUTCOME, "origins": list(splits().origins), "horizons": list(splits().horizons)}
     if "scores" in parts:
         found["models"] = _scores(record, rivals, options.workers, progress)
     if "terms" in parts:
-        found |= _kept("terms", record, rivals, lambda: _terms(record, rivals, progress))
+        found |= kept("terms", record, ROOMS, lambda: _terms(record, rivals, progress), rivals=rivals_key)
     if "pooled" in parts:
-        found["pooled"] = _kept("pooled", record, (), lambda: _pooled(record, progress))
+        found["pooled"] = kept("pooled", record, ROOMS, lambda: _pooled(record, progress))
     if "ranks" in parts:
-        found["ranks"] = _kept("ranks", record, rivals, lambda: _ranks(record, rivals, progress))
+        found["ranks"] = kept("ranks", record, ROOMS, lambda: _ranks(record, rivals, progress), rivals=rivals_key)
     if options.format == "json":
         emit([found], "json", options.out, single=True)
     elif options.format == "table" and options.out is None:
@@ -55,31 +57,6 @@ def _own(options: argparse.Namespace) -> list[Any]:
             )
         own.append(from_formula(name.strip(), formula))
     return own
-
-
-def _kept(part: str, record: Any, rivals: Any, make: Callable[[], Any]) -> Any:
-    """A part from the user's cache, or made and kept there."""
-    import json
-
-    from exeunt.errors import OutputError
-    from exeunt.explain.compare import ROOMS
-    from exeunt.manifest import cache_folder, fingerprint, write_json
-
-    folder = cache_folder()
-    name = fingerprint(ROOMS, part=part, record=record.version, rivals=[(r.name, r.terms) for r in rivals])
-    path = folder / f"{part}-{name}.json" if folder else None
-    if path is not None:
-        try:
-            return json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            pass
-    rows = make()
-    if path is not None:
-        try:
-            write_json(path, rows)
-        except OutputError:
-            pass
-    return rows
 
 
 def _scores(record: Any, rivals: Any, workers: int, progress: Any) -> list[dict[str, Any]]:

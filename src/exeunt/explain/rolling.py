@@ -201,16 +201,11 @@ def score_origin(panel: Panel, names: tuple[str, ...], model: str, origin: int, 
         name: within(linear(panel, fit, here), fit, origin, horizons, chosen.year_draws, chosen.seed)
         for name, fit in made.items()
     }
-    given |= _baselines(panel, rows, event, here, origin, horizons)
-    final = exits_of(c, OUTCOME, origin=chosen.scored_to).exits
-    state, body, at = panel.state[here], panel.body[here], c.index(origin)
+    given |= baselines(panel, rows, event, here, origin, horizons)
     scores = []
     for number, h in enumerate(horizons):
-        came = final[at : at + h, state, body]
-        unknown = c.status[at + 1 : at + h + 1, state, body] == MISSING
-        # A gap in the source leaves the outcome unknown, unless an exit is coded.
-        use = ~unknown.any(axis=0) | came.any(axis=0)
-        outcome = np.asarray(came.any(axis=0))[use].astype(np.float64)
+        use, came = outcomes_at(panel, here, origin, h, chosen.scored_to)
+        outcome = came[use].astype(np.float64)
         for name, p_all in given.items():
             p = np.clip(p_all[number][use], SMALLEST, 1 - SMALLEST)
             log_score = -float((outcome * np.log(p) + (1 - outcome) * np.log1p(-p)).sum())
@@ -221,7 +216,25 @@ def score_origin(panel: Panel, names: tuple[str, ...], model: str, origin: int, 
     return scores
 
 
-def _baselines(
+def outcomes_at(
+    panel: Panel, here: BoolArray, origin: int, horizon: int, scored_to: int
+) -> tuple[BoolArray, BoolArray]:  # fmt: skip
+    """What came of the memberships of an origin within a horizon, as known in the last scored year.
+
+    Returns
+    -------
+    Which of the rows are scored, and which of them ended in an exit, (rows here,) each. A gap in the source leaves the outcome
+    unknown, unless an exit is coded.
+    """
+    c = panel.cube
+    final = exits_of(c, OUTCOME, origin=scored_to).exits
+    state, body, at = panel.state[here], panel.body[here], c.index(origin)
+    came = np.asarray(final[at : at + horizon, state, body].any(axis=0))
+    unknown = np.asarray((c.status[at + 1 : at + horizon + 1, state, body] == MISSING).any(axis=0))
+    return ~unknown | came, came
+
+
+def baselines(
     panel: Panel, rows: BoolArray, event: FloatArray, here: BoolArray, origin: int, horizons: tuple[int, ...]
 ) -> dict[str, FloatArray]:
     """Constant rate, rate of the trailing ten years, and rates shrunken by state and by body."""

@@ -63,7 +63,7 @@ def text(data: ReportData, path: Path) -> str:
             f"next: {median:.0f} exits expected worldwide in {first}-{last} (95 % of {ahead.worlds} worlds: {low:.0f} to "
             f"{high:.0f}), if the model is right",
             f"  joins {ahead.total_joins[1]:.0f} ({ahead.total_joins[0]:.0f} to {ahead.total_joins[2]:.0f}); "
-            f"{ahead.cells_carried_forward:,} of {ahead.cells:,} memberships at the start are carried forward from an earlier year",
+            f"{ahead.cells_carried_forward:,} of {ahead.cells:,} memberships at the start are carried forward",
         ]
     lines.append(f"report: {path}")
     return "\n".join(lines[:LONGEST])

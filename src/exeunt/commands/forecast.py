@@ -1,0 +1,75 @@
+"""The command that issues forecasts, scores them, and says what such forecasts would have been worth."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path("forecasts")
+
+
+def forecast(options: argparse.Namespace) -> int:
+    """Issue, score or back-test."""
+    from exeunt.progress import Progress
+    from exeunt.record.opened import open_record
+
+    record, progress = open_record(), Progress(options.quiet)
+    if options.issue:
+        from exeunt.simulate.forecast import issue
+
+        with progress.step("forecast", 10):
+            path = issue(record, options.folder or FOLDER, date.today(), options.seed)
+        print(path)
+        return 0
+    if options.score:
+        return _score(options, record)
+    return _backtest(options, record, progress)
+
+
+def _score(options: argparse.Namespace, record: Any) -> int:
+    from exeunt.errors import UsageError
+    from exeunt.export import emit
+    from exeunt.simulate.forecast import read, score
+
+    folder = options.folder or FOLDER
+    files = [folder] if folder.is_file() else sorted(folder.glob("forecast-*.json"))
+    if not files:
+        raise UsageError(f"there is no issued forecast in {folder}; issue one with `exeunt forecast --issue`.")
+    rows = [{"file": path.name, **row} for path in files for row in score(record, read(path))]
+    emit(rows, options.format, options.out)
+    return 0
+
+
+def _backtest(options: argparse.Namespace, record: Any, progress: Any) -> int:
+    from exeunt.commands.kept import kept
+    from exeunt.export import emit
+    from exeunt.simulate.backtest import backtest
+
+    rooms = ("measures", "panel", "explain", "simulate")
+    found = kept("backtest", record, rooms, lambda: backtest(record, progress.say))
+    if options.format == "json":
+        emit([found], "json", options.out, single=True)
+        return 0
+    if options.format != "table" or options.out is not None:
+        emit(found["reliability"], options.format, options.out)
+        return 0
+    for model in dict.fromkeys(row["model"] for row in found["reliability"]):
+        print(
+            f"Reliability of {model.replace('_', ' ')}: tenths of the memberships by probability, all origins together.\n"
+        )
+        emit(
+            [{"years": r["horizon"], "tenth": r["tenth"], "rows": f"{r['rows']:,}", "exits": r["exits"],
+              "predicted": f"{100 * r['predicted']:.3f} %", "observed": f"{100 * r['observed']:.3f} %",
+              "95 % interval": f"{100 * r['low']:.3f} to {100 * r['high']:.3f}"}
+             for r in found["reliability"] if r["model"] == model], "table", None,
+        )  # fmt: skip
+        print()
+    print("Exits of the year after each origin, against the law of the common structure with bundles.\n")
+    emit(found["totals"], "table", None)
+    u = found["uniform"]
+    print(f"\nUniform: Kolmogorov-Smirnov {u['statistic']:.2f}, p = {u['p_value']:.3f}, {u['origins']} origins.\n")
+    print("A list of the hundred highest probabilities at each origin.\n")
+    emit(found["hits"], "table", None)
+    return 0
