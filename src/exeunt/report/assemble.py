@@ -43,6 +43,8 @@ from exeunt.simulate.world import start
 OUTCOME = "cleaned"
 WORLDS, YEARS = 200, 10
 FIRST_OBSERVED_YEAR = 1990
+FIRST_EXPLAINED = 1948
+"""First year whose covariates, a year and the longest notice before it, are in the cube."""
 NOTHING = (0.0, 0.0, 0.0)
 LEAVEABLE_MEMBERSHIP = ("membership", "treaty")
 USED_SOURCES = (
@@ -290,11 +292,11 @@ def explained(
             [record.body(body)],
             None,
         )
+    if not FIRST_EXPLAINED <= when <= record.closing_day.year:
+        raise UsageError(f"the year {when} is outside {FIRST_EXPLAINED}-{record.closing_day.year}; name a year in between.")
     found = models(record, progress)
     apart = Rivals(record, RIVALS, progress.say)
     fitted, c = found.exit_fit, found.cov.cube
-    if not c.years[0] + c.notice_years.max() < when <= c.years[-1]:
-        raise UsageError(f"the year {when} is outside {c.years[0] + c.notice_years.max() + 1}-{c.years[-1]}.")
     cow = cow_of(state_codes(record.table("states")), state, when)
     years = c.years[found.exits.year]
     rows: list[dict[str, Any]] = []
