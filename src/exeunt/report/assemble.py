@@ -293,7 +293,9 @@ def explained(
             None,
         )
     if not FIRST_EXPLAINED <= when <= record.closing_day.year:
-        raise UsageError(f"the year {when} is outside {FIRST_EXPLAINED}-{record.closing_day.year}; name a year in between.")
+        raise UsageError(
+            f"the year {when} is outside {FIRST_EXPLAINED}-{record.closing_day.year}; name a year in between."
+        )
     found = models(record, progress)
     apart = Rivals(record, RIVALS, progress.say)
     fitted, c = found.exit_fit, found.cov.cube
