@@ -13,8 +13,8 @@ PARTS = ("scores", "terms", "pooled", "ranks")
 def compare(options: argparse.Namespace) -> int:
     """Score every account on equal rows, hold its terms under every outcome, and test the ranks since 2014."""
     from exeunt.commands.kept import kept
-    from exeunt.explain.compare import ROOMS
     from exeunt.explain.explanations import RIVALS
+    from exeunt.explain.kept import ROOMS
     from exeunt.explain.rolling import OUTCOME, splits
     from exeunt.export import emit, require_file
     from exeunt.progress import Progress

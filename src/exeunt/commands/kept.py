@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
-from exeunt.errors import OutputError
-from exeunt.manifest import cache_folder, fingerprint, write_json
 from exeunt.record.store import Record
 
 
 def kept(part: str, record: Record, rooms: tuple[str, ...], make: Callable[[], Any], **inputs: Any) -> Any:
-    """A part of an answer from the cache, or made and kept there; a cache that cannot be written is passed over.
+    """A part of an answer from the cache, or made and kept there.
 
     Parameters
     ----------
     rooms : folders of the package whose code it rests on
     inputs : whatever else it depends on
     """
-    folder = cache_folder()
-    name = fingerprint(rooms, part=part, record=record.version, **inputs)
-    path = folder / f"{part}-{name}.json" if folder else None
-    if path is not None:
-        try:
-            return json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            pass
-    found = make()
-    if path is not None:
-        try:
-            write_json(path, found)
-        except OutputError:
-            pass
+    from exeunt.explain.kept import path_of, read_json, write_json
+
+    path = path_of(part, rooms, record=record.version, **inputs)
+    found = read_json(path)
+    if found is None:
+        found = make()
+        write_json(path, found)
     return found

@@ -6,21 +6,19 @@ the second half of Spiral; `spiral` holds both halves side by side. Specificatio
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from exeunt.errors import OutputError, UnknownNameError, UsageError
+from exeunt.errors import UnknownNameError, UsageError
 from exeunt.explain import statespace
 from exeunt.explain.across import OUTCOMES
 from exeunt.explain.event_study import FEWEST_EVENTS, EventStudy, event_study
-from exeunt.manifest import cache_folder, fingerprint, write_bytes
+from exeunt.explain.kept import path_of, read_rows, write_rows
 from exeunt.measures.standing import position_error, standing_outside
 from exeunt.panel.build import FIRST_PANEL_YEAR, LAST_PANEL_YEAR, Covariates, covariates
 from exeunt.panel.outcomes import raw_steps
@@ -32,7 +30,6 @@ from exeunt.record.store import Record
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 ATTRIBUTES: Final = ("standing", "capability")
-ROOMS: Final = ("measures", "panel", "explain")
 Z95: Final = 1.96
 QUANTILE90: Final = 1.645
 """The intervals of the ideal points run from the 5 % to the 95 % quantile."""
@@ -208,8 +205,8 @@ def table(
     """Both equations of both attributes under each outcome, from the user's cache where they are there."""
     out: list[Measured] = []
     for outcome in outcomes:
-        path = _path(record, outcome, first_year)
-        found = _read(path)
+        path = path_of("attributes", record=record.version, outcome=outcome, first_year=first_year)
+        found = read_rows(path, Measured)
         if found is None:
             say(f"standing and capability on {outcome}")
             cov = covariates(record, outcome)
@@ -217,28 +214,6 @@ def table(
                 row for attribute in ATTRIBUTES
                 for row in equations(lay_out(record, cov, attribute, first_year), outcome, attribute)
             ]  # fmt: skip
-            _write(path, found)
+            write_rows(path, found)
         out += found
     return out
-
-
-def _path(record: Record, outcome: str, first_year: int) -> Path | None:
-    folder = cache_folder()
-    name = fingerprint(ROOMS, record=record.version, outcome=outcome, first_year=first_year, what="attributes")
-    return folder / f"attributes-{name}.json" if folder else None
-
-
-def _read(path: Path | None) -> list[Measured] | None:
-    try:
-        return [Measured(**row) for row in json.loads(path.read_text(encoding="utf-8"))] if path else None
-    except (OSError, ValueError, TypeError):
-        return None
-
-
-def _write(path: Path | None, rows: Sequence[Measured]) -> None:
-    if path is None:
-        return
-    try:
-        write_bytes(path, (json.dumps([row.as_dict() for row in rows]) + "\n").encode())
-    except OutputError:
-        return

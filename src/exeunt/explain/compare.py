@@ -6,7 +6,6 @@ is repeated takes seconds.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
@@ -17,15 +16,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from exeunt.errors import OutputError
 from exeunt.explain.explanations import COMMON, Explanation
+from exeunt.explain.kept import path_of, read_rows, write_rows
 from exeunt.explain.rolling import BASELINES, Score, score_origin, splits
-from exeunt.manifest import cache_folder, fingerprint, write_bytes
 from exeunt.panel.build import exit_panel
 from exeunt.panel.registry import TERMS
 from exeunt.record.store import Record
 
-ROOMS: Final = ("measures", "panel", "explain")
 FEW_EVENTS: Final = 50
 HALF: Final = 0.5
 CALIBRATED: Final = (0.8, 1.25)
@@ -90,8 +87,13 @@ def scores(
     chosen = splits()
     models = scorable(rivals)
     parts = [(name, origin) for name in models for origin in chosen.origins]
-    paths = {part: _path(record.version, models[part[0]], part[0], part[1]) for part in parts}
-    found = {part: _read(path) for part, path in paths.items()}
+    paths = {
+        (model, origin): path_of(
+            "score", record=record.version, terms=models[model], model=model, origin=origin, splits=asdict(chosen)
+        )
+        for model, origin in parts
+    }
+    found = {part: read_rows(path, Score) for part, path in paths.items()}
     lacking = [part for part in parts if found[part] is None]
     say(len(parts) - len(lacking), len(parts))
     tasks: list[tuple[str, tuple[int, ...]]] = []
@@ -106,7 +108,7 @@ def scores(
         for made in _run(record.folder, models, tasks, workers):
             for (name, origin), rows in made.items():
                 found[name, origin] = rows
-                _write(paths[name, origin], rows)
+                write_rows(paths[name, origin], rows)
             done += len(made)
             say(done, len(parts))
     return {name: [s for origin in chosen.origins for s in found[name, origin] or []] for name in models}
@@ -143,30 +145,6 @@ def _panel(folder: Path, terms: Terms) -> Any:
 def _task(folder: Path, name: str, terms: Terms, origins: tuple[int, ...]) -> dict[tuple[str, int], list[Score]]:
     panel = _panel(folder, terms)
     return {(name, origin): score_origin(panel, terms, name, origin, splits()) for origin in origins}
-
-
-def _path(version: str, terms: Terms, model: str, origin: int) -> Path | None:
-    folder = cache_folder()
-    if folder is None:
-        return None
-    name = fingerprint(ROOMS, record=version, terms=terms, model=model, origin=origin, splits=asdict(splits()))
-    return folder / f"score-{name}.json"
-
-
-def _read(path: Path | None) -> list[Score] | None:
-    try:
-        return [Score(**row) for row in json.loads(path.read_text(encoding="utf-8"))] if path else None
-    except (OSError, ValueError, TypeError):
-        return None
-
-
-def _write(path: Path | None, rows: list[Score]) -> None:
-    if path is None:
-        return
-    try:
-        write_bytes(path, (json.dumps([row.as_dict() for row in rows]) + "\n").encode())
-    except OutputError:
-        return
 
 
 def compared(found: Sequence[Score], common: Sequence[Score] | None = None) -> list[Compared]:

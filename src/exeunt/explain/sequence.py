@@ -8,20 +8,18 @@ force in the exit hazard. Specification and figures: `docs/method/attributes.md`
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from exeunt.errors import OutputError, UsageError
+from exeunt.errors import UsageError
 from exeunt.explain.across import OUTCOMES, fitted
 from exeunt.explain.explanations import SequenceWithForce
 from exeunt.explain.fit import Fit
-from exeunt.manifest import cache_folder, fingerprint, write_bytes
+from exeunt.explain.kept import path_of, read_rows, write_rows
 from exeunt.panel.build import FIRST_PANEL_YEAR, LAST_PANEL_YEAR, covariates
 from exeunt.panel.sight import state_measure
 from exeunt.record.store import Record
@@ -31,7 +29,6 @@ BoolArray = NDArray[np.bool_]
 HORIZONS: Final = (1, 3, 5)
 DRAWS: Final = 9999
 FEWEST_DRAWS: Final = 999
-ROOMS: Final = ("measures", "panel", "explain")
 Z95: Final = 1.96
 
 
@@ -161,12 +158,12 @@ def table(
     """Both tests under each outcome, from the user's cache where they are there."""
     out: list[Ordered] = []
     for outcome in outcomes:
-        path = _path(record, outcome, seed, draws)
-        found = _read(path)
+        path = path_of("sequence", record=record.version, outcome=outcome, seed=seed, draws=draws)
+        found = read_rows(path, Ordered)
         if found is None:
             say(f"force before and after exits on {outcome}")
             found = _permuted(record, outcome, seed, draws) + _hazard(record, outcome)
-            _write(path, found)
+            write_rows(path, found)
         out += found
     return out
 
@@ -199,25 +196,3 @@ def _hazard(record: Record, outcome: str) -> list[Ordered]:
 
 def _plain(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
-
-
-def _path(record: Record, outcome: str, seed: int, draws: int) -> Path | None:
-    folder = cache_folder()
-    name = fingerprint(ROOMS, record=record.version, outcome=outcome, seed=seed, draws=draws, what="sequence")
-    return folder / f"sequence-{name}.json" if folder else None
-
-
-def _read(path: Path | None) -> list[Ordered] | None:
-    try:
-        return [Ordered(**row) for row in json.loads(path.read_text(encoding="utf-8"))] if path else None
-    except (OSError, ValueError, TypeError):
-        return None
-
-
-def _write(path: Path | None, rows: Sequence[Ordered]) -> None:
-    if path is None:
-        return
-    try:
-        write_bytes(path, (json.dumps([row.as_dict() for row in rows]) + "\n").encode())
-    except OutputError:
-        return
