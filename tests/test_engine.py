@@ -1,0 +1,173 @@
+"""The engine is the dense reference in distribution, and keeps its addresses.
+
+A test of means fails by chance at FAILURE_RATE; Z is the normal point for two sides and up to 20 comparisons in a test.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.stats import chi2
+
+from exeunt.errors import UsageError
+from exeunt.explain.bundles import Bundles
+from exeunt.report.assemble import Models
+from exeunt.simulate import engine, transition
+from exeunt.simulate.addressed import address, gamma, uniform
+from exeunt.simulate.transition import EFFECTS, EXIT, JOIN, Law, generator, law
+from exeunt.simulate.world import Start, start
+
+YEARS, WORLDS = 4, 120
+FAILURE_RATE = 1e-5
+Z = 5.1
+
+
+@pytest.fixture(scope="module")
+def opening(found: Models) -> Start:
+    return start(found.cov, YEARS)
+
+
+@pytest.fixture(scope="module")
+def laws(found: Models, opening: Start) -> tuple[Law, Law]:
+    """Both laws at their modes, three times as many exits, so that few worlds tell much."""
+    rng = generator(1, 0, 0, EFFECTS)
+    made = [law(f, opening, f.phi, f.sd, rng) for f in (found.exit_fit, found.join_fit)]
+    return replace(made[0], state=made[0].state + np.log(3.0)), made[1]
+
+
+def play(s: Start, laws: tuple[Law, Law], seed: int, world: int, plan: engine.Plan | None = None) -> np.ndarray:
+    flat = np.zeros(s.years)
+    return engine.events(engine.lay_out(s), *laws, flat, flat, seed, world, plan or engine.no_plan(s))
+
+
+def summaries(exits: list[np.ndarray], joins: list[np.ndarray]) -> np.ndarray:
+    """Exits and joins by year, then the largest state-year and body-year of each kind."""
+    out = [float(x.sum()) for x in (*exits, *joins)]
+    for kind in (exits, joins):
+        out += [float(max(x.sum(axis=axis).max() for x in kind)) for axis in (1, 0)]
+    return np.array(out)
+
+
+@pytest.mark.parametrize("bundled", [True, False])
+def test_engine_and_reference_agree_in_distribution(opening: Start, laws: tuple[Law, Law], bundled: bool) -> None:
+    if not bundled:
+        laws = tuple(replace(one, bundles=Bundles(0.0, 0.0)) for one in laws)  # type: ignore[assignment]
+    flat = np.zeros(YEARS)
+    both = []
+    for run, seed in ((transition.run_world, 21), (engine.run_world, 22)):
+        worlds = [run(opening, *laws, flat, flat, seed, w) for w in range(WORLDS)]
+        both.append(
+            (
+                np.array([summaries(*w) for w in worlds]),
+                *(np.array([np.sum(w[kind], axis=(0, axis)) for w in worlds]) for kind in (0, 1) for axis in (2, 1)),
+            )
+        )
+    for one, two in zip(*both, strict=True):
+        error = np.sqrt((one.var(axis=0) + two.var(axis=0)) / WORLDS)
+        seen = (one > 0).mean(axis=0) + (two > 0).mean(axis=0) > 0.2
+        z = (one.mean(axis=0) - two.mean(axis=0))[seen] / error[seen]
+        assert np.abs(z).max() < Z + 0.7 * (len(z) > 20), "states and bodies are some hundreds of comparisons"
+
+
+def test_every_pair_has_the_probability_of_the_reference(
+    opening: Start, laws: tuple[Law, Law], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """First year, without bundles: events by body and by state against the exact probabilities of the dense law."""
+    plain = tuple(replace(one, bundles=Bundles(0.0, 0.0)) for one in laws)
+    s, worlds, rates = replace(opening, years=1), 1000, {}
+
+    def keep(eta: np.ndarray, bundles: Bundles, seed: int, world: int, year: int, kind: int, *rest: int) -> np.ndarray:
+        rates[kind] = -np.expm1(-np.exp(eta))
+        return np.zeros(eta.shape, bool)
+
+    monkeypatch.setattr(transition, "_happen", keep)
+    transition.run_world(s, *plain, np.zeros(1), np.zeros(1), 1, 0)
+    count = np.zeros((2, *s.members.shape))
+    for world in range(worlds):
+        found = play(s, plain, 5, world)  # type: ignore[arg-type]
+        count[found[:, 1], found[:, 2], found[:, 3]] += 1
+    for number, kind, at_risk in ((0, EXIT, s.members), (1, JOIN, s.open_to_join)):
+        p = np.where(at_risk, rates[kind], 0.0)
+        assert not count[number][~at_risk].any()
+        for axis in (0, 1):
+            expected, spread = worlds * p.sum(axis=axis), worlds * (p * (1 - p)).sum(axis=axis)
+            many = expected > 10
+            statistic = ((count[number].sum(axis=axis) - expected)[many] ** 2 / spread[many]).sum()
+            assert chi2.sf(statistic, many.sum()) > FAILURE_RATE
+
+
+def test_nobody_leaves_what_they_are_not_in(opening: Start, laws: tuple[Law, Law]) -> None:
+    hot = tuple(replace(one, state=one.state + 3.0) for one in laws)
+    found = play(opening, hot, 5, 0)  # type: ignore[arg-type]
+    members, outside = opening.members.copy(), opening.open_to_join.copy()
+    assert (found[:, 1] == 0).sum() > 500
+    for step in range(YEARS):
+        for kind, may in ((0, members), (1, outside)):
+            here = found[(found[:, 0] == step) & (found[:, 1] == kind)]
+            pairs = {(i, j) for i, j in here[:, 2:].tolist()}
+            assert len(pairs) == len(here), "one pair, one event"
+            assert all(may[pair] for pair in pairs)
+        for _, kind, i, j in found[found[:, 0] == step].tolist():
+            members[i, j], outside[i, j] = kind == 1, kind == 0
+
+
+def test_runs_repeat_and_worlds_differ(opening: Start, laws: tuple[Law, Law]) -> None:
+    np.testing.assert_array_equal(play(opening, laws, 7, 3), play(opening, laws, 7, 3))
+    made = [play(opening, laws, 7, world).tobytes() for world in range(10)] + [play(opening, laws, 8, 0).tobytes()]
+    assert len(set(made)) == len(made)
+
+
+def test_an_intervention_on_one_state_leaves_the_draws_of_others_alone(opening: Start, laws: tuple[Law, Law]) -> None:
+    """With all coefficients at 0 nothing passes from state to state, so only the state intervened on may differ."""
+    alone = tuple(replace(one, beta=one.beta * (np.arange(len(one.beta)) == 0)) for one in laws)
+    i = int(np.flatnonzero(opening.states == 2)[0])
+    leaves = np.array([[0, i, j] for j in np.flatnonzero(opening.members[i])])
+    plan = replace(engine.no_plan(opening), leave=leaves)
+    plain, changed = play(opening, alone, 9, 1), play(opening, alone, 9, 1, plan)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(plain[plain[:, 2] != i], changed[changed[:, 2] != i])
+    assert (changed[:, 2] == i).sum() >= len(leaves) > (plain[:, 2] == i).sum()
+
+
+def test_plans_are_carried_out(opening: Start, laws: tuple[Law, Law]) -> None:
+    base, i = engine.no_plan(opening), int(np.flatnonzero(opening.states == 2)[0])
+    k = int(np.flatnonzero(opening.states == 200)[0])
+    j = int(np.flatnonzero(opening.members[i] & opening.members[k])[0])
+    plan = replace(
+        base,
+        leave=np.array([[0, i, j]]),
+        rejoin=np.array([[2, i, j]]),
+        follow=np.array([[i, k]]),
+        follow_chance=np.ones(1),
+    )
+    found = play(opening, laws, 4, 0, plan).tolist()
+    assert [0, 0, i, j] in found and [1, 0, k, j] in found
+    back = [e for e in found if e[2:] == [i, j] and e[1] == 1]
+    assert back and back[0][0] <= 2
+    barred = base.barred.copy()
+    barred[:, :, 1] = YEARS
+    none = play(opening, laws, 4, 0, replace(base, barred=barred))
+    assert not (none[:, 1] == 0).any()
+    late = play(opening, laws, 4, 0, replace(base, delay=np.full(len(opening.states), 2)))
+    assert late[late[:, 1] == 0][:, 0].min() >= 2
+    first = play(opening, laws, 4, 0)
+    now = first[(first[:, 1] == 0) & (first[:, 0] == 0)]
+    then = late[(late[:, 1] == 0) & (late[:, 0] == 2)]
+    assert {tuple(x) for x in then[:, 2:]} == {tuple(x) for x in now[:, 2:]}
+
+
+def test_addressed_gammas_have_mean_one_and_their_variance() -> None:
+    for variance in (0.4, 4.3):
+        drawn = np.array([gamma(np.uint64(address(1, w, 2030, 2, 5, 0)), variance) for w in range(20000)])
+        fourth = ((drawn - 1.0) ** 4).mean()
+        assert abs(drawn.mean() - 1.0) < Z * np.sqrt(variance / len(drawn))
+        assert abs(drawn.var() - variance) < Z * np.sqrt((fourth - variance**2) / len(drawn))
+    flat = np.array([uniform(np.uint64(address(1, 2, 3, 4, 5, 6)), place) for place in range(20000)])
+    assert abs(flat.mean() - 0.5) < Z * np.sqrt(1 / 12 / len(flat)) and flat.min() > 0 and flat.max() < 1
+
+
+def test_a_term_that_the_engine_cannot_compute_is_named(opening: Start, laws: tuple[Law, Law]) -> None:
+    strange = replace(laws[0], scaling=replace(laws[0].scaling, names=("overlap", *laws[0].scaling.names[1:])))
+    with pytest.raises(UsageError, match="overlap"):
+        play(opening, (strange, laws[1]), 1, 0)
