@@ -1,62 +1,55 @@
-"""The event engine against the dense reference: seconds a world and year, one core each, in the same run.
+"""How fast is the engine beside the dense reference, and does its cost grow in step with worlds and years?
 
-Both play the same law (exits and joins with crossed effects and bundles, effects at their modes) from the record's latest
-memberships. Seconds for 1,000 worlds of 70 years are scaled from fewer. Prints the rows it timed and ends with lines
-`ratio NAME VALUE`.
+Both run here on one core, the engine on 40 worlds of 70 years, the reference on 1; figures are scaled to 1,000 worlds.
+Last lines: `ratio NAME VALUE`.
 """
 
 from __future__ import annotations
 
 import os
-import sys
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import time
-from collections.abc import Callable
-
-for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS"):
-    os.environ.setdefault(name, "1")
-
-import numpy as np
 
 from exeunt.progress import Progress
 from exeunt.record.opened import open_record
 from exeunt.report.assemble import models
 from exeunt.simulate import engine, transition
-from exeunt.simulate.transition import EFFECTS, generator, law
+from exeunt.simulate.drawn import draw, posterior
 from exeunt.simulate.world import start
 
-REFERENCE_WORLDS, ENGINE_WORLDS, YEARS = 3, 60, (10, 20, 40)
-
-
-def timed(run: Callable[[int], object], worlds: int) -> float:
-    """Seconds a world, the first one not counted."""
-    run(0)
-    began = time.process_time()
-    for world in range(1, worlds + 1):
-        run(world)
-    return (time.process_time() - began) / worlds
+YEARS, ENGINE_WORLDS, DENSE_WORLDS, SEED = 70, 40, 1, 1
 
 
 def main() -> None:
-    """Time both at several lengths."""
+    """Measure and print."""
     found = models(open_record(), Progress(quiet=True))
-    print(f"{'years':>6}  {'reference s/world':>18}  {'engine s/world':>15}  {'ratio':>6}")
-    per_year: dict[str, list[float]] = {"reference": [], "engine": []}
-    for years in YEARS:
+    both = [posterior(fit) for fit in (found.exit_fit, found.join_fit)]
+
+    def seconds(years: int, worlds: int, dense: bool = False) -> float:
         s = start(found.cov, years)
-        rng = generator(1, 0, 0, EFFECTS)
-        laws = [law(f, s, f.phi, f.sd, rng) for f in (found.exit_fit, found.join_fit)]
-        flat = np.zeros(years)
-        dense = timed(lambda w: transition.run_world(s, *laws, flat, flat, 1, w), REFERENCE_WORLDS)  # noqa: B023
-        laid, plan = engine.lay_out(s), engine.no_plan(s)
-        quick = timed(lambda w: engine.events(laid, *laws, flat, flat, 1, w, plan), ENGINE_WORLDS)  # noqa: B023
-        per_year["reference"].append(dense / years)
-        per_year["engine"].append(quick / years)
-        print(f"{years:>6}  {dense:>18.4f}  {quick:>15.5f}  {dense / quick:>6.1f}")
-    for who, values in per_year.items():
-        print(f"{who}: {values[-1] * 70_000:.0f} s for 1,000 worlds of 70 years, scaled from {YEARS[-1]} years")
-        print(f"ratio linear_in_years_{who} {values[-1] / values[0]:.2f}")
-    print(f"ratio engine_against_reference {per_year['reference'][-1] / per_year['engine'][-1]:.1f}")
+        at, plan = engine.lay_out(s), engine.no_plan(s)
+        began = time.perf_counter()
+        for world in range(worlds):
+            (exits, exit_years), (joins, join_years) = (draw(of, s, SEED, world) for of in both)
+            if dense:
+                transition.run_world(s, exits, joins, exit_years, join_years, SEED, world)
+            else:
+                engine.events(at, exits, joins, exit_years, join_years, SEED, world, plan)
+        return time.perf_counter() - began
+
+    seconds(1, 1)  # compiles
+    fast = seconds(YEARS, ENGINE_WORLDS)
+    half_worlds, half_years = seconds(YEARS, ENGINE_WORLDS // 2), seconds(YEARS // 2, ENGINE_WORLDS)
+    slow = seconds(YEARS, DENSE_WORLDS, dense=True)
+    engine_scaled, dense_scaled = fast / ENGINE_WORLDS * 1000, slow / DENSE_WORLDS * 1000
+    print(f"engine: {engine_scaled:.1f} s per 1,000 worlds of {YEARS} years (scaled from {ENGINE_WORLDS} worlds)")
+    print(f"dense reference: {dense_scaled:.1f} s per 1,000 worlds of {YEARS} years (scaled from {DENSE_WORLDS} world)")
+    print(f"ratio engine_over_dense {dense_scaled / engine_scaled:.2f}")
+    print(f"ratio worlds_doubled {fast / half_worlds:.2f}")
+    print(f"ratio years_doubled {fast / half_years:.2f}")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

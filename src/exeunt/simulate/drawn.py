@@ -1,0 +1,115 @@
+"""Parameters of one world, addressed by its number: any world can be made without the others, on any machine's threads.
+
+The factor of the information is computed here, compiled and without a linear algebra library, so that its last digits do
+not hang on how many threads such a library uses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from exeunt.explain.bundles import Bundles
+from exeunt.explain.fit import Fit
+from exeunt.explain.yearly import YearLaw, year_law
+from exeunt.panel.registry import choose
+from exeunt.simulate.transition import FloatArray, Law, generator, law
+from exeunt.simulate.world import Start
+
+DRAW_EXIT, DRAW_JOIN, NEW_EXIT, NEW_JOIN = 32, 33, 34, 35
+"""Kinds of addresses, beside those of `transition.py`."""
+
+
+@njit(cache=True)
+def factor(matrix: Any) -> Any:
+    """Lower Cholesky factor of a positive definite matrix, (p, p)."""
+    p = len(matrix)
+    lower = np.zeros((p, p))
+    for i in range(p):
+        for j in range(i + 1):
+            total = matrix[i, j]
+            for k in range(j):
+                total -= lower[i, k] * lower[j, k]
+            lower[i, j] = np.sqrt(total) if i == j else total / lower[j, j]
+    return lower
+
+
+@njit(cache=True)
+def solve_transposed(lower: Any, right: Any) -> Any:
+    """Solve Lᵀ x = b for a lower factor, (p,)."""
+    x = right.copy()
+    for i in range(len(x) - 1, -1, -1):
+        x[i] /= lower[i, i]
+        for k in range(i):
+            x[k] -= lower[i, k] * x[i]
+    return x
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """What draws of one hazard need, made once: the fit, factors of its information and of its standard deviations."""
+
+    fit: Fit
+    lower: FloatArray
+    root: FloatArray
+    years: YearLaw
+
+
+def posterior(fit: Fit) -> Posterior:
+    """Prepare a fit for drawing."""
+    return Posterior(
+        fit=fit,
+        lower=factor(np.ascontiguousarray(fit.information)),
+        root=factor(fit.sd_covariance + 1e-12 * np.eye(3)),
+        years=year_law(fit.effect("year"), float(fit.sd[2])),
+    )
+
+
+@dataclass(frozen=True)
+class Override:
+    """How a scenario changes a law: coefficients set or multiplied, by term; variances of bundles set."""
+
+    kind: str
+    term: str
+    value: float | None = None
+    factor: float | None = None
+
+
+def draw(of: Posterior, s: Start, seed: int, world: int) -> tuple[Law, FloatArray]:
+    """One draw of a hazard's law, laid out over a start, and its year effects, (years,).
+
+    The draw is that of `Fit.draw`: standard deviations first, then (β, b) normal about a mode that moves with them.
+    """
+    made = of.fit
+    exits = made.kind == "exit"
+    rng = generator(seed, world, 0, DRAW_EXIT if exits else DRAW_JOIN)
+    move = of.root @ rng.standard_normal(3)
+    sd = made.sd * np.exp(move)
+    phi = made.phi + (made.motion * move).sum(axis=1) + solve_transposed(of.lower, rng.standard_normal(len(made.phi)))
+    laid = law(made, s, phi, sd, generator(seed, world, 0, NEW_EXIT if exits else NEW_JOIN))
+    years = of.years.draw(np.arange(s.year, s.year + s.years), 1, rng)[0]
+    return laid, years
+
+
+def overridden(of: Law, kind: str, changes: tuple[Override, ...]) -> Law:
+    """Law with a scenario's changes; a cut channel is a coefficient of 0, so its term counts as at its training mean."""
+    beta, bundles = of.beta.copy(), of.bundles
+    for change in changes:
+        if change.kind != kind:
+            continue
+        if change.term in ("state_year", "body_year"):
+            old = getattr(bundles, change.term)
+            new = change.value if change.value is not None else old * (change.factor or 0.0)
+            bundles = Bundles(**{**bundles.__dict__, change.term: new})
+            continue
+        at = 1 + of.scaling.names.index(change.term)
+        beta[at] = change.value if change.value is not None else beta[at] * (change.factor or 0.0)
+    return replace(of, beta=beta, bundles=bundles)
+
+
+def known_terms(fit: Fit) -> tuple[str, ...]:
+    """Names of the terms of a law, all of which a simulation can compute."""
+    return tuple(term.name for term in choose(fit.scaling.names, fit.kind, forecasting=True))
