@@ -10,12 +10,13 @@ from typing import Final
 
 from exeunt.dates import parse
 from exeunt.words.glossary import GLOSSARY
+from exeunt.words.page import PAGE
 from exeunt.words.prose import PROSE
 from exeunt.words.report import REPORT
 from exeunt.words.rules import PATTERNS, RULE_WORDS
 
 LANGS: Final = ("en", "zh-Hant")
-WORDS: Final[dict[str, tuple[str, str]]] = {**GLOSSARY, **RULE_WORDS, **REPORT, **PROSE}
+WORDS: Final[dict[str, tuple[str, str]]] = {**GLOSSARY, **RULE_WORDS, **REPORT, **PROSE, **PAGE}
 MINUS: Final = "\u2212"
 MONTHS: Final = tuple("January February March April May June July August September October November December".split())
 
@@ -135,6 +136,10 @@ def told(text: str, lang: str) -> str | None:
     return ("" if _at(lang) else " ").join(part for part in parts if part)
 
 
+PLAIN: Final = frozenset({"year", "n", "sign"})
+"""Parts of a wording that are the same in both languages."""
+
+
 def _told(text: str, lang: str) -> str | None:
     if text.startswith("earlier: "):
         before = _told(text.removeprefix("earlier: "), lang)
@@ -147,8 +152,12 @@ def _told(text: str, lang: str) -> str | None:
         for name, value in found.groupdict().items():
             if name == "day":
                 values[name] = day(value, lang)
-            elif name == "year":
+            elif name in PLAIN:
                 values[name] = value
+            elif name == "outcomes":
+                values[name] = word("list.comma", lang).join(
+                    word(f"outcome_short.{one}", lang) for one in value.split(", ")
+                )
             elif known(f"{name}.{value}"):
                 values[name] = word(f"{name}.{value}", lang)
             else:

@@ -1,0 +1,57 @@
+"""Summaries of long work that ship with the package: what the commands wrote, with the fingerprint of what they rested on."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from exeunt.report.data import Compared, Score
+
+FOLDER: Final = Path(__file__).parent / "summaries"
+HUNDRED: Final = ("common", "empirical_bayes")
+"""Models whose list of a hundred the back-test scored."""
+
+
+@cache
+def summary(name: str) -> dict[str, Any] | None:
+    """One summary, or None where the package has none of this name.
+
+    Returns
+    -------
+    {made, command, sha256, content}
+    """
+    try:
+        found: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    except OSError:
+        return None
+    return found
+
+
+def compared() -> Compared | None:
+    """The rivals compared and the back-tested lists, from their summaries."""
+    scores, back = summary("comparison"), summary("backtest")
+    if scores is None or back is None:
+        return None
+    content, tested = scores["content"], back["content"]
+    return Compared(
+        outcome=content["outcome"],
+        first_origin=content["origins"][0],
+        last_origin=content["origins"][-1],
+        scores=tuple(
+            Score(
+                m["model"], m["horizon"], m["rows"], m["events"], m["skill"], m["skill_low"], m["skill_high"],
+                m["beats_history"], tuple(m["doubts"]),
+            )
+            for m in content["models"]
+        ),
+        verdicts=tuple((v["explanation"], v["term"], v["verdict"]) for v in content["verdicts"]),
+        hits=tuple(
+            (h["model"], h["horizon"], h["listed"], h["hits"], h["by_chance"], h["exits"]) for h in tested["hits"]
+        ),
+        inside=tested["inside"],
+        totals=tested["totals"],
+        fingerprint=f"{scores['sha256'][:12]}, {back['sha256'][:12]}",
+        commands=(scores["command"], back["command"]),
+    )  # fmt: skip
