@@ -1,0 +1,287 @@
+"""What follows from an exit: money, refilling, coverage, standing, dependents."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from exeunt import cli
+from exeunt.consequence.bands import FEWEST_CHANGES, band, coverage, half_width, widening
+from exeunt.consequence.batch import batch
+from exeunt.consequence.columns import MONEY
+from exeunt.consequence.history import MAIN, base_rates, events, wilson
+from exeunt.consequence.money import losses, owed, own_money
+from exeunt.consequence.refill import RULES, gaps, refilling
+from exeunt.consequence.revenue import Revenue, from_ledger, revenue
+from exeunt.errors import UnknownNameError, UsageError
+from exeunt.record.store import Record
+
+CASE = "usa-2026-01"
+
+
+def altered(record: Record, name: str, change: Callable[[pl.DataFrame], pl.DataFrame]) -> Record:
+    """The record with one table changed."""
+    other = Record(record.folder)
+    other._tables = {**other._tables, name: change(record.table(name))}
+    return other
+
+
+@pytest.fixture(scope="module")
+def known(record: Record) -> Revenue:
+    return revenue(record)
+
+
+# --- batches ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_case_pairs_and_a_scenario_name_exits(record: Record) -> None:
+    case = batch(record, CASE)
+    assert len(case.pairs) == 66 and case.states == ("USA",) and case.decided.isoformat() == "2026-01-07"
+    pairs = batch(record, "United States:WHO, ARG:who")
+    assert pairs.pairs == (("USA", "who"), ("ARG", "who")) and pairs.bodies == ("who",)
+    scenario = batch(record, "batch-executed")
+    assert set(scenario.pairs) == set(case.leaveable) and scenario.kind == "scenario"
+
+
+@pytest.mark.parametrize("wrong", ["USA:", ":who", ",:", "baseline"])
+def test_what_names_no_exit_is_said_in_one_sentence(record: Record, wrong: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        batch(record, wrong)
+    assert str(caught.value).count(". ") == 0
+
+
+def test_an_unknown_name_lists_the_closest(record: Record) -> None:
+    with pytest.raises(UnknownNameError, match="usa-2026-01"):
+        batch(record, "usa-2026-02")
+
+
+# --- losses ----------------------------------------------------------------------------------------------------------
+
+
+def test_known_figures_are_those_of_the_ledger(record: Record, known: Revenue) -> None:
+    rows = {
+        (r.body, r.year): r
+        for r in losses(record, batch(record, "USA:unesco,USA:who"), 2026, known)
+        if r.ledger == "assessed"
+    }
+    ledger = record.table("ledger")
+    assert rows["unesco", 2024].amount == 75_870_911.0 and rows["unesco", 2013].amount == 78_074_632.0
+    for body, year in (("unesco", 2024), ("unesco", 2017), ("who", 2023), ("who", 2019)):
+        row = rows[body, year]
+        one = ledger.row(by_predicate=pl.col("id") == f"ceb-{body}-USA-{year}-assessed", named=True)
+        whole = ledger.filter(
+            (pl.col("body") == body) & pl.col("state").is_null() & (pl.col("fund") == "all") & (pl.col("year") == year)
+        )["amount"].item()
+        assert row.amount == one["amount"] and row.share == pytest.approx(one["amount"] / whole) and not row.projected
+    # 22 % of what UNESCO assessed before the exit of 2018, and nothing in the years outside.
+    total = known.totals[known.place["unesco"], known.years.index(2017), 0]
+    assert (rows["unesco", 2017].amount or 0) / total == pytest.approx(0.22, abs=0.005)
+    assert [rows["unesco", y].amount for y in (2019, 2020, 2021, 2022)] == [0, 0, 0, 0]
+
+
+def test_no_projected_year_is_a_point(record: Record, known: Revenue) -> None:
+    rows = losses(record, batch(record, CASE), known=known)
+    projected = [r for r in rows if r.projected and r.amount is not None]
+    assert len(projected) > 50 and max(r.year or 0 for r in projected) == 2030
+    for row in projected:
+        assert row.low is not None and row.high is not None and row.low <= (row.amount or 0.0) <= row.high
+        assert row.low < row.high or row.amount == 0
+        assert row.why and "band from its changes" in row.why
+
+
+def test_every_body_of_the_case_has_an_answer(record: Record, known: Revenue) -> None:
+    rows = losses(record, batch(record, CASE), known=known)
+    assert {r.body for r in rows} == set(batch(record, CASE).bodies)
+    for row in rows:
+        assert (row.amount is None) == (row.status == "unknown")
+        if row.status != "figures":
+            assert row.why
+    irena = [r for r in rows if r.body == "irena"]
+    assert len(irena) == 1 and irena[0].status == "unknown" and "no ledger" in (irena[0].why or "")
+
+
+def test_a_body_of_the_regular_budget_loses_no_dues(record: Record, known: Revenue) -> None:
+    for body in ("ilc", "unctad", "irmct", "un_eca"):
+        assert own_money(record, body)[0] == "regular_budget"
+        rows = [r for r in losses(record, batch(record, f"USA:{body}"), known=known) if r.ledger == "assessed"]
+        assert [(r.amount, r.lost) for r in rows] == [(0.0, False)] and "dues to the United Nations" in (
+            rows[0].why or ""
+        )
+    assert own_money(record, "un_ceb")[0] == "no_dues"
+    # Leaving the United Nations itself is what stops those dues.
+    un = [r for r in losses(record, batch(record, "USA:un"), known=known) if r.ledger == "assessed"]
+    assert {r.body for r in un} >= {"un_regular_budget", "un_peacekeeping"} and any((r.amount or 0) > 5e8 for r in un)
+
+
+def test_dues_end_after_the_notice_and_gifts_at_once(record: Record, known: Revenue) -> None:
+    rows = [r for r in losses(record, batch(record, CASE), known=known) if r.body == "unfccc" and r.projected]
+    assert min(r.year for r in rows if r.lost and r.ledger == "assessed") == 2028  # out on 2027-01-08 at the earliest
+    assert min(r.year for r in rows if r.lost and r.ledger == "voluntary") == 2026
+
+
+def test_a_changed_ledger_changes_the_answer(record: Record) -> None:
+    def change(frame: pl.DataFrame) -> pl.DataFrame:
+        hit = pl.col("id") == "ceb-unesco-USA-2024-assessed"
+        return frame.with_columns(pl.when(hit).then(1e6).otherwise(pl.col("amount")).alias("amount"))
+
+    asked = batch(record, "USA:unesco")
+
+    def level(r: Record) -> float:
+        return next(x.amount or 0.0 for x in losses(r, asked) if x.ledger == "assessed" and x.year == 2028)
+
+    assert level(record) == 75_870_911.0 and level(altered(record, "ledger", change)) == 1e6
+
+
+# --- bands -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_band_is_the_largest_change_times_the_factor() -> None:
+    values = np.array([10.0, 12.0, 11.0, 15.0, 14.0, 14.0])
+    assert half_width(values, 1) == 4.0 and half_width(values, 2) == 3.0
+    assert band(values, 1, (2.0,)) == (6.0, 22.0) and band(values, 1, (9.0,)) == (0.0, 50.0)
+    assert half_width(values[:FEWEST_CHANGES], 1) is None and band(values[:3], 1, (1.0,)) is None
+    assert half_width(values, 8) == pytest.approx(3.0 * 2)  # the longest span with four changes is two years
+    assert band(np.full(9, 5.0), 1, (1.0,)) is None and band(np.zeros(9), 1, (1.0,)) == (0.0, 0.0)
+
+
+def test_bands_hold_nine_times_in_ten_for_bodies_left_out(known: Revenue) -> None:
+    for row in coverage(known):
+        assert row["cases"] > 150 and 0.87 <= row["share"] <= 0.95, row
+    assert list(widening(known, "voluntary")) == sorted(widening(known, "voluntary"))
+
+
+# --- what stays owed -------------------------------------------------------------------------------------------------
+
+
+def test_owed_keeps_rival_figures_apart_and_names_the_tail(record: Record) -> None:
+    rows = owed(record, batch(record, "USA:who"))
+    assert sorted(r["amount"] for r in rows if r["what"] == "owed") == [260.6e6, 278e6]
+    case = owed(record, batch(record, CASE))
+    unfccc = next(r for r in case if r["body"] == "unfccc")
+    assert unfccc["earliest_effective"] == "2027-01-08" and unfccc["low"] < unfccc["amount"] < unfccc["high"]
+    irena = next(r for r in case if r["body"] == "irena")
+    assert irena["amount"] is None and "year of withdrawal" in irena["dues_until"]
+
+
+# --- refilling -------------------------------------------------------------------------------------------------------
+
+
+def test_every_rule_sums_to_the_gap(record: Record, known: Revenue) -> None:
+    asked = batch(record, CASE)
+    rows = losses(record, asked, known=known)
+    paid = refilling(record, asked, rows=rows, known=known)
+    found = gaps(rows)
+    assert {g["body"] for g in found} >= {"unfpa", "un_women", "unfccc", "itc_trade"}
+    for gap in found:
+        for rule in RULES:
+            part = [p for p in paid if (p.body, p.ledger, p.rule) == (gap["body"], gap["ledger"], rule)]
+            for name in ("amount", "low", "high"):
+                assert sum(getattr(p, name) for p in part) == pytest.approx(gap[name]), (gap, rule)
+            assert all(p.payer != "USA" for p in part)
+    top = [p for p in paid if (p.body, p.rule) == ("unfpa", "top_five")]
+    assert len(top) == 5 and all((p.given or 0) > 0 for p in top)
+
+
+def test_a_named_state_pays_and_one_that_leaves_cannot(record: Record, known: Revenue) -> None:
+    asked = batch(record, "USA:unfpa,DEU:unfpa")
+    paid = refilling(record, asked, ("one_state",), "China", known=known)
+    assert {p.payer for p in paid} == {"CHN"}
+    assert "DEU" not in {p.payer for p in refilling(record, asked, known=known) if p.rule == "top_five"}
+    with pytest.raises(UsageError, match="DEU leaves unfpa"):
+        refilling(record, asked, ("one_state",), "Germany", known=known)
+    with pytest.raises(UsageError, match="refilling rule"):
+        refilling(record, asked, ("tax",), known=known)
+
+
+# --- history ---------------------------------------------------------------------------------------------------------
+
+
+def made(amounts: dict[str, list[float]], body: str = "b", first: int = 2013) -> Revenue:
+    """Voluntary core revenue of one body by donor; the totals are the sums."""
+    rows: list[dict[str, Any]] = []
+    whole = np.sum(list(amounts.values()), axis=0)
+    for donor, values in {**amounts, None: list(whole)}.items():  # type: ignore[dict-item]
+        rows += [
+            {"body": body, "state": donor, "year": first + n, "ledger": "voluntary", "fund": "core", "amount": float(v)}
+            for n, v in enumerate(values)
+        ]
+    return from_ledger(pl.DataFrame(rows, schema_overrides={"state": pl.String}))
+
+
+def test_the_base_rate_equals_a_count_by_hand() -> None:
+    # A falls from 100 to 20 in 2015 (gap 80); the others, 100 before, give 130, 190, 110: made good by 30/80, 90/80, 90/80.
+    revenue_of = made({"A": [100, 100, 20, 20, 20], "B": [60, 60, 80, 120, 60], "C": [40, 40, 50, 70, 50]})
+    fell, stood = events(revenue_of)
+    assert [(e.state, e.year, e.before, e.given, e.gap) for e in fell] == [("A", 2015, 100.0, 20.0, 80.0)]
+    assert fell[0].made_good == (30 / 80, 90 / 80, 90 / 80) and fell[0].returned is False
+    assert fell[0].share_before == 0.5
+    rates = {r["years"]: r for r in base_rates(revenue_of, {"main": MAIN})}
+    assert [rates[k]["refilled"] for k in (1, 2, 3)] == [0, 1, 1] and rates[1]["events"] == 1
+    assert (rates[1]["low"], rates[1]["high"]) == wilson(0, 1)
+    # B, which did not fall in 2015: its gap would be 30; the others fell by 70.
+    beside = next(e for e in stood if (e.state, e.year) == ("B", 2015))
+    assert beside.gap == 30.0 and beside.made_good[0] == pytest.approx((70 - 140) / 30)
+
+
+def test_a_fall_too_recent_to_judge_is_not_counted() -> None:
+    fell, _ = events(made({"A": [100, 100, 100, 10], "B": [50, 50, 50, 90]}))
+    assert fell[0].made_good == (40 / 90, None, None) and fell[0].returned is None
+    rates = base_rates(made({"A": [100, 100, 100, 10], "B": [50, 50, 50, 90]}), {"main": MAIN})
+    assert [(r["events"], r["too_recent"]) for r in rates] == [(1, 0), (0, 1), (0, 1)]
+    assert rates[1]["rate"] is None and (rates[1]["low"], rates[1]["high"]) == (0.0, 1.0)
+
+
+def test_wilson_is_the_published_interval() -> None:
+    # 10 of 20: centre 1/2, from Wilson (1927) as in Newcombe (1998), Statistics in Medicine 17, 857–872.
+    assert wilson(10, 20) == pytest.approx((0.2993, 0.7007), abs=1e-4)
+    assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)  # Newcombe's first example, method 3
+    assert wilson(0, 20) == pytest.approx((0.0, 0.1611), abs=1e-4)
+
+
+def test_falls_that_are_known_are_found(known: Revenue) -> None:
+    found = {(e.body, e.state, e.year): e for e in events(known)[0]}
+    for key in (("unesco", "USA", 2019), ("unrwa", "USA", 2018), ("unfpa", "USA", 2017)):
+        assert key in found, key
+    unrwa = found["unrwa", "USA", 2018]
+    assert unrwa.before > 3e8 and unrwa.given < 7e7 and unrwa.made_good[0] is not None and unrwa.made_good[0] > 1
+    assert all(e.body != "paho" or e.year < 2024 for e in found.values())  # reports nothing in 2024
+
+
+def test_the_base_rate_of_the_record(known: Revenue) -> None:
+    rates = {(r["definition"], r["years"]): r for r in base_rates(known, draws=200)}
+    main = rates["main", 3]
+    assert main["events"] > 100 and main["low"] < main["rate"] < main["high"]
+    # What others gave would have filled most such gaps where nobody fell, too.
+    assert main["without_a_fall_rate"] > 0.7 and main["without_a_fall"] > main["events"]
+    assert rates["all made good", 3]["refilled"] <= main["refilled"] <= rates["half made good", 3]["refilled"]
+
+
+# --- command ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("view", sorted(MONEY))
+def test_money_of_a_case_as_json(view: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["money", CASE, "--view", view, "--format", "json", "--quiet"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert rows and list(rows[0]) == [c.name for c in MONEY[view]]
+    kinds = {"text": str, "integer": int, "number": (int, float), "boolean": bool}
+    for column in MONEY[view]:
+        assert all(row[column.name] is None or isinstance(row[column.name], kinds[column.kind]) for row in rows), column
+        if column.words:
+            assert {row[column.name] for row in rows} <= {None, *column.words}
+
+
+def test_money_prints_tables_in_both_languages(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["money", CASE, "--view", "history", "--lang", "zh-Hant", "--quiet"]) == 0
+    assert "補足" in capsys.readouterr().out
+    assert cli.main(["money", "USA:unfpa", "--quiet"]) == 0
+    assert "nine times in ten" in capsys.readouterr().out
+    assert cli.main(["money", "unfpa", "--view", "events", "--format", "json", "--quiet"]) == 0
+    assert {r["body"] for r in json.loads(capsys.readouterr().out)} == {"unfpa"}
+    assert cli.main(["money", "unfpa", "--view", "loss", "--quiet"]) == 2
+    assert "names none" in capsys.readouterr().err
