@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,20 @@ import pytest
 from exeunt import cli
 from exeunt.consequence.bands import FEWEST_CHANGES, band, coverage, half_width, widening
 from exeunt.consequence.batch import batch
-from exeunt.consequence.columns import MONEY
+from exeunt.consequence.columns import MONEY, OTHERS
+from exeunt.consequence.dependents import dependents
 from exeunt.consequence.history import MAIN, base_rates, events, wilson
+from exeunt.consequence.isolation import company, isolation, partners
+from exeunt.consequence.memberships import from_codes, memberships
 from exeunt.consequence.money import losses, owed, own_money
 from exeunt.consequence.refill import RULES, gaps, refilling
 from exeunt.consequence.revenue import Revenue, from_ledger, revenue
+from exeunt.consequence.summary import summary
+from exeunt.consequence.vacuum import Stages, covered, stages, vacuum
 from exeunt.errors import UnknownNameError, UsageError
+from exeunt.measures.coverage import by_group, inside, shared
+from exeunt.measures.standing import distance_from_others
+from exeunt.record.status import status
 from exeunt.record.store import Record
 
 CASE = "usa-2026-01"
@@ -261,19 +270,189 @@ def test_the_base_rate_of_the_record(known: Revenue) -> None:
     assert rates["all made good", 3]["refilled"] <= main["refilled"] <= rates["half made good", 3]["refilled"]
 
 
-# --- command ---------------------------------------------------------------------------------------------------------
+# --- coverage --------------------------------------------------------------------------------------------------------
+
+# Four states, three bodies: everybody; the first two; the third alone.
+SMALL = np.array([[1, 1, 0], [1, 1, 0], [1, 0, 1], [1, 0, 0]], bool)
+
+
+def test_shared_bodies_are_counted_once_a_pair_and_split_evenly() -> None:
+    number, ties = shared(SMALL)
+    assert number.tolist() == [[0, 2, 1, 1], [2, 0, 1, 1], [1, 1, 0, 1], [1, 1, 1, 0]]
+    assert ties[0].tolist() == pytest.approx([0, 1 / 3 + 1, 1 / 3, 1 / 3])
+    # A row sums to the number of the state's bodies with another member: the body of one ties nobody.
+    assert ties.sum(axis=1).tolist() == pytest.approx([2, 2, 1, 1]) and np.allclose(ties, ties.T)
+
+
+def test_coverage_by_hand() -> None:
+    alike, heavy = np.ones(4), np.array([6.0, 2.0, np.nan, 2.0])
+    assert inside(SMALL, alike).tolist() == [1.0, 0.5, 0.25] and inside(SMALL, heavy).tolist() == [1.0, 0.8, 0.0]
+    groups = np.array([[False, True, True], [True, False, True]])
+    mean, reach = by_group(SMALL, alike, groups, np.ones(3))
+    assert mean.tolist() == [0.375, 0.625] and reach.tolist() == [0.75, 1.0]
+    mean, reach = by_group(SMALL, alike, groups, np.array([np.nan, 3.0, 1.0]))  # the first body is not measured
+    assert mean.tolist() == [(3 * 0.5 + 0.25) / 4, 0.25] and reach.tolist() == [0.75, 0.25]
+    mean, reach = by_group(SMALL, alike, groups[:1], np.array([1.0, np.nan, np.nan]))
+    assert np.isnan(mean[0]) and np.isnan(reach[0])
+
+
+def test_distance_from_others_leaves_the_state_itself_out() -> None:
+    away = distance_from_others(np.array([0.0, 1.0, np.nan, 5.0]), np.array([True, True, True, True]))
+    assert away[[0, 1, 3]].tolist() == [3.0, 1.5, 4.5] and np.isnan(away[2])
+
+
+@pytest.fixture(scope="module")
+def world(record: Record) -> Stages:
+    return stages(record, batch(record, CASE))
+
+
+def test_the_matrix_is_what_status_says(record: Record, world: Stages) -> None:
+    inside_words = {"member", "member_announced_only", "member_notice_running", "suspended", "left_claimed_disputed"}
+    for state, body in (
+        ("USA", "irena"),
+        ("USA", "who"),
+        ("GBR", "eu"),
+        ("FRA", "eu"),
+        ("RUS", "coe"),
+        ("MLI", "ecowas"),
+        ("ARG", "who"),
+    ):
+        if body in world.now.at_body:
+            told = world.now.members[world.now.at_state[state], world.now.at_body[body]]
+            assert told == (status(record, state, body).status in inside_words), (state, body)
+    # A day is a day: the United Kingdom left in the night to 1 February 2020.
+    then = memberships(record, date(2020, 1, 30))
+    assert then.members[then.at_state["GBR"], then.at_body["eu"]]
+    assert not world.now.members[world.now.at_state["GBR"], world.now.at_body["eu"]]
+
+
+def test_vacuum_says_what_it_rests_on(record: Record, world: Stages) -> None:
+    asked = batch(record, CASE)
+    found = {a.area: a for a in vacuum(record, asked, at=world)}
+    known = covered(record, asked, world.now)
+    assert known["exits"] == 66 and 0 < known["exits_listed"] < 20 and 0.3 < known["with_area_share"] < 0.7
+    for area in found.values():
+        assert area.measured == 1.0 and area.bodies > 0
+        assert (area.mean_after or 0) <= (area.mean_now or 0) <= 1 and (area.any_after or 0) >= (area.mean_after or 0)
+        assert (area.left > 0) == (area.leaver_after < area.leaver_now) or area.leaver_now < area.leaver_before
+    energy = found["energy"]
+    assert (energy.mean_now or 0) - (energy.mean_after or 0) == pytest.approx(1 / len(world.now.states) / energy.bodies)
+    assert found["environment"].empty_for == ("USA",)
+    heavier = {a.area: a for a in vacuum(record, asked, "capability", at=world)}
+    assert heavier["energy"].mean_now - heavier["energy"].mean_after > energy.mean_now - energy.mean_after  # type: ignore[operator]
+    assert any(a.measured < 1 for a in vacuum(record, asked, "authority", at=world))
+    with pytest.raises(UsageError, match="no weight"):
+        vacuum(record, asked, "gdp", at=world)
+
+
+def test_a_simulated_world_can_be_asked(record: Record, world: Stages) -> None:
+    asked = batch(record, CASE)
+    empty = world.now.world(np.zeros_like(world.now.members))
+    rows = vacuum(record, asked, at=Stages(world.before, world.now, empty))
+    assert all(a.gone and a.any_after == 0 for a in rows)
+    again = from_codes(record, 2026, [2, 20], ["irena", "who"], np.array([[True, False], [True, True]]))
+    assert again.states == ("USA", "CAN") and again.without([("USA", "irena")]).members.tolist() == [
+        [False, False],
+        [True, True],
+    ]
+    with pytest.raises(ValueError, match="shape"):
+        world.now.world(np.zeros((2, 2), bool))
+
+
+def test_a_changed_membership_changes_the_vacuum(record: Record, world: Stages) -> None:
+    def change(frame: pl.DataFrame) -> pl.DataFrame:
+        return frame.filter(~((pl.col("body") == "itto") & (pl.col("state") == "JPN")))
+
+    asked = batch(record, CASE)
+    before = {a.area: a for a in vacuum(record, asked, at=world)}["environment"]
+    after = {a.area: a for a in vacuum(altered(record, "memberships", change), asked)}["environment"]
+    assert (after.mean_now or 0) < (before.mean_now or 0)
+
+
+# --- isolation and dependents ----------------------------------------------------------------------------------------
+
+
+def test_isolation_counts_ranks_and_says_what_is_unknown(record: Record, world: Stages) -> None:
+    rows = isolation(record, batch(record, CASE), at=world)
+    of = {(r["measure"], r["when"]): r for r in rows}
+    assert of["bodies", "after"]["change"] == -len(
+        [p for p in batch(record, CASE).leaveable if p[1] in world.now.at_body]
+    )
+    assert of["bodies", "now"]["value"] == world.now.members[world.now.at_state["USA"]].sum()
+    assert of["shared", "after"]["rank"] >= of["shared", "before"]["rank"]
+    votes = [r for r in rows if r["measure"] == "votes"]
+    assert [r["when"] for r in votes] == ["2014", "2019", "2024"] and votes[0]["change"] == 0
+    assert of["image", None]["value"] is None and "unknown" in of["image", None]["why"]
+    pairs = partners(record, batch(record, CASE), at=world)
+    assert len(pairs) == len(world.now.states) - 1 and pairs[0]["change"] == min(p["change"] for p in pairs) < 0
+    mean = sum(p["before"] for p in pairs) / len(pairs)
+    assert mean == pytest.approx(of["shared", "before"]["value"])
+
+
+def test_company_left_stayed_joined(record: Record) -> None:
+    rows = company(record, batch(record, "MLI:ecowas"))
+    with_it = {r["state"] for r in rows if r["relation"] == "left_with"}
+    assert with_it == {"BFA", "NER"}
+    stayed = next(r for r in rows if r["relation"] == "stayed")
+    assert stayed["number"] is not None and 10 <= stayed["number"] <= 13
+
+
+def test_dependents_follow_clauses_and_the_record(record: Record, world: Stages) -> None:
+    rows = dependents(record, batch(record, CASE), at=world)
+    of = {(r["body"], r["kind"], r["what"]): r for r in rows}
+    assert of["unfccc", "protocol", "paris"]["states"] == ["USA"] and ("unfccc", "depends_on", "gcf") in of
+    assert ("unfccc", "depends_on", "paris") not in of  # told once
+    assert of["irena", "host", "Abu Dhabi"]["states"] == ["ARE"] and not of["irena", "host", "Abu Dhabi"]["in_batch"]
+    only = of["itto", "only_seat", "environment"]
+    assert only["in_batch"] and "USA" in only["states"] and only["number"] == len(only["states"])
+    assert {r["what"] for r in dependents(record, batch(record, "USA:un"), at=world) if r["kind"] == "depends_on"} >= {
+        "icj", "icj_optional_clause", "unsc",
+    }  # fmt: skip
+
+
+# --- commands --------------------------------------------------------------------------------------------------------
+
+
+def test_the_summary_repeats_the_views(record: Record, known: Revenue) -> None:
+    asked = batch(record, CASE)
+    rows = {(r["question"], r["what"]): r for r in summary(record, asked, base_rates(known, {"main": MAIN}, draws=50))}
+    numbers = [rows["money", f"bodies: {s}"]["value"] for s in ("figures", "regular_budget", "no_dues", "unknown")]
+    assert sum(numbers) == 66 and numbers[3] > 0
+    found = [g for g in gaps(losses(record, asked, known=known)) if g["ledger"] == "voluntary"]
+    gap = rows["money", "gap a year: voluntary"]
+    assert gap["value"] == pytest.approx(sum(g["amount"] for g in found)) and gap["low"] < gap["value"] < gap["high"]
+    rate = rows["money", "gaps refilled within 3 years"]
+    assert rate["low"] < rate["value"] < rate["high"] and "without a fall" in rate["note"]
+
+
+def typed(rows: list[dict[str, Any]], columns: Any) -> None:
+    assert rows and list(rows[0]) == [c.name for c in columns]
+    kinds = {"text": (str, list), "integer": int, "number": (int, float), "boolean": bool}
+    for column in columns:
+        assert all(row[column.name] is None or isinstance(row[column.name], kinds[column.kind]) for row in rows), column
+        if column.words:
+            assert {row[column.name] for row in rows} <= {None, *column.words}
+
+
+@pytest.mark.parametrize("view", sorted(OTHERS))
+def test_consequence_as_json(view: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["consequence", CASE, "--view", view, "--format", "json", "--quiet"]) == 0
+    typed(json.loads(capsys.readouterr().out), OTHERS[view])
+
+
+def test_consequence_prints_what_it_rests_on(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["consequence", "USA:irena", "--view", "vacuum", "--lang", "zh-Hant", "--as-of", "2025-06-30"]) == 0
+    assert "並非全部機構之樣本" in capsys.readouterr().out
+    assert cli.main(["consequence", "batch-executed", "--quiet"]) == 0
+    assert "gaps refilled within 3 years" in capsys.readouterr().out
+    assert cli.main(["consequence", "nothing-of-the-kind"]) == 2
+    assert "no case or scenario" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("view", sorted(MONEY))
 def test_money_of_a_case_as_json(view: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["money", CASE, "--view", view, "--format", "json", "--quiet"]) == 0
-    rows = json.loads(capsys.readouterr().out)
-    assert rows and list(rows[0]) == [c.name for c in MONEY[view]]
-    kinds = {"text": str, "integer": int, "number": (int, float), "boolean": bool}
-    for column in MONEY[view]:
-        assert all(row[column.name] is None or isinstance(row[column.name], kinds[column.kind]) for row in rows), column
-        if column.words:
-            assert {row[column.name] for row in rows} <= {None, *column.words}
+    typed(json.loads(capsys.readouterr().out), MONEY[view])
 
 
 def test_money_prints_tables_in_both_languages(capsys: pytest.CaptureFixture[str]) -> None:

@@ -115,6 +115,25 @@ def build_parser() -> Parser:
     money.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the notes (default: en)")
     export(money)
 
+    follows = add(
+        "consequence",
+        "tell what follows from exits: money, coverage, standing, what falls too",
+        "consequence.consequence",
+    )
+    follows.add_argument("exits", metavar="EXITS", help="a case, pairs as in USA:who,ARG:who, or a scenario")
+    follows.add_argument(
+        "--view", choices=("summary", "vacuum", "isolation", "partners", "company", "dependents"), default="summary",
+        help="key figures; issue areas; standing; shared bodies by state; who left, stayed, joined; what depends on the bodies "
+        "(default: summary; money in full: `exeunt money EXITS`)",
+    )  # fmt: skip
+    follows.add_argument(
+        "--weight", choices=("states", "capability", "population", "authority"), default="states",
+        help="of vacuum: what counts (default: each state alike)",
+    )  # fmt: skip
+    follows.add_argument("--as-of", metavar="DAY", help="the day asked about (default: closing day of the record)")
+    follows.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the notes (default: en)")
+    export(follows)
+
     vote = add("article19", "tell whether arrears cost a member its vote in the UN General Assembly", "money.article19")
     vote.add_argument("state", metavar="STATE", help="a member of the United Nations")
     vote.add_argument("--year", type=int, help="year of the vote (default: that of the closing day)")

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from exeunt.consequence.dependents import KINDS
+from exeunt.consequence.isolation import STAGES
 from exeunt.consequence.money import STATUSES
 from exeunt.consequence.refill import RULES
+from exeunt.consequence.vacuum import WEIGHTS
 from exeunt.record.schema import TABLE, Column
 
 _LEDGER: Final = {column.name: column for column in TABLE["ledger"].columns}
@@ -77,5 +80,46 @@ MONEY: Final[dict[str, tuple[Column, ...]]] = {
         _number("share_before", "of all that was given to the body in those two years"),
         _number("gap", "before minus given, US dollars"), _yes("returned", "whether it came back by itself in three years"),
         *(_number(f"made_good_{k}", f"rise of all others within {k} years over the gap") for k in (1, 2, 3)),
+    ),
+}  # fmt: skip
+
+OTHERS: Final[dict[str, tuple[Column, ...]]] = {
+    "summary": (
+        _text("question", "what is asked", ("money", "vacuum", "isolation", "dependents")),
+        _text("what", "what is counted or measured"), _number("value", "the figure; empty where unknown"),
+        _number("low", "low end of the band or interval"), _number("high", "high end of the band or interval"),
+        _text("unit", "unit of the figure"), _text("note", "what it rests on"), _text("command", "command that gives the rows"),
+    ),
+    "vacuum": (
+        _text("area", "issue area"), _text("weight", "what counts", WEIGHTS), _integer("bodies", "bodies with known members"),
+        _integer("without_members", "bodies whose members are not known"), _number("measured", "part that the weight covers"),
+        _integer("left", "counted bodies that are left"),
+        *(_number(f"mean_{when}", f"part of the world inside a body, on average, {when}") for when in STAGES),
+        *(_number(f"any_{when}", f"part of the world inside at least one body, {when}") for when in STAGES),
+        *(_integer(f"leaver_{when}", f"bodies that the leaving states are in, {when}") for when in STAGES),
+        _text("empty_for", "leaving states that were in a body of the area and are in none after"),
+        _yes("gone", "whether no body of the area has two members left"),
+    ),
+    "isolation": (
+        _STATE, _text("measure", "what is measured"), _text("when", "before, now, after, or a year"),
+        _number("value", "the figure"), _integer("rank", "1 is the most connected, or the farthest from others' votes"),
+        _integer("of", "states ranked"), _number("change", "against before, or the earliest year"),
+        _text("why", "what it rests on, or why nothing is known"),
+    ),
+    "partners": (
+        _STATE, _text("partner", "the other state"),
+        *(_integer(when, f"bodies shared, {when}") for when in STAGES), _integer("change", "after less before"),
+        *(_number(f"ties_{when}", f"the same, each membership split over others in the body, {when}") for when in STAGES),
+    ),
+    "company": (
+        _BODY, _text("relation", "company in leaving, staying, joining", ("left_with", "joined_since", "stayed")),
+        _text("state", "the other state"), _text("date", "day of its act, EDTF level 1"),
+        _integer("number", "members that stay"), _text("why", "episode, act, or why nothing is known"),
+    ),
+    "dependents": (
+        _BODY, _text("kind", "how it depends", KINDS), _text("what", "body, city or issue area"),
+        _text("states", "states concerned"),
+        _integer("number", "number of these states"), _yes("in_batch", "whether it or its state is in the batch itself"),
+        _text("why", "what it rests on"), _text("source", "address of the source"),
     ),
 }  # fmt: skip

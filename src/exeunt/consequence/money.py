@@ -165,7 +165,8 @@ def _projected(
         income, share_of = _income(record, held, last.body, last.ledger, years[-1])
         level = float(values[-1])
         rows.append(Loss(
-            *common, level, last.currency, _dollars(level, last.currency), last.basis, last.source, _over(level, income), share_of if income else None,
+            *common, level, last.currency, _dollars(level, last.currency), last.basis, last.source,
+            _over(level, income), share_of if income else None,
             low, high, True, None if first is None else year >= first, "figures",
             f"level of {years[-1]}, band from its changes in {run[0]}–{run[-1]}; {dated}",
         ))  # fmt: skip

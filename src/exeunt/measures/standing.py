@@ -104,3 +104,14 @@ def position_error(position: FloatArray, error: FloatArray, present: BoolArray) 
     total, number = position[known].sum(), int(known.sum())
     spread = np.abs(position - (total - position) / (number - 1))[known].std()
     return np.asarray(np.where(known & (spread > 0), error / (2 * spread), np.nan), dtype=np.float64)
+
+
+def distance_from_others(position: FloatArray, present: BoolArray) -> FloatArray:
+    """Distance of each state's ideal point from the mean of all other states', (states,); NaN where unknown or alone."""
+    out = np.full(len(position), np.nan)
+    known = present & ~np.isnan(position)
+    number = int(known.sum())
+    if number > 1:
+        total = position[known].sum()
+        out[known] = np.abs(position[known] - (total - position[known]) / (number - 1))
+    return out

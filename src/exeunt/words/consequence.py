@@ -34,4 +34,43 @@ CONSEQUENCE: Final[dict[str, tuple[str, str]]] = {
         "`made_good_k` is the largest rise of all others within k years, over the gap; below 0 they fell too.",
         "made_good_k 為 k 年內其他捐助者最大增加額與缺口之比；低於 0 表示同樣減少。",
     ),
+    "consequence.summary": (
+        "Each figure has its rows in the command that the other formats name. Bands of sums are sums of bands. Ledgers are "
+        "never summed with each other.",
+        "各數字所據各列，見其他格式所載之指令。合計之區間為各區間之和。不同帳別從不相加。",
+    ),
+    "consequence.vacuum": (
+        "`mean`: the part of the world inside a body of the area, on average; `any`: inside at least one. After: every "
+        "membership and treaty of the list ended, all else as now.",
+        "mean 為該領域各機構涵蓋世界之平均比例；any 為至少屬於一機構之比例。after 指名單所列會籍與條約全部終止，其餘維持現狀。",
+    ),
+    "consequence.covered": (
+        "Issue areas are known for {with_area} of the {bodies} bodies with known members ({with_area_share}), mostly for "
+        "bodies that somebody left: this is no sample of all bodies. Of the {exits} exits, {exits_listed} are from bodies "
+        "with known members; {exits_nowhere} have nothing to leave or no list of members, and are not counted.",
+        "會員可考之{bodies}個機構中，議題領域可考者{with_area}個（{with_area_share}），且多為曾有國家退出者，並非全部機構之樣本。"
+        "{exits}項退出中，{exits_listed}項之機構會員可考；{exits_nowhere}項無會籍可退或無會員名單，未計入。",
+    ),
+    "consequence.isolation": (
+        "Shared bodies are counted on the two-mode matrix, each body once a pair. Rank 1 is the most connected, or the "
+        "farthest from the mean of all others' votes. Before and after differ by arithmetic where a membership ends.",
+        "共同機構以雙模矩陣計數，每一機構於每一對國家只計一次。第 1 名為聯繫最多者，或與他國投票平均相距最遠者。"
+        "會籍終止者，前後之差為算術結果。",
+    ),
+    "consequence.partners": (
+        "The twenty states that lose most shared bodies; all are in the other formats. `ties` splits each membership over the "
+        "body's other members, so a body of all states ties no two of them more than a small one.",
+        "列共同機構減少最多之二十國，其餘見其他格式。"
+        "ties 將每一會籍均分於該機構其他會員，故普遍性機構並不比小型機構更使兩國相連。",
+    ),
+    "consequence.company": (
+        "`left_with`: exits of others from the same body within two years of the decision; `stayed`: members after the exits.",
+        "left_with 為決定前後兩年內他國自同一機構之退出；stayed 為退出後之會員數。",
+    ),
+    "consequence.dependents": (
+        "`protocol` ends with the body by its clause; `depends_on` rests on it; `part` has it as parent; `host` is its seat; "
+        "`only_seat` counts states for which it is the only body of an issue area, among bodies with a known area.",
+        "protocol 依條款隨之終止；depends_on 以其為基礎；part 為其下屬；host 為其所在地；"
+        "only_seat 為僅有此一機構可參與該議題領域之國家（限領域可考之機構）。",
+    ),
 }
