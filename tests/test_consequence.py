@@ -133,6 +133,26 @@ def test_dues_end_after_the_notice_and_gifts_at_once(record: Record, known: Reve
     assert min(r.year for r in rows if r.lost and r.ledger == "voluntary") == 2026
 
 
+def test_an_exit_under_way_runs_on_its_own_acts(record: Record, known: Revenue) -> None:
+    def first(target: str, as_of: date | None = None) -> int:
+        rows = losses(record, batch(record, target), 2032, known, as_of)
+        return min(r.year or 0 for r in rows if r.ledger == "assessed" and r.projected and r.lost)
+
+    assert first("USA:unesco") == 2027  # announced in July 2025, out on 31 December 2026
+    assert first("USA:unesco", date(2025, 1, 1)) == 2028  # before that: as if notice was given now
+    assert first("FRA:unesco") == 2028
+
+
+def test_a_donor_that_a_body_never_names_gave_nothing(record: Record, known: Revenue) -> None:
+    donor = next(
+        d for d in known.donors if not np.nan_to_num(known.gifts[known.place["uncdf"], known.donors.index(d)]).any()
+    )
+    rows = losses(record, batch(record, f"{donor}:uncdf"), known=known)
+    assert [(r.amount, r.status, r.lost) for r in rows] == [(0.0, "figures", False)] and "names no money" in (
+        rows[0].why or ""
+    )
+
+
 def test_a_changed_ledger_changes_the_answer(record: Record) -> None:
     def change(frame: pl.DataFrame) -> pl.DataFrame:
         hit = pl.col("id") == "ceb-unesco-USA-2024-assessed"

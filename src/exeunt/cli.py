@@ -107,6 +107,9 @@ def build_parser() -> Parser:
         "--until", type=int, metavar="YEAR", help="last projected year (default: four after the decision)"
     )
     money.add_argument(
+        "--as-of", metavar="DAY", help="of exits: acts after this day do not count (default: closing day)"
+    )
+    money.add_argument(
         "--rule", choices=("pro_rata", "top_five", "one_state", "nobody"), help="only this refilling rule"
     )
     money.add_argument(

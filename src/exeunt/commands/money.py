@@ -68,6 +68,7 @@ def _view(options: argparse.Namespace, record: Record, view: str) -> int:
     from exeunt.consequence.money import losses, owed
     from exeunt.consequence.refill import RULES, refilling
     from exeunt.consequence.revenue import revenue
+    from exeunt.dates import parse_day
     from exeunt.export import emit
 
     lang = getattr(options, "lang", None) or "en"
@@ -85,11 +86,12 @@ def _view(options: argparse.Namespace, record: Record, view: str) -> int:
         if asked is None:
             rows = [row for row in rows if row["body"] == record.body(options.target)]
     elif asked is not None:
-        lost = losses(record, asked, options.until, known)
+        day = parse_day(options.as_of) if options.as_of else None
+        lost = losses(record, asked, options.until, known, day)
         if view == "loss":
             rows = [row.as_dict() for row in lost]
         elif view == "owed":
-            rows = owed(record, asked, lost)
+            rows = owed(record, asked, lost, day)
         else:
             rules = (options.rule,) if options.rule else RULES
             rows = [p.as_dict() for p in refilling(record, asked, rules, options.payer, lost, known)]

@@ -14,9 +14,10 @@ import numpy as np
 import polars as pl
 
 from exeunt.consequence.bands import band, widening
-from exeunt.consequence.batch import LEAVEABLE, Batch
-from exeunt.consequence.revenue import Revenue, revenue
-from exeunt.record.clauses import Clock, clock
+from exeunt.consequence.batch import Batch
+from exeunt.consequence.due import clock_of, lost_from
+from exeunt.consequence.revenue import SOURCE, Revenue, revenue
+from exeunt.record.clauses import Clock
 from exeunt.record.ledgers import PAID_BY_REGULAR_BUDGET, UN_BUDGETS
 from exeunt.record.store import Record
 
@@ -59,13 +60,16 @@ class Loss:
         return asdict(self)
 
 
-def losses(record: Record, asked: Batch, until: int | None = None, known: Revenue | None = None) -> list[Loss]:
+def losses(
+    record: Record, asked: Batch, until: int | None = None, known: Revenue | None = None, as_of: date | None = None
+) -> list[Loss]:
     """What each body of a batch loses by ledger and year.
 
     Parameters
     ----------
     until : last projected year (default: four years after the decision)
     known : `revenue(record)`, where it is at hand
+    as_of : acts after this day are left out of the clock; money is what the record holds
 
     Returns
     -------
@@ -80,16 +84,18 @@ def losses(record: Record, asked: Batch, until: int | None = None, known: Revenu
     )  # fmt: skip
     rows: list[Loss] = []
     for state, body in asked.pairs:
-        rows += _of_pair(record, asked, held, table.filter(pl.col("state") == state), state, body, last)
+        when = lost_from(asked, clock_of(record, asked, state, body, as_of))
+        rows += _of_pair(record, asked, held, table.filter(pl.col("state") == state), state, body, last, when)
     return rows
 
 
 def _of_pair(
-    record: Record, asked: Batch, held: Revenue, table: pl.DataFrame, state: str, body: str, until: int
-) -> list[Loss]:
+    record: Record, asked: Batch, held: Revenue, table: pl.DataFrame, state: str, body: str, until: int,
+    when: tuple[dict[str, int | None], dict[str, str]],
+) -> list[Loss]:  # fmt: skip
     status, why = own_money(record, body)
     own = table.filter(pl.col("body").is_in([body, *(UN_BUDGETS if body == "un" else ())]))
-    from_year, dated = lost_from(record, asked, state, body)
+    from_year, dated = when
     rows: list[Loss] = []
     if status != "figures":
         rows.append(_nothing(state, body, asked.decided.year, status, why))
@@ -108,6 +114,12 @@ def _of_pair(
             ))  # fmt: skip
         rows += _projected(record, held, rows[-1], series, until, first, dated[str(word)])
     missing = [word for word in GIVEN if word not in {r.ledger for r in rows}]
+    last = held.last_year(body)
+    if not rows and last is not None:
+        rows.append(Loss(
+            body, state, last, None, "voluntary", 0.0, "USD", 0.0, "accrual", SOURCE, 0.0, "income", 0.0, 0.0, False, False,
+            "figures", f"the body reports its revenue by donor, and names no money of this state up to {last}",
+        ))  # fmt: skip
     if not rows or (status != "figures" and missing):
         word = "voluntary" if status != "figures" else "assessed"
         what = "gifts of this state to it (trust funds)" if status != "figures" else "money of this state to it"
@@ -133,11 +145,11 @@ def _series(
     for year, amount, source in part.select("year", "amount", "source").iter_rows():
         low, high, _ = found.get(year, (amount, amount, source))
         found[year] = (min(low, amount), max(high, amount), source)
-    if body in held.place and set(part["source"]) == {"un_ceb"}:
+    if body in held.place and set(part["source"]) == {SOURCE}:
         seen = held.totals[held.place[body], :, 0]
         for n, year in enumerate(held.years):
             if year not in found and not np.isnan(seen[n]):
-                found[year] = (0.0, 0.0, "un_ceb")
+                found[year] = (0.0, 0.0, SOURCE)
     return dict(sorted(found.items()))
 
 
@@ -218,33 +230,9 @@ def own_money(record: Record, body: str) -> tuple[str, str]:
     return "figures", ""
 
 
-def lost_from(record: Record, asked: Batch, state: str, body: str) -> tuple[dict[str, int | None], dict[str, str]]:
-    """First year in which an exit takes money away, by ledger, and in words why.
-
-    Dues fall away from the first whole calendar year after the earliest day of effect by the rule; gifts can stop at once, so
-    from the year of the decision. Where the record gives no day of effect the year is None for dues.
-    """
-    gift = asked.decided.year
-    words = {"voluntary": f"gifts can stop at once, here from {gift}"}
-    if asked.what[state, body] not in LEAVEABLE:
-        words["assessed"] = "there is no membership whose end would stop dues"
-        return {"voluntary": gift, "assessed": None}, words
-    ticked = clock(record, state, body, notified=_given(asked))
-    day = ticked.earliest_effective
-    if day is None:
-        words["assessed"] = f"no day of effect is known ({ticked.reason})"
-        return {"voluntary": gift, "assessed": None}, words
-    first = day.year if (day.month, day.day) == (1, 1) else day.year + 1
-    words["assessed"] = f"dues end with the membership, on {day} at the earliest"
-    return {"voluntary": gift, "assessed": first}, words
-
-
-def _given(asked: Batch) -> date | None:
-    """Day on which notice is supposed to be given: of no case, for its acts are in the record."""
-    return None if asked.kind == "case" else asked.decided
-
-
-def owed(record: Record, asked: Batch, rows: list[Loss] | None = None) -> list[dict[str, Any]]:
+def owed(
+    record: Record, asked: Batch, rows: list[Loss] | None = None, as_of: date | None = None
+) -> list[dict[str, Any]]:
     """What stays owed, and until when.
 
     Returns
@@ -254,12 +242,12 @@ def owed(record: Record, asked: Batch, rows: list[Loss] | None = None) -> list[d
     earliest_effective, notice_established, dues_until, article, verified, source, flag, note}. In `dues`, `amount` is what
     falls due in the whole years from the decision to the effect, in the ledger `assessed`; None where it is not known.
     """
-    given = rows if rows is not None else losses(record, asked)
+    given = rows if rows is not None else losses(record, asked, as_of=as_of)
     table = record.table("ledger").filter(pl.col("ledger") == "owed")
     out: list[dict[str, Any]] = []
     for state, body in asked.pairs:
         names = [body, *(UN_BUDGETS if body == "un" else ())]
-        ticked = clock(record, state, body, notified=_given(asked)) if (state, body) in asked.leaveable else None
+        ticked = clock_of(record, asked, state, body, as_of)
         for item in (
             table.filter((pl.col("state") == state) & pl.col("body").is_in(names))
             .sort("year", "id")

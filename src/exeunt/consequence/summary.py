@@ -38,7 +38,7 @@ def summary(record: Record, asked: Batch, rates: Rates, as_of: date | None = Non
                      "command": f"exeunt {command}"})  # fmt: skip
 
     name = asked.name
-    lost = losses(record, asked, known=revenue(record))
+    lost = losses(record, asked, known=revenue(record), as_of=as_of)
     kinds = {
         body: [r.status for r in lost if r.body == body or (body == "un" and r.body.startswith("un_"))]
         for body in asked.bodies
