@@ -97,7 +97,7 @@ def build_parser() -> Parser:
         help="a body (`un`: the budgets of the United Nations), or exits: a case, pairs as in USA:who,ARG:who, a scenario",
     )  # fmt: skip
     money.add_argument(
-        "--view", choices=("rows", "loss", "owed", "refill", "history", "events"),
+        "--view", choices=("rows", "loss", "owed", "refill", "history", "events", "bands"),
         help="rows of the ledgers; what is lost; what stays owed; who would pay; how often gaps were refilled; past falls "
         "(default: rows of a body, loss of exits)",
     )  # fmt: skip

@@ -63,6 +63,7 @@ def _view(options: argparse.Namespace, record: Record, view: str) -> int:
     """Print one view of what a set of exits does to money; base rates and past falls need no set, a body will do."""
     from exeunt.commands.kept import kept
     from exeunt.consequence import history as past
+    from exeunt.consequence.bands import coverage
     from exeunt.consequence.batch import batch
     from exeunt.consequence.columns import MONEY
     from exeunt.consequence.money import losses, owed
@@ -73,7 +74,7 @@ def _view(options: argparse.Namespace, record: Record, view: str) -> int:
 
     lang = getattr(options, "lang", None) or "en"
     asked = batch(record, options.target) if _is_batch(record, options.target) else None
-    if asked is None and view not in ("history", "events"):
+    if asked is None and view not in ("history", "events", "bands"):
         raise UsageError(
             f"--view {view} asks about exits, and {options.target!r} names none; name a case, or pairs as in USA:who."
         )
@@ -81,6 +82,8 @@ def _view(options: argparse.Namespace, record: Record, view: str) -> int:
     rows: list[dict[str, Any]]
     if view == "history":
         rows = kept("refill_history", record, ("consequence", "record"), lambda: past.base_rates(known))
+    elif view == "bands":
+        rows = kept("refill_bands", record, ("consequence", "record"), lambda: coverage(known))
     elif view == "events":
         rows = [event.as_dict() for event in past.events(known)[0]]
         if asked is None:
@@ -108,6 +111,7 @@ def _view(options: argparse.Namespace, record: Record, view: str) -> int:
 
 
 SHOWN: Final = {
+    "bands": ("ledger", "ahead", "cases", "held", "share", "factor"),
     "loss": (
         "body",
         "state",

@@ -74,6 +74,12 @@ MONEY: Final[dict[str, tuple[Column, ...]]] = {
         _number("without_a_fall_rate", "the same share for donors that did not fall, with a gap as of the smallest fall"),
         _integer("without_a_fall", "number of those donors and years"),
     ),
+    "bands": (
+        _text("ledger", "assessed or voluntary money", ("assessed", "voluntary")), _integer("ahead", "years ahead"),
+        _integer("cases", "past donors, bodies, kinds and origins"), _integer("held", "of which inside their band"),
+        _number("share", "held over cases, the factor measured on other bodies"),
+        _number("factor", "by which the largest change is widened, measured on all bodies"),
+    ),
     "events": (
         _BODY, _text("state", "the donor that fell"), _integer("year", "year of the fall"),
         _number("before", "mean of its two years before, US dollars"), _number("given", "what it gave, US dollars"),

@@ -30,6 +30,10 @@ CONSEQUENCE: Final[dict[str, tuple[str, str]]] = {
         "減少：前五大捐助國之一所給不及前兩年平均之半。補足：其他捐助者合計在其中一年增加達缺口八成以上。倒數第二欄就未減少之捐助國提出"
         "同樣問題；超出該值之部分方可視為補足。",
     ),
+    "consequence.bands": (
+        "How often the bands of projected amounts would have held, for bodies on which the widening was not measured.",
+        "推估區間於未用以測定擴幅之機構中成立之頻率。",
+    ),
     "consequence.events": (
         "`made_good_k` is the largest rise of all others within k years, over the gap; below 0 they fell too.",
         "made_good_k 為 k 年內其他捐助者最大增加額與缺口之比；低於 0 表示同樣減少。",
