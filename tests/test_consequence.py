@@ -18,7 +18,7 @@ from exeunt.consequence.columns import MONEY, OTHERS
 from exeunt.consequence.dependents import dependents
 from exeunt.consequence.history import MAIN, base_rates, events, wilson
 from exeunt.consequence.isolation import company, isolation, partners
-from exeunt.consequence.memberships import from_codes, memberships
+from exeunt.consequence.memberships import Memberships, from_codes, memberships
 from exeunt.consequence.money import losses, owed, own_money
 from exeunt.consequence.refill import RULES, gaps, refilling
 from exeunt.consequence.revenue import Revenue, from_ledger, revenue
@@ -344,6 +344,12 @@ def test_the_matrix_is_what_status_says(record: Record, world: Stages) -> None:
     then = memberships(record, date(2020, 1, 30))
     assert then.members[then.at_state["GBR"], then.at_body["eu"]]
     assert not world.now.members[world.now.at_state["GBR"], world.now.at_body["eu"]]
+
+
+def test_memberships_are_packed_and_unpacked(world: Stages) -> None:
+    again = Memberships.unpacked(json.loads(json.dumps(world.now.packed())))
+    assert (again.day, again.states, again.bodies) == (world.now.day, world.now.states, world.now.bodies)
+    assert (again.members == world.now.members).all()
 
 
 def test_vacuum_says_what_it_rests_on(record: Record, world: Stages) -> None:

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from exeunt.consequence.memberships import Memberships
+    from exeunt.record.store import Record
 
 SHOWN: Final = {
     "summary": ("question", "what", "value", "low", "high", "unit", "note"),
@@ -38,18 +44,15 @@ def consequence(options: argparse.Namespace) -> int:
     asked = batch(record, options.exits)
     view = options.view
     rows: list[dict[str, Any]]
+    world = stages(record, asked, day, _kept_memberships)
     if view == "summary":
         rates = kept("refill_history", record, ("consequence", "record"), lambda: past.base_rates(revenue(record)))
-        rows = summary(record, asked, rates, day)
+        rows = summary(record, asked, rates, day, world)
+    elif view == "vacuum":
+        rows = [area.as_dict() for area in vacuum(record, asked, options.weight, at=world)]
     else:
-        world = stages(record, asked, day)
-        if view == "vacuum":
-            rows = [area.as_dict() for area in vacuum(record, asked, options.weight, at=world)]
-        elif view == "dependents":
-            rows = dependents(record, asked, day, world)
-        else:
-            ask = {"isolation": isolation, "partners": partners, "company": company}[view]
-            rows = ask(record, asked, day, world)
+        ask = {"isolation": isolation, "partners": partners, "company": company, "dependents": dependents}[view]
+        rows = ask(record, asked, day, world)
     if options.format != "table":
         emit(rows, options.format, options.out, columns=OTHERS[view])
         return 0
@@ -61,6 +64,17 @@ def consequence(options: argparse.Namespace) -> int:
         share = percent(known["with_area_share"], options.lang)
         print(word("consequence.covered", options.lang, **{**known, "with_area_share": share}))
     return 0
+
+
+def _kept_memberships(record: Record, day: date) -> Memberships:
+    """Who is in what on a day, from the cache or made and kept there."""
+    from exeunt.commands.kept import kept
+    from exeunt.consequence.memberships import Memberships, memberships
+
+    found = kept(
+        "memberships", record, ("consequence", "record"), lambda: memberships(record, day).packed(), day=str(day)
+    )
+    return Memberships.unpacked(found)
 
 
 def _short(value: Any) -> Any:

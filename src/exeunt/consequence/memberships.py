@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -58,6 +58,19 @@ class Memberships:
             if state in self.at_state and body in self.at_body:
                 members[self.at_state[state], self.at_body[body]] = value
         return members
+
+    def packed(self) -> dict[str, Any]:
+        """Plain values for JSON: names, and each state's row as a hexadecimal number."""
+        rows = [bytes(np.packbits(row)).hex() for row in self.members]
+        return {"day": self.day.isoformat(), "states": list(self.states), "bodies": list(self.bodies), "members": rows}
+
+    @staticmethod
+    def unpacked(found: dict[str, Any]) -> Memberships:
+        """What `packed` made."""
+        number = len(found["bodies"])
+        rows = [np.unpackbits(np.frombuffer(bytes.fromhex(row), np.uint8))[:number] for row in found["members"]]
+        members = np.array(rows, np.bool_).reshape(len(found["states"]), number)
+        return Memberships(date.fromisoformat(found["day"]), tuple(found["states"]), tuple(found["bodies"]), members)
 
     def world(self, members: BoolArray) -> Memberships:
         """The same states and bodies in another world, such as a simulated one.

@@ -12,18 +12,21 @@ from exeunt.consequence.isolation import company, isolation
 from exeunt.consequence.money import losses
 from exeunt.consequence.refill import gaps
 from exeunt.consequence.revenue import revenue
-from exeunt.consequence.vacuum import covered, stages, vacuum
+from exeunt.consequence.vacuum import Stages, covered, stages, vacuum
 from exeunt.record.store import Record
 
 Rates = list[dict[str, Any]]
 
 
-def summary(record: Record, asked: Batch, rates: Rates, as_of: date | None = None) -> list[dict[str, Any]]:
+def summary(
+    record: Record, asked: Batch, rates: Rates, as_of: date | None = None, at: Stages | None = None
+) -> list[dict[str, Any]]:
     """Key figures of a batch.
 
     Parameters
     ----------
     rates : `history.base_rates(...)`, which takes a second or two and may be kept
+    at : `stages(...)`, where they are at hand
 
     Returns
     -------
@@ -64,7 +67,7 @@ def summary(record: Record, asked: Batch, rates: Rates, as_of: date | None = Non
         add("money", "gaps refilled within 3 years", main["rate"], "share",
             f"{main['refilled']} of {main['events']} falls since 2015; without a fall the same rise came in {beside}",
             f"money {name} --view history", main["low"], main["high"])  # fmt: skip
-    world = stages(record, asked, as_of)
+    world = at or stages(record, asked, as_of)
     known = covered(record, asked, world.now)
     view = f"consequence {name} --view"
     add(

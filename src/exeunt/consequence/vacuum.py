@@ -6,6 +6,7 @@ said here describes those bodies and is no sample of all.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -71,16 +72,23 @@ class Stages:
     after: Memberships
 
 
-def stages(record: Record, asked: Batch, as_of: date | None = None) -> Stages:
+def stages(
+    record: Record, asked: Batch, as_of: date | None = None,
+    of: Callable[[Record, date], Memberships] = memberships,
+) -> Stages:  # fmt: skip
     """Memberships at three stages.
 
     Before is the day before the decision of a case, with the pairs of the batch that were members then; of pairs and scenarios
     it is the day asked about. After has every membership and treaty of the batch ended and all else as now.
+
+    Parameters
+    ----------
+    of : gives the memberships of a day, where they are kept
     """
-    now = memberships(record, as_of or record.closing_day)
+    now = of(record, as_of or record.closing_day)
     before = now
     if asked.kind == "case":
-        earlier = memberships(record, asked.decided - timedelta(days=1))
+        earlier = of(record, asked.decided - timedelta(days=1))
         both = [b for b in now.bodies if b in earlier.at_body]
         row = {state: i for i, state in enumerate(earlier.states)}
         same = now.members.copy()
