@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 
@@ -464,6 +466,21 @@ def typed(rows: list[dict[str, Any]], columns: Any) -> None:
 def test_consequence_as_json(view: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["consequence", CASE, "--view", view, "--format", "json", "--quiet"]) == 0
     typed(json.loads(capsys.readouterr().out), OTHERS[view])
+
+
+@pytest.mark.parametrize("call", [("money", "USA:unfpa"), ("consequence", "USA:unfccc", "--view", "dependents")])
+def test_answers_go_to_files_of_every_kind(
+    call: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main([*call, "--format", "json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    for form in ("csv", "parquet", "dta"):
+        out = tmp_path / f"answer.{form}"
+        assert cli.main([*call, "--format", form, "--out", str(out)]) == 0
+        frame = {"csv": pd.read_csv, "parquet": pl.read_parquet, "dta": pd.read_stata}[form](out)
+        assert len(frame) == len(rows) and len(frame.columns) == len(rows[0])
+    with pd.read_stata(tmp_path / "answer.dta", iterator=True) as reader:
+        assert all(reader.variable_labels().values())
 
 
 def test_consequence_prints_what_it_rests_on(capsys: pytest.CaptureFixture[str]) -> None:
