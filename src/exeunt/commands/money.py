@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any, Final
 
-from exeunt.errors import UsageError
+from exeunt.errors import UnknownNameError, UsageError
 from exeunt.words import word
 
 if TYPE_CHECKING:
@@ -54,6 +54,12 @@ def _is_batch(record: Record, target: str) -> bool:
 
     if target in {c.case for c in cases(record)} or ":" in target or target.endswith(".toml"):
         return True
+    try:
+        record.body(target)
+    except UnknownNameError:
+        pass
+    else:
+        return False
     from exeunt.simulate.scenario import SHIPPED
 
     return (SHIPPED / f"{target}.toml").is_file()
