@@ -129,10 +129,8 @@ def body_years(cov: Covariates, first_year: int, last_year: int) -> BodyYears:
             ]
         )
         parts.append((np.full(len(bodies), row), bodies, X, ~alive[row + 1][bodies]))
-    return BodyYears(
-        *(np.concatenate([p[k] for p in parts]) for k in range(3)),
-        event=np.concatenate([p[3] for p in parts]).astype(np.float64),
-    )
+    year, body, terms, event = (np.concatenate([p[k] for p in parts]) for k in range(4))
+    return BodyYears(year, body, terms, event.astype(np.float64))
 
 
 def cloglog(X: FloatArray, event: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -188,7 +186,13 @@ def deaths(cov: Covariates, span: tuple[int, int] = DEATH_SPAN) -> Deaths:
     if span[1] + 1 < LAST_CODED_YEAR:
         later = body_years(cov, span[1] + 1, LAST_CODED_YEAR - 1)
         q = -np.expm1(-np.exp(later.X @ beta))
-        after = [float(span[1] + 1), float(LAST_CODED_YEAR - 1), float(len(q)), float(later.event.sum()), float(q.sum())]
+        after = [
+            float(span[1] + 1),
+            float(LAST_CODED_YEAR - 1),
+            float(len(q)),
+            float(later.event.sum()),
+            float(q.sum()),
+        ]
     return Deaths(
         coefficients=beta.tolist(), covariance=covariance.tolist(), first_year=span[0], last_year=span[1],
         rows=len(rows.event), events=int(rows.event.sum()), decades=decades, after=after, dispersion=statistic / years,

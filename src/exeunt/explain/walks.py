@@ -1,9 +1,9 @@
 """How far an attribute of states walks in a year, told apart from error of measurement by differences over more years.
 
-A walk with independent steps of variance σ_w², measured with errors of variance σ_e² that do not last, has differences over k
-years of mean square 2σ_e² + k σ_w². The slope over k is the walk, whatever lies at k = 0. A source that smooths over time lowers
-the mean square of short differences and raises no slope; errors that last some years bend the line, so the table of mean squares
-is kept beside the estimate.
+A walk with independent steps of variance σ_w², measured with errors of variance σ_e² that do not last, has differences over
+k years of mean square 2σ_e² + k σ_w². The slope over k is the walk, whatever lies at k = 0. A source that smooths over time
+lowers the mean square of short differences and raises no slope; errors that last some years bend the line, so the table of
+mean squares is kept beside the estimate.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
@@ -135,17 +136,18 @@ class Dynamics:
 
     def _position(self, s: Start, seed: int, world: int) -> FloatArray:
         out = s.position.copy()
-        first, steps = _steps(s, self.position_until, generator(seed, world, 0, POSITION))
-        # The first number is the world's own standard deviation of a step.
-        out[first:] = out[first - 1] + self.position.sd_step * np.exp(self.position.log_error * steps[0]) * steps[1]
+        first, scale, steps = _steps(s, self.position_until, self.position, generator(seed, world, 0, POSITION))
+        _walk(out, first, scale, steps)
         return out
 
     def _capability(self, s: Start, seed: int, world: int) -> FloatArray:
         out = s.capability.copy()
-        first, steps = _steps(s, self.capability_until, generator(seed, world, 0, CAPABILITY))
-        begun = np.maximum(out[first - 1], SMALLEST_SHARE)
-        share = begun * np.exp(self.capability.sd * np.exp(self.capability.log_error * steps[0]) * steps[1])
-        out[first:] = held_to(share, float(np.nansum(out[first - 1])))
+        first, scale, steps = _steps(s, self.capability_until, self.capability, generator(seed, world, 0, CAPABILITY))
+        total = float(np.nansum(out[first - 1]))
+        np.log(np.maximum(out[first - 1], SMALLEST_SHARE), out=out[first - 1])
+        _walk(out, first, scale, steps)
+        out[first - 1] = s.capability[first - 1]
+        _share_out(out, first, total)
         return out
 
     def _births(
@@ -173,24 +175,54 @@ class Dynamics:
         return self.laid[key]
 
 
-def _steps(s: Start, until: int, rng: np.random.Generator) -> tuple[int, tuple[float, FloatArray]]:
-    """First simulated row; a number of its own, and sums of standard normal steps, (rows, states)."""
+def _steps(s: Start, until: int, law: Walk | Equation, rng: np.random.Generator) -> tuple[int, float, FloatArray]:
+    """First simulated row, the world's standard deviation of a step, and standard normal steps, (rows, states)."""
     first = s.year - s.first_year
     if s.year <= until:
         raise UsageError(f"the simulation opens in {s.year}, but measures of states are observed up to {until}.")
-    own = float(rng.standard_normal())
+    sd = law.sd_step if isinstance(law, Walk) else law.sd
+    scale = float(sd * np.exp(law.log_error * rng.standard_normal()))
     steps = rng.standard_normal((len(s.position) - first, len(s.states)))
     steps[0] *= np.sqrt(s.year - until)
-    return first, (own, np.cumsum(steps, axis=0))
+    return first, scale, steps
+
+
+@njit(cache=True)
+def _walk(out: Any, first: int, scale: float, steps: Any) -> None:
+    """Walk from row `first` − 1 on, in place."""
+    for row in range(len(steps)):
+        for i in range(out.shape[1]):
+            out[first + row, i] = out[first + row - 1, i] + scale * steps[row, i]
+
+
+@njit(cache=True)
+def _share_out(out: Any, first: int, total: float) -> None:
+    """Turn logarithms from row `first` on into shares with a given sum, none below one in a million, in place."""
+    for row in range(first, len(out)):
+        summed = 0.0
+        for i in range(out.shape[1]):
+            out[row, i] = np.exp(out[row, i])
+            if not np.isnan(out[row, i]):
+                summed += out[row, i]
+        rest, low = 0.0, 0
+        for i in range(out.shape[1]):
+            out[row, i] *= total / summed
+            if out[row, i] < SMALLEST_SHARE:
+                low += 1
+            elif not np.isnan(out[row, i]):
+                rest += out[row, i]
+        for i in range(out.shape[1]):
+            if out[row, i] < SMALLEST_SHARE:
+                out[row, i] = SMALLEST_SHARE
+            elif not np.isnan(out[row, i]):
+                out[row, i] = max(out[row, i] * (total - low * SMALLEST_SHARE) / rest, SMALLEST_SHARE)
 
 
 def held_to(share: FloatArray, total: float) -> FloatArray:
     """Shares scaled so that each row has a given sum, none below one in a million; (rows, states), NaN stays."""
-    share = share * (total / np.nansum(share, axis=1))[:, None]
-    low = share < SMALLEST_SHARE
-    rest = np.nansum(np.where(low, 0.0, share), axis=1)
-    scale = (total - SMALLEST_SHARE * low.sum(axis=1)) / rest
-    return np.asarray(np.where(low, SMALLEST_SHARE, np.maximum(share * scale[:, None], SMALLEST_SHARE)), dtype=np.float64)
+    out = np.log(share)
+    _share_out(out, 0, total)
+    return np.asarray(out, dtype=np.float64)
 
 
 def standing_of(members: BoolArray, position: FloatArray) -> FloatArray:
@@ -243,7 +275,9 @@ def estimate(
     path = path_of("dynamics", ROOMS, record=record.version, outcome=outcome)
     found = _read(read_json(path))
     if found is None:
-        say("laws of bodies, returns and walks (about ten seconds, and a minute for the join hazard where it is not kept)")
+        say(
+            "laws of bodies, returns and walks (about ten seconds, and a minute for the join hazard where it is not kept)"
+        )
         found = _estimate(record, cov if cov is not None else covariates(record, outcome), say)
         write_json(path, {name: value for name, value in asdict(found).items() if name != "laid"})
     return found
@@ -307,7 +341,9 @@ def warnings_of(joins: Fit) -> tuple[str, ...]:
         return ()
     check = joins.calibration
     if check is None:
-        return (f"The join hazard has the status {joins.status}; numbers that rest on joins are not to be relied upon.",)
+        return (
+            f"The join hazard has the status {joins.status}; numbers that rest on joins are not to be relied upon.",
+        )
     return (
         f"The join hazard is not calibrated ({', '.join(check.failures)}): with year effects and bundles drawn anew it expects "
         f"{check.predicted_total:.0f} joins where {check.total[0]:.0f} were observed; numbers that rest on joins are not to be "
