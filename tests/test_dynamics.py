@@ -9,21 +9,26 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import chi2
 
 from exeunt.errors import FitError, UsageError
 from exeunt.explain import fit as fitting
 from exeunt.explain import joins as joining
+from exeunt.explain.bundles import Bundles
 from exeunt.explain.fit import Calibration
 from exeunt.explain.lives import births, cloglog, deaths, overdispersion, vitality
 from exeunt.explain.returns import BANDS, returns, since_exit
 from exeunt.explain.walks import walk
 from exeunt.measures.standing import standing, standing_whole
-from exeunt.panel.build import Covariates, covariates
+from exeunt.panel.build import Covariates, Scaling, covariates
+from exeunt.panel.registry import choose
 from exeunt.panel.sight import state_measure
 from exeunt.panel.terms import SMALLEST_SHARE
 from exeunt.record.store import Record
 from exeunt.simulate import dynamics as laws
+from exeunt.simulate import engine, transition
 from exeunt.simulate.dynamics import Dynamics, held_to, standing_of, standing_path
+from exeunt.simulate.transition import EFFECTS, JOIN, generator, law
 from exeunt.simulate.world import Start, Surroundings, start
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -306,6 +311,41 @@ def test_a_join_hazard_that_is_not_calibrated_is_said(found) -> None:  # type: i
     assert len(told) == 1
     assert "900 joins where 700" in told[0]
     assert laws.warnings_of(replace(found.join_fit, status="ok")) == ()
+
+
+def test_engine_and_reference_know_the_age_of_a_body_that_is_joined(
+    found, opening: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:  # type: ignore[no-untyped-def]
+    """First year, without bundles: joins by body against the exact probabilities of the dense law."""
+    rng = generator(1, 0, 0, EFFECTS)
+    exits, plain = (replace(law(f, opening, f.phi, f.sd, rng), bundles=Bundles(0.0, 0.0)) for f in
+                    (found.exit_fit, found.join_fit))  # fmt: skip
+    scaling = Scaling((*plain.scaling.names, "log_age"), np.append(plain.scaling.centre, 3.0),
+                      np.append(plain.scaling.scale, 0.8))  # fmt: skip
+    aged = replace(plain, terms=choose(scaling.names, "join"), scaling=scaling, beta=np.append(plain.beta, -0.6))
+    s, worlds, rates, flat = replace(opening, years=1), 600, {}, np.zeros(1)
+
+    def keep(eta: np.ndarray, bundles: Bundles, seed: int, world: int, year: int, kind: int, *rest: int) -> np.ndarray:
+        rates[kind] = -np.expm1(-np.exp(eta))
+        return np.zeros(eta.shape, bool)
+
+    monkeypatch.setattr(transition, "_happen", keep)
+    expected = []
+    for one in (aged, plain):
+        transition.run_world(s, exits, one, flat, flat, 1, 0)
+        p = np.where(s.open_to_join, rates[JOIN], 0.0)
+        expected.append((worlds * p.sum(axis=0), worlds * (p * (1 - p)).sum(axis=0)))
+    at = engine.lay_out(s)
+    played = [engine.events(at, exits, aged, flat, flat, 5, world, engine.no_plan(s)) for world in range(worlds)]
+    joins = np.concatenate(played)
+    count = np.bincount(joins[joins[:, 1] == 1, 3], minlength=len(s.bodies))
+    tails = []
+    for mean, spread in expected:
+        many = mean > 10
+        tails.append(chi2.sf(((count - mean)[many] ** 2 / spread[many]).sum(), many.sum()))
+    assert tails[0] > FAILURE_RATE
+    # The same joins are not those of the law without the age.
+    assert tails[1] < FAILURE_RATE
 
 
 def test_the_page_says_what_was_found(kept: dict[str, object]) -> None:
