@@ -28,6 +28,7 @@ def measure(say: Any = lambda line: sys.stderr.write(f"  {line}\n")) -> dict[str
 
     from exeunt.explain.fit import Fit, fit
     from exeunt.explain.joins import JOIN_LAW, JOIN_SPAN, join_fit, join_rows
+    from exeunt.explain.lives import LONGER_SPAN, deaths
     from exeunt.panel.build import covariates, join_panel
     from exeunt.panel.terms import JOIN_TERMS
     from exeunt.record.opened import open_record
@@ -62,6 +63,7 @@ def measure(say: Any = lambda line: sys.stderr.write(f"  {line}\n")) -> dict[str
     laws = estimate(record, cov)
     kept = asdict(replace(laws, births=replace(laws.births, founders=[])))
     kept.pop("laid")
+    kept["deaths_longer"] = asdict(deaths(cov, LONGER_SPAN))
     founders = sorted(len(f) for f in laws.births.founders)
     return {
         **kept, "founders": [founders[0], float(np.median(founders)), founders[-1]],
@@ -81,17 +83,22 @@ def death_terms(found: dict[str, Any]) -> list[str]:
 
 
 def death_decades(found: dict[str, Any]) -> list[str]:
-    """Ends observed and expected by decade, and after the span."""
-    d = found["deaths"]
-    lines = ["| years | body-years | ends observed | ends expected |", "|---|---|---|---|"]
-    for first, last, rows, observed, expected in d["decades"]:
-        lines.append(f"| {first:.0f}–{last:.0f} | {rows:,.0f} | {observed:.0f} | {expected:.1f} |")
-    first, last, rows, observed, expected = d["after"]
-    lines.append(f"| {first:.0f}–{last:.0f}, not fitted | {rows:,.0f} | {observed:.0f} | {expected:.1f} |")
+    """Ends observed and expected by decade, and after the span; beside it the hazard of a longer span."""
+    d, longer = found["deaths"], found["deaths_longer"]
+    lines = ["| hazard fitted to | years | body-years | ends observed | ends expected |", "|---|---|---|---|---|"]
+    for one in (d, longer):
+        span = f"{one['first_year']}–{one['last_year']}"
+        for (first, last, rows, observed, expected), after in [(p, "") for p in one["decades"]] + [
+            (one["after"], ", not fitted")
+        ]:
+            lines.append(f"| {span} | {first:.0f}–{last:.0f}{after} | {rows:,.0f} | {observed:.0f} | {expected:.1f} |")
     return [
         *lines, "",
-        f"{d['rows']:,} body-years, {d['events']} ends, {d['first_year']}–{d['last_year']}. Yearly counts: squared Pearson "
-        f"residuals over years {d['dispersion']:.2f}, p = {d['dispersion_p']:.3f}.",
+        *(
+            f"{one['first_year']}–{one['last_year']}: {one['rows']:,} body-years, {one['events']} ends; squared Pearson "
+            f"residuals of the yearly counts over years {one['dispersion']:.2f}, p = {one['dispersion_p']:.3f}."
+            for one in (d, longer)
+        ),
     ]  # fmt: skip
 
 

@@ -148,7 +148,7 @@ def test_ends_and_births_of_the_record_are_met(cov: Covariates, made: Dynamics) 
     """Expected ends of the span within 1 % of the observed, each decade within three standard deviations as dispersed."""
     found = deaths(cov)
     assert found == made.deaths
-    assert found.events > 100
+    assert found.events > 50
     rows, observed, expected = np.array(found.decades)[:, 2:].sum(axis=0)
     assert rows == found.rows
     assert observed == found.events
