@@ -323,7 +323,7 @@ def test_engine_and_reference_know_the_age_of_a_body_that_is_joined(
     scaling = Scaling((*plain.scaling.names, "log_age"), np.append(plain.scaling.centre, 3.0),
                       np.append(plain.scaling.scale, 0.8))  # fmt: skip
     aged = replace(plain, terms=choose(scaling.names, "join"), scaling=scaling, beta=np.append(plain.beta, -0.6))
-    s, worlds, rates, flat = replace(opening, years=1), 600, {}, np.zeros(1)
+    s, worlds, rates, flat = replace(opening, years=1), 300, {}, np.zeros(1)
 
     def keep(eta: np.ndarray, bundles: Bundles, seed: int, world: int, year: int, kind: int, *rest: int) -> np.ndarray:
         rates[kind] = -np.expm1(-np.exp(eta))
