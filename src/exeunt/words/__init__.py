@@ -9,6 +9,7 @@ import re
 from typing import Final
 
 from exeunt.dates import parse
+from exeunt.words.consequence import CONSEQUENCE
 from exeunt.words.glossary import GLOSSARY
 from exeunt.words.page import PAGE
 from exeunt.words.prose import PROSE
@@ -16,7 +17,7 @@ from exeunt.words.report import REPORT
 from exeunt.words.rules import PATTERNS, RULE_WORDS
 
 LANGS: Final = ("en", "zh-Hant")
-WORDS: Final[dict[str, tuple[str, str]]] = {**GLOSSARY, **RULE_WORDS, **REPORT, **PROSE, **PAGE}
+WORDS: Final[dict[str, tuple[str, str]]] = {**GLOSSARY, **RULE_WORDS, **REPORT, **PROSE, **PAGE, **CONSEQUENCE}
 MINUS: Final = "\u2212"
 MONTHS: Final = tuple("January February March April May June July August September October November December".split())
 
