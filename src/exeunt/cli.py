@@ -20,7 +20,7 @@ OUTCOMES = ("raw", "cleaned", "cleaned_vintage", "core", "verified")
 """Those of `panel/outcomes.py`, which would bring numpy in; a test holds the two together."""
 FINAL_OUTCOMES = tuple(name for name in OUTCOMES if name != "cleaned_vintage")
 """Those by which accounts are tested; the vintage serves forecasts."""
-FIGURES = ("brief", "factors", "fan", "what", "timeline", "compared")
+FIGURES = ("brief", "factors", "fan", "what", "timeline", "compared", "gaps")
 """Those of `report/page.py`; a test holds the two together."""
 INTERRUPTED = 130
 

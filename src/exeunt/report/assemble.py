@@ -14,6 +14,7 @@ from exeunt.record.cases import Case
 from exeunt.record.store import Record
 from exeunt.report.data import Next, ReportData, SourceRow, YearBand
 from exeunt.report.fits import OUTCOME, Models, models
+from exeunt.report.follows import follows
 from exeunt.report.reasons import explain
 from exeunt.report.rows import act_rows, body_rows, clock_rows, pair_names
 from exeunt.report.summaries import compared
@@ -41,6 +42,8 @@ def assemble(
     with progress.step("acts and rules"):
         rows = body_rows(record, chosen, day, known_by, labels)
         acts, clocks = act_rows(record, chosen, day, known_by), clock_rows(record, chosen, day, known_by)
+    with progress.step("consequences", 8):
+        after = follows(record, chosen, day, labels)
     found = models(record, progress)
     with progress.step("explanations"):
         why = explain(record, chosen, found, seed)
@@ -76,6 +79,7 @@ def assemble(
         acts=acts,
         clocks=clocks,
         compared=compared(),
+        follows=after,
     )
 
 

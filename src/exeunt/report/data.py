@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,33 @@ class Compared:
     totals: int
     fingerprint: str
     commands: tuple[str, ...]
+
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Follows:
+    """What follows from the exits of a case; rows as the commands `money` and `consequence` give them."""
+
+    figures: tuple[Row, ...]
+    """question, what, value, low, high, unit, note, command"""
+    gaps: tuple[Row, ...]
+    """body, state, ledger, currency, year, amount, low, high; the largest first"""
+    owed: tuple[Row, ...]
+    payers: tuple[Row, ...]
+    """Of the largest gap: rule, payer, amount, low, high, rise."""
+    rates: tuple[Row, ...]
+    """definition, years, events, rate, low, high, without_a_fall_rate"""
+    areas: tuple[Row, ...]
+    covered: Row
+    standing: tuple[Row, ...]
+    ends: tuple[Row, ...]
+    """body, kind, what, states, number"""
+    names: tuple[tuple[str, str, str], ...]
+    """Code, English and Chinese name of the states named here."""
+    things: tuple[tuple[str, str, str | None], ...]
+    """Key, English and Chinese name of the bodies that fall too."""
 
 
 NO_DIFFERENCE = 0.005
@@ -278,3 +306,4 @@ class ReportData:
     acts: tuple[ActRow, ...] = ()
     clocks: tuple[ClockRow, ...] = ()
     compared: Compared | None = None
+    follows: Follows | None = None

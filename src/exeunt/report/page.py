@@ -18,15 +18,15 @@ from markupsafe import Markup
 
 from exeunt.dates import parse
 from exeunt.manifest import write_bytes
-from exeunt.report import compared, figures, timeline
+from exeunt.report import compared, figures, money, timeline
 from exeunt.report import sentences as say_
 from exeunt.report.data import BodyRow, ReportData
 from exeunt.report.figures import KINDS, LEAVEABLE, NARROW, WIDE, name_of, settled
 from exeunt.report.svg import ASSETS, figure_css, palette_css, standalone
-from exeunt.words import day, known, number, percent, told, word
+from exeunt.words import day, dollars, known, number, percent, told, word
 
 STEPS: Final = ("announced", "notified", "effective")
-PARTS: Final = ("top", "bodies", "timeline", "rules", "why", "compared", "next", "method", "sources")
+PARTS: Final = ("top", "bodies", "timeline", "rules", "why", "compared", "follows", "next", "method", "sources")
 """Sections of the page in their order."""
 SCRIPT: Final = (ASSETS / "report.js").read_text(encoding="utf-8")
 """Sorts and filters tables; the page is whole without it."""
@@ -166,7 +166,11 @@ def _context(data: ReportData, lang: str) -> dict[str, Any]:
         "timeline_title": timeline.title_of(data, lang),
         "compared_title": compared.title_of(data.compared, lang) if data.compared else "",
         "hits_sentence": say_.hits_sentence(data, lang),
-        "cost": "",
+        "cost": money.cost(data, lang),
+        "follows_title": money.title_of(data, lang),
+        "usd": lambda value: dollars(value, lang),
+        "place": lambda code: _place(data, code, lang),
+        "thing": lambda key: _thing(data, key, lang),
         "oldest": oldest,
         "oldest_everywhere": all(h.oldest_covariate_years == oldest for h in data.why.covered),
         "oldest_names": say("list.comma").join(
@@ -196,6 +200,7 @@ FIGURES: Final[dict[str, tuple[Callable[[ReportData, str, float], str], tuple[fl
     "fan": (figures.fan_svg, (860.0, NARROW)),
     "what": (figures.what_svg, (WIDE, NARROW)),
     "timeline": (lambda data, lang, width: timeline.timeline_svg(data, lang, width, bare=True), (1000.0, NARROW)),
+    "gaps": (money.gaps_svg, (860.0, NARROW)),
     "compared": (lambda data, lang, width: compared.compared_svg(data, lang, width, bare=True), (860.0, NARROW)),
 }
 """Every figure of the report: how it is drawn, and its widths on a desktop and on a phone."""
@@ -215,7 +220,12 @@ def alone(data: ReportData, name: str, lang: str, dark: bool = False) -> str:
 
 
 def _parts(data: ReportData) -> list[str]:
-    there = {"timeline": bool(data.acts), "rules": bool(data.clocks), "compared": data.compared is not None}
+    there = {
+        "timeline": bool(data.acts),
+        "rules": bool(data.clocks),
+        "compared": data.compared is not None,
+        "follows": data.follows is not None,
+    }
     return [part for part in PARTS if there.get(part, True)]
 
 
@@ -265,6 +275,25 @@ def _groups(data: ReportData, lang: str) -> list[dict[str, Any]]:
                 }
             )
     return groups
+
+
+def _place(data: ReportData, code: str, lang: str) -> str:
+    """Name of a state that the consequences name."""
+    for key, english, chinese in data.follows.names if data.follows else ():
+        if key == code:
+            return chinese if lang == "zh-Hant" else english
+    return say_.state_name(data, code, lang)
+
+
+def _thing(data: ReportData, key: str, lang: str) -> dict[str, str]:
+    """Name of a body, an area or a place that the consequences name."""
+    for body, english, chinese in data.follows.things if data.follows else ():
+        if body == key:
+            said = chinese if lang == "zh-Hant" and chinese else english
+            return {"text": said, "lang": lang if said != english else "en"}
+    if known(f"area.{key}"):
+        return {"text": word(f"area.{key}", lang), "lang": lang}
+    return {"text": key, "lang": "en"}
 
 
 def _open_words(lang: str) -> Callable[[str, str], dict[str, str]]:
@@ -368,6 +397,10 @@ def _tables(data: ReportData) -> dict[str, list[dict[str, Any]]]:
         "acts": timeline.timeline_records(data),
         "clocks": [{**vars(c), "also_ends": " ".join(c.also_ends)} for c in data.clocks],
         "compared": compared.compared_records(data),
+        **{
+            name: [dict(row) for row in getattr(data.follows, name)] if data.follows else []
+            for name in ("figures", "gaps", "owed", "payers", "rates", "areas", "standing", "ends")
+        },
         "verdicts": [
             {"explanation": name, "term": term, "verdict": verdict}
             for name, term, verdict in (data.compared.verdicts if data.compared else ())

@@ -10,6 +10,7 @@ from typing import Final
 
 from exeunt.dates import parse
 from exeunt.words.consequence import CONSEQUENCE
+from exeunt.words.follows import FOLLOWS
 from exeunt.words.glossary import GLOSSARY
 from exeunt.words.page import PAGE
 from exeunt.words.prose import PROSE
@@ -17,7 +18,9 @@ from exeunt.words.report import REPORT
 from exeunt.words.rules import PATTERNS, RULE_WORDS
 
 LANGS: Final = ("en", "zh-Hant")
-WORDS: Final[dict[str, tuple[str, str]]] = {**GLOSSARY, **RULE_WORDS, **REPORT, **PROSE, **PAGE, **CONSEQUENCE}
+WORDS: Final[dict[str, tuple[str, str]]] = {
+    **GLOSSARY, **RULE_WORDS, **REPORT, **PROSE, **PAGE, **FOLLOWS, **CONSEQUENCE,
+}  # fmt: skip
 MINUS: Final = "\u2212"
 MONTHS: Final = tuple("January February March April May June July August September October November December".split())
 
@@ -63,6 +66,19 @@ def number(value: float, lang: str, digits: int = 0) -> str:
 def percent(share: float, lang: str, digits: int = 0) -> str:
     """Write a share of 1 as a percentage."""
     return number(100 * share, lang, digits) + ("%" if _at(lang) else " %")
+
+
+def dollars(value: float, lang: str) -> str:
+    """Write an amount of US dollars with three figures, in the units that each language counts in."""
+    units = (
+        ((1e8, "billion"), (1e4, "million")) if _at(lang) else ((1e9, "billion"), (1e6, "million"), (1e3, "thousand"))
+    )
+    for size, name in units:
+        if abs(value) >= size:
+            shown = value / size
+            digits = 2 if abs(shown) < 10 else 1 if abs(shown) < 100 else 0
+            return word(f"usd.{name}", lang, n=number(shown, lang, digits))
+    return word("usd.plain", lang, n=number(value, lang))
 
 
 def day(text: str, lang: str) -> str:
