@@ -14,8 +14,8 @@ from exeunt.explain.fit import Fit
 from exeunt.explain.kept import path_of, read_json, write_json
 from exeunt.feedback.gain import DRAWS, LOOP, WORLDS, Kernels, band, cut_loop, kernels, multiplier, summary
 from exeunt.feedback.ground import HORIZON, Fits, Ground, fits, ground, require_usable, require_year
-from exeunt.feedback.kernel import LAYERS, spectral_radius
-from exeunt.feedback.placebos import PLACEBOS, TERMS, loop_draws, placebo_fits, told_apart
+from exeunt.feedback.kernel import ALL, BUNDLES, CONTAGION, LAYERS, MOMENTUM, spectral_radius
+from exeunt.feedback.placebos import PLACEBOS, STRICT, TERMS, coefficients, loop_draws, placebo_fits
 from exeunt.panel.build import Covariates, covariates
 from exeunt.progress import Progress
 from exeunt.record.schema import LAST_CODED_YEAR
@@ -158,22 +158,27 @@ def counted(progress: Progress, what: str, number: int) -> Iterator[Callable[[in
         yield tick
 
 
-def from_kernels(g: Ground, of: Fits, found: Kernels, placebos: dict[str, Fit]) -> dict[str, Any]:
+def from_kernels(g: Ground, of: Fits, found: Kernels, placebos: dict[str, tuple[Fit, ...]]) -> dict[str, Any]:
     """Plain values of what K says."""
     middle = np.median(found.kernel, axis=0)
-    bundles = LAYERS.index("bundles")
     pairs = np.bincount(g.groups.of_pairs()[g.counted], minlength=len(g.groups.names))
     by_state = {}
     for i, code in enumerate(g.codes):
-        if not np.isnan(found.by_state[:, 0, i]).any():
+        if not np.isnan(found.by_state[:, ALL, i]).any():
             by_state[code] = _offspring(code, found.by_state[:, :, i], int(g.counted[i].sum()))
     return {
         **summary(found.kernel),
         "placebos": [placebo(name, of_one, *found.loops[name]) for name, of_one in placebos.items()],
-        "loop": placebo("fitted", of.exits, found.kernel[:, 1] + found.kernel[:, 2], found.anywhere[:, 1] + found.anywhere[:, 2]),
+        "loop": {
+            **placebo(
+                "fitted", (of.exits,), found.kernel[:, CONTAGION] + found.kernel[:, MOMENTUM],
+                found.anywhere[:, CONTAGION] + found.anywhere[:, MOMENTUM],
+            ),
+            "beyond_permutations": beyond(of.exits, placebos["permuted_years"]),
+        },
         "groups": [
-            {"group": name, "pairs": int(pairs[k]), "further_exits": float(middle[0, :, k].sum()),
-             "within": float(middle[0, k, k]), "further_exits_with_bundles": float(middle[[0, bundles], :, k].sum())}
+            {"group": name, "pairs": int(pairs[k]), "further_exits": float(middle[ALL, :, k].sum()),
+             "within": float(middle[ALL, k, k]), "further_exits_with_bundles": float(middle[[ALL, BUNDLES], :, k].sum())}
             for k, name in enumerate(g.groups.names) if pairs[k]
         ],
         "offspring": _offspring(None, found.anywhere, int(g.counted.sum())),
@@ -186,27 +191,29 @@ def from_kernels(g: Ground, of: Fits, found: Kernels, placebos: dict[str, Fit]) 
 
 def _offspring(state: str | None, by_layer: Any, pairs: int) -> dict[str, Any]:
     """Further exits of one exit, by layer; `by_layer` is (draws, layers)."""
-    upper = band(by_layer[:, 0] + by_layer[:, LAYERS.index("bundles")])
+    upper = band(by_layer[:, ALL] + by_layer[:, BUNDLES])
     return {
-        "state": state, "memberships": pairs, "further_exits": band(by_layer[:, 0]), "upper": upper,
+        "state": state, "memberships": pairs, "further_exits": band(by_layer[:, ALL]), "upper": upper,
         "channels": [{"channel": name, **band(by_layer[:, k])} for k, name in enumerate(LAYERS) if k],
     }  # fmt: skip
 
 
-def placebo(name: str, made: Fit, kernel: Any, further: Any) -> dict[str, Any]:
+def placebo(name: str, made: tuple[Fit, ...], kernel: Any, further: Any) -> dict[str, Any]:
     """One pair of counts: R by their two channels alone, further exits, both coefficients, and whether they give nothing."""
-    errors = made.standard_errors
-    apart = told_apart(made)
-    coefficients = {}
-    for term in TERMS:
-        k = made.names.index(term)
-        b, error = float(made.beta[k]), float(errors[k])
-        coefficients[term] = {"estimate": b, "low": b - 1.96 * error, "high": b + 1.96 * error}
+    found = coefficients(made)
+    apart = [term for term in TERMS if found[term].told_apart]
     return {
         "placebo": name, "what": PLACEBOS.get(name, "the counts of the hazard itself"), "R": band(spectral_radius(kernel)),
-        "further_exits": band(further), "coefficients": coefficients, "rows": made.rows, "exits": made.events,
-        "passed": not apart, "told_apart": list(apart),
+        "further_exits": band(further), "coefficients": {term: found[term].as_dict() for term in TERMS},
+        "fits": len(made), "rows": made[0].rows, "exits": made[0].events, "passed": not apart, "told_apart": apart,
+        "error_over_own": {term: found[term].error / found[term].own_error for term in TERMS},
     }  # fmt: skip
+
+
+def beyond(fitted: Fit, shuffles: tuple[Fit, ...]) -> list[str]:
+    """Which coefficients of the hazard lie beyond what shuffled years give."""
+    null, own = coefficients(shuffles), coefficients((fitted,))
+    return [t for t in TERMS if abs(own[t].estimate - null[t].estimate) > STRICT * null[t].error]
 
 
 def warnings(found: dict[str, Any]) -> list[str]:
@@ -214,14 +221,20 @@ def warnings(found: dict[str, Any]) -> list[str]:
     out = []
     if found["status"] != "ok":
         out.append(
-            f"the exit hazard on {found['outcome']} has the status {found['status']}: its K is read with care, and no worlds are "
-            "drawn from it, so there is no G and no cut loop."
+            f"the exit hazard on {found['outcome']} has the status {found['status']}: its K is to be read with care, and no "
+            "worlds are drawn from it, so there is no G and no cut loop."
         )
     failed = [p["placebo"].replace("_", " ") for p in found["placebos"] if not p["passed"]]
     if failed:
         out.append(
             f"{'a placebo' if len(failed) == 1 else 'placebos'} failed ({', '.join(failed)}): counts that cannot have moved "
             "anybody go with leaving too, so those of the hazard may stand in for something else."
+        )
+    if not found["loop"]["beyond_permutations"]:
+        wider = max(next(p for p in found["placebos"] if p["placebo"] == "permuted_years")["error_over_own"].values())
+        out.append(
+            f"neither contagion nor momentum lies beyond what shuffled years give, which spread up to {wider:.1f} times as "
+            "wide as the error of one fit: exits that come in bundles make the intervals here too narrow."
         )
     if found["p_self_sustaining"] < 0.5 <= found["p_self_sustaining_upper"]:
         out.append(

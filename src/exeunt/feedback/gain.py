@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exeunt.feedback.ground import Fits, Ground, Slopes, count_steps, rates, setting
-from exeunt.feedback.kernel import LAYERS, Setting, counts_alone, dominant, gather
+from exeunt.feedback.kernel import ALL, BUNDLES, DEPLETION, LAYERS, Setting, counts_alone, dominant, gather
 from exeunt.simulate import engine
 from exeunt.simulate.drawn import Override, draw, overridden, posterior
 from exeunt.simulate.transition import Law
@@ -93,9 +93,9 @@ def summary(kernel: FloatArray) -> dict[str, Any]:
     `eigenvalue` is the real part of the eigenvalue whose modulus R is: below 0 where the balancing entries outweigh. The
     influence alone is K without depletion.
     """
-    lagged = dominant(kernel[:, 0])
-    upper = dominant(kernel[:, 0] + kernel[:, LAYERS.index("bundles")])
-    influence = dominant(kernel[:, 0] - kernel[:, LAYERS.index("depletion")])
+    lagged = dominant(kernel[:, ALL])
+    upper = dominant(kernel[:, ALL] + kernel[:, BUNDLES])
+    influence = dominant(kernel[:, ALL] - kernel[:, DEPLETION])
     channels = []
     for number, name in enumerate(LAYERS[1:], 1):
         one = dominant(kernel[:, number])

@@ -136,7 +136,7 @@ def ground(record: Record, outcome: str, year: int, cov: Covariates | None = Non
     unused = np.zeros(len(s.bodies), np.bool_)
     at = {body: j for j, body in enumerate(cov.cube.bodies)}
     for cells in cov.exits.unused.values():
-        unused |= cells.any(axis=(0, 1))[[at[body] for body in s.bodies]]
+        unused |= np.asarray(cells.any(axis=(0, 1)))[[at[body] for body in s.bodies]]
     regions = dict(record.table("states").filter(record.table("states")["region"].is_not_null())
                    .select("state", "region").iter_rows())  # fmt: skip
     codes = tuple(code_in_year(record.codes, int(c), year) for c in s.states)
@@ -219,8 +219,10 @@ def _steep(of: Slopes, w: World) -> FloatArray:
 
 @dataclass(frozen=True)
 class Rates:
-    """Rates by year, (years + 1, n, m): row s is s years after the exit; `lag` (m,) as in `Start`; `stay_out` (n, m) chance
-    that one who is out does not come back within a year."""
+    """Rates of leaving, (years + 1, n, m): row s is s years after the exit.
+
+    `lag` (m,) as in `Start`; `stay_out` (n, m) is the chance that one who is out does not come back within a year.
+    """
 
     rate: FloatArray
     lag: IntArray

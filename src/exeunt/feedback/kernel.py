@@ -31,6 +31,7 @@ memberships of the state, and the pair that cannot leave twice."""
 LAYERS: Final = ("all", *CHANNELS, "bundles")
 """First index of what `gather` returns; `bundles` is the excess of the same year and no part of `all`."""
 WINDOW: Final = 3
+ALL, CONTAGION, MOMENTUM, DISTANCE, SIZE, MEMBERSHIPS, DEPLETION, BUNDLES = range(len(LAYERS))
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,10 @@ class Setting:
 
 @dataclass(frozen=True)
 class Groups:
-    """Groups of states × bodies: `state` (n,) and `body` (m,) number their parts; a pair's group is state × parts + body, where
-    `parts` is the number of groups of bodies."""
+    """Groups of states × bodies: `state` (n,) and `body` (m,) number their parts.
+
+    A pair's group is state × parts + body, where `parts` is the number of groups of bodies.
+    """
 
     state: IntArray
     body: IntArray
@@ -108,8 +111,9 @@ def flush(local: Any, weight: float, source_group: int, i: int, j: int, out: Any
 @njit(cache=True)
 def _gather(
     at_risk: Any, inside: Any, position: Any, centre: float, scale: float, first: Any, fresh: Any, both: Any, after: Any,
-    total: Any, stays: Any, more_here: Any, more_own: Any, size_step: Any, held_step: Any, steep: Any, away_both: Any, away_after: Any,
-    lost: Any, by_state: float, by_body: float, weight: Any, group: Any, out: Any, offspring: Any, triples: Any, values: Any,
+    total: Any, stays: Any, more_here: Any, more_own: Any, size_step: Any, held_step: Any, steep: Any, away_both: Any,
+    away_after: Any, lost: Any, by_state: float, by_body: float, weight: Any, group: Any, out: Any, offspring: Any,
+    triples: Any, values: Any,
 ) -> int:  # fmt: skip
     n, m = at_risk.shape
     count = 0
@@ -134,7 +138,7 @@ def _gather(
                 if target == source:
                     here = total[target, j]
                     value = np.expm1(-here) * lost[target, j] / here if here > 0 else 0.0
-                    mine[6] += value
+                    mine[DEPLETION] += value
                 else:
                     farther = 1.0
                     own = position[target]
@@ -155,11 +159,11 @@ def _gather(
                         + hidden * q_after * (moved - 1.0)
                     )
                     value = -stay * np.expm1(-change)
-                    mine[1] += stay * (fresh[target, j] + shown) * (more - 1.0)
-                    mine[3] += stay * absent * (farther - 1.0)
-                    mine[4] += stay * absent * (smaller - 1.0)
-                    mine[7] += by_body * first[target, j]
-                mine[0] += value
+                    mine[CONTAGION] += stay * (fresh[target, j] + shown) * (more - 1.0)
+                    mine[DISTANCE] += stay * absent * (farther - 1.0)
+                    mine[SIZE] += stay * absent * (smaller - 1.0)
+                    mine[BUNDLES] += by_body * first[target, j]
+                mine[ALL] += value
                 if len(triples) > 0:
                     triples[count, 0], triples[count, 1] = target * m + j, source * m + j
                     values[count] = value
@@ -183,10 +187,10 @@ def _gather(
                 )
                 value = -stay * np.expm1(-change)
                 mine = local[group[i, target]]
-                mine[0] += value
-                mine[2] += stay * (fresh[i, target] + shown) * (more - 1.0)
-                mine[5] += stay * (shown * q_both + hidden * q_after) * (fewer - 1.0)
-                mine[7] += by_state * first[i, target]
+                mine[ALL] += value
+                mine[MOMENTUM] += stay * (fresh[i, target] + shown) * (more - 1.0)
+                mine[MEMBERSHIPS] += stay * (shown * q_both + hidden * q_after) * (fewer - 1.0)
+                mine[BUNDLES] += by_state * first[i, target]
                 if len(triples) > 0:
                     triples[count, 0], triples[count, 1] = i * m + target, i * m + source
                     values[count] = value
@@ -239,8 +243,8 @@ def _run(
     return int(
         _gather(
             s.at_risk, s.inside, s.position, *s.distance_scale, s.first, s.fresh, s.both, s.after, s.total,
-            np.exp(-s.total), np.exp(s.count_step), np.exp(s.own_step), s.size_step, s.held_step, s.steep, s.away_both, s.away_after, s.lost, *s.frailty, weight, group,
-            out, offspring, triples, values,
+            np.exp(-s.total), np.exp(s.count_step), np.exp(s.own_step), s.size_step, s.held_step, s.steep, s.away_both,
+            s.away_after, s.lost, *s.frailty, weight, group, out, offspring, triples, values,
         )
     )  # fmt: skip
 

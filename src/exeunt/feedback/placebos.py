@@ -40,6 +40,7 @@ PLACEBOS: Final = {
 TERMS: Final = ("exits_from_body3", "own_exits3")
 NEAREST: Final = 20
 """Among so many of the least related the one with the most similar number of exits is taken, so that counts still vary."""
+SHUFFLES: Final = 5
 STRICT: Final = 2.24
 """Two coefficients are asked, so each is held against the 97.5 % interval."""
 
@@ -182,9 +183,13 @@ def placebo_fits(
     cov: Callable[[], Covariates],
     seed: int = 1,
     say: Callable[[str], None] = lambda _: None,
-) -> dict[str, Fit]:
-    """The hazard with each placebo in the place of the two counts, from the cache where it is there."""
-    made: dict[str, Fit] = {}
+) -> dict[str, tuple[Fit, ...]]:
+    """The hazard with each placebo in the place of the two counts, from the cache where it is there.
+
+    Returns
+    -------
+    One fit a placebo, and `SHUFFLES` of permuted years: bundles make the spread between shuffles wider than a fit's own error.
+    """
     shared: list[Panel] = []
 
     def panel() -> Panel:
@@ -192,22 +197,26 @@ def placebo_fits(
             shared.append(exit_panel(record, outcome, cov()))
         return shared[0]
 
-    def one(name: str) -> Fit:
+    def one(name: str, number: int) -> Fit:
         window = cov().exits_window
         if name == "leads":
             counts = leads(panel(), window)
         elif name == "permuted_years":
-            counts = permuted(panel(), window, seed)
+            counts = permuted(panel(), window, seed + number)
         else:
             counts = unrelated(panel(), window, issue_areas(record, panel().cube), seed)
         return fit(with_counts(panel(), counts), "laplace", seed=seed, calibrate=False)
 
-    for name in PLACEBOS:
-        say(f"placebo: {name.replace('_', ' ')}")
-        made[name] = stored_fit(
-            lambda name=name: one(name), record=record.version, outcome=outcome, placebo=name, seed=seed,  # type: ignore[misc]
+    def stored(name: str, number: int) -> Fit:
+        return stored_fit(
+            lambda: one(name, number), record=record.version, outcome=outcome, placebo=name, seed=seed, number=number,
             code=sha256(Path(__file__).read_bytes()).hexdigest(),
         )  # fmt: skip
+
+    made = {}
+    for name in PLACEBOS:
+        say(f"{outcome}: placebo, {name.replace('_', ' ')}")
+        made[name] = tuple(stored(name, k) for k in range(SHUFFLES if name == "permuted_years" else 1))
     return made
 
 
@@ -217,15 +226,49 @@ def issue_areas(record: Record, c: Cube) -> dict[str, frozenset[str]]:
     return {body: frozenset(areas.split()) for body, areas in rows if body in set(c.bodies)}
 
 
-def loop_draws(made: Fit, draws: int, seed: int) -> FloatArray:
-    """Draws of the two coefficients per unit of the log of one plus a count, (draws, 2)."""
-    phi, _ = made.draw(draws, seed)
-    at = [made.names.index(name) for name in TERMS]
-    scale = made.scaling.scale[[k - 1 for k in at]]
-    return np.asarray(phi[:, at] / scale, dtype=np.float64)
+def loop_draws(made: tuple[Fit, ...], draws: int, seed: int) -> FloatArray:
+    """Draws of the two coefficients per unit of the log of one plus a count, (draws, 2), from each fit in turn."""
+    each = []
+    for one in made:
+        phi, _ = one.draw(draws, seed)
+        at = [one.names.index(name) for name in TERMS]
+        each.append(phi[:, at] / one.scaling.scale[[k - 1 for k in at]])
+    return np.array([each[number % len(each)][number] for number in range(draws)])
 
 
-def told_apart(made: Fit) -> tuple[str, ...]:
-    """Which of the two coefficients differ from none; see `STRICT`."""
-    z = made.beta / made.standard_errors
-    return tuple(name for name in TERMS if abs(z[made.names.index(name)]) > STRICT)
+@dataclass(frozen=True)
+class Coefficient:
+    """One coefficient of a placebo, per standard deviation of its term: the mean over fits, and its error.
+
+    The error of several fits is that of one of them: what each says of its own error, and the spread between them.
+    """
+
+    estimate: float
+    error: float
+    own_error: float
+
+    @property
+    def told_apart(self) -> bool:
+        """Whether it differs from none; see `STRICT`."""
+        return abs(self.estimate) > STRICT * self.error
+
+    def as_dict(self) -> dict[str, float]:
+        """Estimate and 95 % interval."""
+        return {
+            "estimate": self.estimate,
+            "low": self.estimate - 1.96 * self.error,
+            "high": self.estimate + 1.96 * self.error,
+        }
+
+
+def coefficients(made: tuple[Fit, ...]) -> dict[str, Coefficient]:
+    """Both coefficients of a placebo by term."""
+    out = {}
+    for name in TERMS:
+        at = [one.names.index(name) for one in made]
+        beta = np.array([one.beta[k] for one, k in zip(made, at, strict=True)])
+        own = float(np.sqrt(np.mean([one.standard_errors[k] ** 2 for one, k in zip(made, at, strict=True)])))
+        # The spread between shuffles holds the error of each; a spread below it is chance.
+        error = max(own, float(beta.std(ddof=1))) if len(made) > 1 else own
+        out[name] = Coefficient(float(beta.mean()), error, own)
+    return out
