@@ -60,3 +60,12 @@ def test_the_comparison_in_the_docs_is_what_the_command_found() -> None:
         "empirical_bayes",
     }
     assert len(comparison.found_of("forecast")["totals"]) == 24
+
+
+def test_the_feedback_page_is_what_the_command_and_the_study_found() -> None:
+    sys.path.insert(0, str(ROOT / "scripts"))
+    try:
+        import feedback
+    finally:
+        sys.path.pop(0)
+    assert feedback.filled() == feedback.PAGE.read_text(encoding="utf-8")

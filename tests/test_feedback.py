@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from exeunt.cli import main
+from exeunt.commands.feedback import COVERED, UNDERSTATED
 from exeunt.errors import FitError, UsageError
 from exeunt.explain.bundles import Bundles
 from exeunt.explain.fit import Fit, fit
@@ -59,6 +60,7 @@ from exeunt.report.assemble import Models
 from exeunt.simulate.engine import no_plan
 from exeunt.simulate.transition import Law, generator, law, predictor, tenure_part, term_world
 from exeunt.simulate.world import Start
+from reference.gain import LEVELS, REPLICATES, RESULTS, VARIANTS, radii, summarise, true_kernel
 from reference.worlds import BURN_IN, Truth, world
 
 FAILURE_RATE = 1e-5
@@ -168,7 +170,12 @@ def test_the_counts_alone_are_two_of_the_channels(at_2014: Ground, one: Setting)
 
 def test_every_channel_has_the_sign_of_its_coefficient(at_2014: Ground, laws: tuple[Law, Law]) -> None:
     names = laws[0].scaling.names
-    of = {"contagion": "exits_from_body3", "momentum": "own_exits3", "size": "log_size", "memberships": "log_memberships"}
+    of = {
+        "contagion": "exits_from_body3",
+        "momentum": "own_exits3",
+        "size": "log_size",
+        "memberships": "log_memberships",
+    }
     for channel, term in of.items():
         for value in (0.3, -0.3, 0.0):
             beta = laws[0].beta.copy()
@@ -243,22 +250,22 @@ def test_g_is_k_where_there_is_but_one_generation(found: Models, at_2014: Ground
     g = small(at_2014, 2)
     hot = sharp(found.exit_fit, {**QUIET, "exits_from_body3": 0.3, "own_exits3": 0.3, "(Intercept)": -6.0})
     of = Fits(hot, sharp(found.join_fit, {"(Intercept)": -20.0}))
-    paired = multiplier(g, of, 1500, 7)
-    expected = kernels(g, of, 150, 7).anywhere[:, 0]
+    paired = multiplier(g, of, 600, 7)
+    expected = kernels(g, of, 80, 7).anywhere[:, 0]
     extra = paired.done - paired.without
     error = np.sqrt(extra.var() / len(extra) + expected.var() / len(expected))
-    assert expected.mean() > 0.1 and error < 0.05
+    assert expected.mean() > 0.5 and error < 0.1
     assert abs(extra.mean() - expected.mean()) < Z * error
 
 
 def test_g_is_depletion_where_nothing_feeds_back(found: Models, at_2014: Ground) -> None:
     g = small(at_2014, 6)
     of = Fits(sharp(found.exit_fit, {**QUIET, "(Intercept)": -4.5}), sharp(found.join_fit, {"(Intercept)": -20.0}))
-    paired = multiplier(g, of, 600, 8)
+    paired = multiplier(g, of, 300, 8)
     extra = paired.done - paired.without
     # The one that left cannot leave again; nobody else notices.
     assert set(np.unique(extra)) == {-1, 0}
-    expected = kernels(g, of, 100, 8).anywhere[:, 0]
+    expected = kernels(g, of, 60, 8).anywhere[:, 0]
     error = np.sqrt(extra.var() / len(extra) + expected.var() / len(expected))
     assert abs(extra.mean() - expected.mean()) < Z * error
     cut = cut_loop(g, of, 40, 8)
@@ -402,7 +409,9 @@ def test_a_panel_with_other_counts_keeps_the_rest() -> None:
 
 def test_the_named_year_knows_nothing_later(found: Models, at_2014: Ground) -> None:
     cut = until(found.cov, YEAR)
-    assert cut.cube.years[-1] == YEAR and not cut.exits.seen[-1].any() and len(cut.position.value) == len(cut.cube.years)
+    assert (
+        cut.cube.years[-1] == YEAR and not cut.exits.seen[-1].any() and len(cut.position.value) == len(cut.cube.years)
+    )
     assert at_2014.start.year == YEAR + 1 and at_2014.start.years == HORIZON + 1
     row = found.cov.cube.index(YEAR)
     assert at_2014.start.members.sum() == (found.cov.cube.status[row] == 1).sum()
@@ -435,8 +444,8 @@ def told(found: Models, record: Record) -> dict[str, object]:
 
 
 def test_the_answer_has_the_keys_of_the_design(told: dict[str, object]) -> None:
-    keys = ["outcome", "year", "horizon_years", "R", "R_upper_bound", "G", "p_self_sustaining", "channels", "placebos", "cut_loop",
-            "groups", "offspring"]  # fmt: skip
+    keys = ["outcome", "year", "horizon_years", "R", "R_upper_bound", "G", "p_self_sustaining", "channels", "placebos",
+            "cut_loop", "groups", "offspring"]  # fmt: skip
     assert list(told)[: len(keys)] == keys and isinstance(told["warnings"], list)
     assert json.loads(json.dumps(told)) == told
     assert told["year"] == YEAR and told["horizon_years"] == HORIZON
@@ -478,3 +487,33 @@ def test_a_state_without_memberships_is_refused(told: dict[str, object], record:
     # Kept by the fixture under the same draws and worlds, so that nothing is computed here.
     with pytest.raises(UsageError, match="has no membership in 2014"):
         answers.answer(record, "cleaned", state="XXX", draws=3, worlds=2, beside=())
+
+
+def test_true_r_of_the_study_rises_with_its_coefficients() -> None:
+    found = [float(radii(true_kernel(Truth(*beta), 1, (30, 20, 20)))["influence"]) for beta in LEVELS.values()]
+    assert found[0] == 0.0 and found == sorted(found) and len(set(found)) == len(found)
+
+
+def test_the_study_is_whole_and_says_what_the_warnings_say() -> None:
+    rows = json.loads(RESULTS.read_text())["rows"]
+    assert [(r["variant"], r["aim"]) for r in rows] == [(v, a) for v in VARIANTS for a in LEVELS]
+    assert min(r["worlds"] for r in rows) >= REPLICATES
+    # On average the truth of each kind of world is near what its name says, and the estimate follows it.
+    assert all(abs(r["true_R"] - r["aim"]) < 0.15 for r in rows)
+    bundled = [r["bias"] for r in rows if r["variant"] == "body-years" and r["aim"] > 0]
+    assert (round(-max(bundled), 2), round(-min(bundled), 2)) == UNDERSTATED
+    covered = [r["covered"] for r in rows]
+    assert (min(covered), max(covered)) == COVERED
+
+
+def test_a_summary_counts_what_its_intervals_hold() -> None:
+    def run(low: float, high: float, true: float) -> dict[str, object]:
+        found = {
+            name: {"median": (low + high) / 2, "low": low, "high": high}
+            for name in ("influence", "signed", "all", "upper")
+        }
+        return {"aim": 0.3, "variant": "as fitted", "seed": 1, "events": 10, "status": "not_checked", "p_self_sustaining": 0.0,
+                "true": dict.fromkeys(("influence", "signed", "all", "upper"), true), "found": found}  # fmt: skip
+
+    (row,) = summarise([run(0.1, 0.5, 0.3), run(0.1, 0.2, 0.3), run(0.4, 0.6, 0.5), run(0.0, 0.4, 0.3)])
+    assert row["covered"] == 75.0 and row["worlds"] == 4 and row["bias"] == pytest.approx(-0.063, abs=1e-3)

@@ -26,7 +26,11 @@ OUTCOME: Final = "cleaned"
 BESIDE: Final = {"cleaned": ("core",)}
 """Outcomes always told beside another."""
 SEED: Final = 1
-HEADLINE: Final = ("outcome", "R", "R_upper_bound", "G", "p_self_sustaining", "status")
+HEADLINE: Final = (
+    "outcome", "R", "R_upper_bound", "G", "G_interval", "p_self_sustaining", "p_self_sustaining_upper", "R_influence",
+    "R_upper", "channels", "loop", "placebos", "cut_loop", "status", "warnings",
+)  # fmt: skip
+"""What is told of an outcome beside another: all but its groups, and further exits by state."""
 
 
 def answer(
@@ -53,7 +57,7 @@ def answer(
         require_usable(name)
     require_year(year, record.closing_day.year)
     found = parts(record, outcome, year, progress, draws, worlds)
-    by_state = found.pop("by_state")
+    by_state, anywhere = found.pop("by_state"), found.pop("offspring")
     if state is not None and state not in by_state:
         raise UsageError(
             f"{state} has no membership in {year} whose exit counts under {outcome}; name a state that has, or another year."
@@ -61,7 +65,7 @@ def answer(
     told = [parts(record, name, year, progress, draws, worlds) for name in beside]
     return {
         **{key: found[key] for key in KEYS if key in found},
-        "offspring": by_state[state] if state else found["offspring"],
+        "offspring": by_state[state] if state else anywhere,
         **{key: value for key, value in found.items() if key not in KEYS},
         "beside": [{key: one[key] for key in HEADLINE} for one in told],
     }

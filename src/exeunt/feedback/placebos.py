@@ -168,7 +168,8 @@ def with_counts(panel: Panel, counts: Counts) -> Panel:
     for name, value in zip(TERMS, (counts.from_body, counts.own), strict=True):
         k = panel.names.index(name)
         column = np.log1p(np.maximum(value[rows], 0.0))
-        centre[k], scale[k] = float(column.mean()), float(column.std()) or 1.0
+        centre[k] = float(column.mean())
+        scale[k] = float(column.std()) if column.min() < column.max() else 1.0
         terms[:, k] = (column - centre[k]) / scale[k]
     return replace(
         panel, year=panel.year[rows], state=panel.state[rows], body=panel.body[rows], terms=terms, event=panel.event[rows],
