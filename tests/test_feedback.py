@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from exeunt.cli import main
-from exeunt.commands.feedback import COVERED, UNDERSTATED
+from exeunt.commands.feedback import COVERED, FROM_NOTHING, UNDERSTATED
 from exeunt.errors import FitError, UsageError
 from exeunt.explain.bundles import Bundles
 from exeunt.explain.fit import Fit, fit
@@ -502,6 +502,8 @@ def test_the_study_is_whole_and_says_what_the_warnings_say() -> None:
     assert all(abs(r["true_R"] - r["aim"]) < 0.15 for r in rows)
     bundled = [r["bias"] for r in rows if r["variant"] == "body-years" and r["aim"] > 0]
     assert (round(-max(bundled), 2), round(-min(bundled), 2)) == UNDERSTATED
+    nothing = [r["R"] for r in rows if r["aim"] == 0]
+    assert (round(min(nothing), 2), round(max(nothing), 2)) == FROM_NOTHING
     covered = [r["covered"] for r in rows]
     assert (min(covered), max(covered)) == COVERED
 
