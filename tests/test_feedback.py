@@ -404,7 +404,7 @@ def test_a_panel_with_other_counts_keeps_the_rest() -> None:
     counts = Counts(np.arange(len(used), dtype=float), np.ones(len(used)), used)
     got = with_counts(panel, counts)
     np.testing.assert_array_equal(got.event, panel.event[used])
-    assert got.terms[:, 0].std() == pytest.approx(1.0) and not got.terms[:, 1].any()
+    assert got.terms[:, 0].std() == pytest.approx(1.0) and np.abs(got.terms[:, 1]).max() < 1e-12
 
 
 def test_the_named_year_knows_nothing_later(found: Models, at_2014: Ground) -> None:
@@ -518,4 +518,4 @@ def test_a_summary_counts_what_its_intervals_hold() -> None:
                 "true": dict.fromkeys(("influence", "signed", "all", "upper"), true), "found": found}  # fmt: skip
 
     (row,) = summarise([run(0.1, 0.5, 0.3), run(0.1, 0.2, 0.3), run(0.4, 0.6, 0.5), run(0.0, 0.4, 0.3)])
-    assert row["covered"] == 75.0 and row["worlds"] == 4 and row["bias"] == pytest.approx(-0.063, abs=1e-3)
+    assert row["covered"] == 75.0 and row["worlds"] == 4 and row["bias"] == pytest.approx(-0.0625, abs=2e-3)

@@ -19,8 +19,8 @@ FROM_NOTHING = (0.14, 0.17)
 """R without depletion of worlds without influence, on average: a modulus is never below 0."""
 RECOVERY = (
     f"in worlds of known R the interval held the truth in {COVERED[0]:.0f} to {COVERED[1]:.0f} % of worlds, by kind of world; "
-    f"where there was no influence R without depletion still read {FROM_NOTHING[0]:.2f} to {FROM_NOTHING[1]:.2f}, for it is never "
-    "below 0; where exits come in bundles of body-years, as they do in the data, R above 0 was too low by "
+    f"where there was no influence R without depletion still read {FROM_NOTHING[0]:.2f} to {FROM_NOTHING[1]:.2f}, for it is "
+    "never below 0; where exits come in bundles of body-years, as they do in the data, R above 0 was too low by "
     f"{UNDERSTATED[0]:.2f} to {UNDERSTATED[1]:.2f}."
 )
 
