@@ -44,8 +44,29 @@ def backtest(found: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def feedback(found: dict[str, Any]) -> dict[str, Any]:
+    """Bounds of R, G, channels and placebos; the outcomes told beside."""
+    keys = (
+        "outcome",
+        "R",
+        "R_influence",
+        "R_upper",
+        "G_interval",
+        "p_self_sustaining",
+        "p_self_sustaining_upper",
+        "status",
+    )
+    placebo = ("placebo", "what", "further_exits", "passed")
+    return {
+        **{k: found[k] for k in (*keys, "year", "horizon_years", "channels", "cut_loop", "warnings")},
+        "placebos": [{k: p[k] for k in placebo} for p in (found["loop"], *found["placebos"])],
+        "beside": [{k: b[k] for k in keys} for b in found["beside"]],
+    }
+
+
 SUMMARIES: dict[str, tuple[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "comparison": ("exeunt compare", comparison),
+    "feedback": ("exeunt feedback", feedback),
     "backtest": ("exeunt forecast --backtest", backtest),
 }
 

@@ -20,7 +20,7 @@ OUTCOMES = ("raw", "cleaned", "cleaned_vintage", "core", "verified")
 """Those of `panel/outcomes.py`, which would bring numpy in; a test holds the two together."""
 FINAL_OUTCOMES = tuple(name for name in OUTCOMES if name != "cleaned_vintage")
 """Those by which accounts are tested; the vintage serves forecasts."""
-FIGURES = ("brief", "factors", "fan", "what", "timeline", "compared", "gaps")
+FIGURES = ("brief", "factors", "fan", "what", "timeline", "compared", "loop", "gaps")
 """Those of `report/page.py`; a test holds the two together."""
 INTERRUPTED = 130
 
@@ -211,6 +211,19 @@ def build_parser() -> Parser:
     ahead.add_argument("--folder", type=Path, metavar="DIR", help="where issued files are (default: forecasts)")
     ahead.add_argument("--seed", type=int, default=1, help="seed of the draws (default: 1)")
     export(ahead)
+
+    loop = add(
+        "feedback", "tell how many further exits one exit brings, if the model is right, with bounds and placebos",
+        "feedback.feedback",
+    )  # fmt: skip
+    loop.add_argument(
+        "--outcome", choices=OUTCOMES, help="what counts as an exit (default: cleaned, with raw and core beside it)"
+    )
+    loop.add_argument(
+        "--year", type=int, metavar="YEAR", help="whose memberships (default: 2014, to which the fits reach)"
+    )
+    loop.add_argument("--state", help="of one exit of this state (default: of any exit)")
+    export(loop)
 
     figure = add("figure", "write a figure of the report as an SVG file, or PNG through Chromium", "report.figure")
     figure.add_argument("name", choices=FIGURES, help="which figure")

@@ -17,7 +17,7 @@ from exeunt.report.fits import OUTCOME, Models, models
 from exeunt.report.follows import follows
 from exeunt.report.reasons import explain
 from exeunt.report.rows import act_rows, body_rows, clock_rows, pair_names
-from exeunt.report.summaries import compared
+from exeunt.report.summaries import compared, fed_back
 from exeunt.simulate.cached import cached_ensemble
 from exeunt.simulate.ensemble import IntArray, band
 from exeunt.simulate.world import start
@@ -80,6 +80,7 @@ def assemble(
         clocks=clocks,
         compared=compared(),
         follows=after,
+        fed_back=fed_back(),
     )
 
 

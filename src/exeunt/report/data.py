@@ -148,6 +148,23 @@ class Follows:
     """Key, English and Chinese name of the bodies that fall too."""
 
 
+@dataclass(frozen=True)
+class FedBack:
+    """Whether leaving feeds on itself, from the shipped summary of `exeunt feedback`."""
+
+    outcomes: tuple[Row, ...]
+    """outcome, R, R_influence, R_upper, G_interval (None where no worlds are drawn), p_self_sustaining, …; the first leads"""
+    year: int
+    years: int
+    channels: tuple[Row, ...]
+    placebos: tuple[Row, ...]
+    """The fitted counts first, then the placebos: placebo, what, further_exits, passed."""
+    cut_loop: Row | None
+    warnings: tuple[str, ...]
+    fingerprint: str
+    command: str
+
+
 NO_DIFFERENCE = 0.005
 """A factor this close to 1, with an interval this narrow, says that the state is like the median member."""
 
@@ -307,3 +324,4 @@ class ReportData:
     clocks: tuple[ClockRow, ...] = ()
     compared: Compared | None = None
     follows: Follows | None = None
+    fed_back: FedBack | None = None

@@ -48,8 +48,10 @@ def cost(data: ReportData, lang: str) -> str:
     stop = word("text.full_stop", lang)
     parts = []
     if found.gaps:
-        largest = gap_sentence(data, found.gaps[0], lang)
-        parts.append((word("cost.most", lang) if len(found.gaps) > 1 else "") + largest + stop.strip())
+        by_ledger = {gap["ledger"]: gap for gap in reversed(found.gaps)}
+        largest = [gap_sentence(data, gap, lang) for gap in sorted(by_ledger.values(), key=lambda gap: -gap["amount"])]
+        most = word("cost.most", lang) if len({gap["body"] for gap in found.gaps}) > 1 else ""
+        parts.append(most + word("sep", lang).join(largest) + stop.strip())
         if len(data.bodies) > 1:
             counts = {name: value_of(found, f"bodies: {name}") for name in ("figures", "regular_budget")}
             figures, budget = (int(row["value"]) if row else 0 for row in counts.values())

@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from exeunt.dates import parse
 from exeunt.manifest import write_bytes
-from exeunt.report import compared, figures, money, timeline
+from exeunt.report import compared, figures, loop, money, timeline
 from exeunt.report import sentences as say_
 from exeunt.report.data import BodyRow, ReportData
 from exeunt.report.figures import KINDS, LEAVEABLE, NARROW, WIDE, name_of, settled
@@ -26,7 +26,7 @@ from exeunt.report.svg import ASSETS, figure_css, palette_css, standalone
 from exeunt.words import day, dollars, known, number, percent, told, word
 
 STEPS: Final = ("announced", "notified", "effective")
-PARTS: Final = ("top", "bodies", "timeline", "rules", "why", "compared", "follows", "next", "method", "sources")
+PARTS: Final = ("top", "bodies", "timeline", "rules", "why", "compared", "loop", "follows", "next", "method", "sources")
 """Sections of the page in their order."""
 SCRIPT: Final = (ASSETS / "report.js").read_text(encoding="utf-8")
 """Sorts and filters tables; the page is whole without it."""
@@ -167,6 +167,9 @@ def _context(data: ReportData, lang: str) -> dict[str, Any]:
         "compared_title": compared.title_of(data.compared, lang) if data.compared else "",
         "hits_sentence": say_.hits_sentence(data, lang),
         "cost": money.cost(data, lang),
+        "loop_title": loop.title_of(data.fed_back, lang) if data.fed_back else "",
+        "loop_sentence": loop.sentence(data.fed_back, lang) if data.fed_back else "",
+        "loop_name": lambda key: loop.name_of(key, lang),
         "follows_title": money.title_of(data, lang),
         "usd": lambda value: dollars(value, lang),
         "place": lambda code: _place(data, code, lang),
@@ -200,6 +203,7 @@ FIGURES: Final[dict[str, tuple[Callable[[ReportData, str, float], str], tuple[fl
     "fan": (figures.fan_svg, (860.0, NARROW)),
     "what": (figures.what_svg, (WIDE, NARROW)),
     "timeline": (lambda data, lang, width: timeline.timeline_svg(data, lang, width, bare=True), (1000.0, NARROW)),
+    "loop": (lambda data, lang, width: loop.loop_svg(data, lang, width, bare=True), (860.0, NARROW)),
     "gaps": (money.gaps_svg, (860.0, NARROW)),
     "compared": (lambda data, lang, width: compared.compared_svg(data, lang, width, bare=True), (860.0, NARROW)),
 }
@@ -214,7 +218,9 @@ def alone(data: ReportData, name: str, lang: str, dark: bool = False) -> str:
     KeyError, for a name that is no figure of the report
     """
     drawing, (width, _) = FIGURES[name]
-    whole = {"timeline": timeline.timeline_svg, "compared": compared.compared_svg}.get(name, drawing)
+    whole = {"timeline": timeline.timeline_svg, "compared": compared.compared_svg, "loop": loop.loop_svg}.get(
+        name, drawing
+    )
     made = whole(data, lang, width)
     return standalone(made, dark) if made else ""
 
@@ -225,6 +231,7 @@ def _parts(data: ReportData) -> list[str]:
         "rules": bool(data.clocks),
         "compared": data.compared is not None,
         "follows": data.follows is not None,
+        "loop": data.fed_back is not None,
     }
     return [part for part in PARTS if there.get(part, True)]
 
@@ -397,6 +404,9 @@ def _tables(data: ReportData) -> dict[str, list[dict[str, Any]]]:
         "acts": timeline.timeline_records(data),
         "clocks": [{**vars(c), "also_ends": " ".join(c.also_ends)} for c in data.clocks],
         "compared": compared.compared_records(data),
+        "placebos": loop.loop_records(data),
+        "channels": [dict(row) for row in data.fed_back.channels] if data.fed_back else [],
+        "bounds": [_flat(row) for row in data.fed_back.outcomes] if data.fed_back else [],
         **{
             name: [dict(row) for row in getattr(data.follows, name)] if data.follows else []
             for name in ("figures", "gaps", "owed", "payers", "rates", "areas", "standing", "ends")
@@ -407,6 +417,17 @@ def _tables(data: ReportData) -> dict[str, list[dict[str, Any]]]:
         ],
         "sources": [vars(source) for source in data.sources],
     }
+
+
+def _flat(row: dict[str, Any]) -> dict[str, Any]:
+    """Nested triples of a row as columns of their own."""
+    out: dict[str, Any] = {}
+    for key, value in row.items():
+        if isinstance(value, dict):
+            out.update({f"{key}_{part}": inner for part, inner in value.items()})
+        else:
+            out[key] = value
+    return out
 
 
 def _bibtex(data: ReportData) -> str:

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from exeunt.report.data import Compared, Score
+from exeunt.report.data import Compared, FedBack, Score
 
 FOLDER: Final = Path(__file__).parent / "summaries"
 HUNDRED: Final = ("common", "empirical_bayes")
@@ -54,4 +54,27 @@ def compared() -> Compared | None:
         totals=tested["totals"],
         fingerprint=f"{scores['sha256'][:12]}, {back['sha256'][:12]}",
         commands=(scores["command"], back["command"]),
+    )  # fmt: skip
+
+
+def fed_back() -> FedBack | None:
+    """Whether leaving feeds on itself, from the summary of `exeunt feedback`."""
+    found = summary("feedback")
+    if found is None:
+        return None
+    content = found["content"]
+    return FedBack(
+        outcomes=tuple(
+            {k: one[k] for k in ("outcome", "R", "R_influence", "R_upper", "G_interval", "p_self_sustaining",
+                                 "p_self_sustaining_upper", "status")}
+            for one in (content, *content["beside"])
+        ),
+        year=content["year"],
+        years=content["horizon_years"],
+        channels=tuple(content["channels"]),
+        placebos=tuple(content["placebos"]),
+        cut_loop=content["cut_loop"],
+        warnings=tuple(content["warnings"]),
+        fingerprint=found["sha256"][:12],
+        command=found["command"],
     )  # fmt: skip

@@ -12,6 +12,7 @@ from exeunt.dates import parse
 from exeunt.words.consequence import CONSEQUENCE
 from exeunt.words.follows import FOLLOWS
 from exeunt.words.glossary import GLOSSARY
+from exeunt.words.loop import LOOP
 from exeunt.words.page import PAGE
 from exeunt.words.prose import PROSE
 from exeunt.words.report import REPORT
@@ -19,7 +20,7 @@ from exeunt.words.rules import PATTERNS, RULE_WORDS
 
 LANGS: Final = ("en", "zh-Hant")
 WORDS: Final[dict[str, tuple[str, str]]] = {
-    **GLOSSARY, **RULE_WORDS, **REPORT, **PROSE, **PAGE, **FOLLOWS, **CONSEQUENCE,
+    **GLOSSARY, **RULE_WORDS, **REPORT, **PROSE, **PAGE, **FOLLOWS, **LOOP, **CONSEQUENCE,
 }  # fmt: skip
 MINUS: Final = "\u2212"
 MONTHS: Final = tuple("January February March April May June July August September October November December".split())
