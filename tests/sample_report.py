@@ -14,6 +14,7 @@ from exeunt.report.data import (
     BodyRow,
     ClockRow,
     Factor,
+    Follows,
     Next,
     ReportData,
     SourceRow,
@@ -21,7 +22,7 @@ from exeunt.report.data import (
     Why,
     YearBand,
 )
-from exeunt.report.summaries import compared
+from exeunt.report.summaries import compared, fed_back
 
 CURATED = Path(__file__).resolve().parents[1] / "data" / "curated"
 COVERED = ("colombo_plan", "iccrom", "icac_cotton", "ilzsg", "irena", "itto", "paigh")
@@ -178,6 +179,41 @@ CLOCKS = (
 )  # fmt: skip
 
 
+FOLLOWS = Follows(
+    figures=(
+        {"question": "money", "what": "bodies: figures", "value": 2, "low": None, "high": None, "unit": "bodies", "note": "",
+         "command": "exeunt money usa-2026-01"},
+        {"question": "money", "what": "bodies: regular_budget", "value": 14, "low": None, "high": None, "unit": "bodies",
+         "note": "", "command": "exeunt money usa-2026-01"},
+        {"question": "money", "what": "gap a year: voluntary", "value": 1.488e8, "low": 0.0, "high": 4.649e8, "unit": "USD",
+         "note": "", "command": "exeunt money usa-2026-01 --view refill"},
+    ),
+    gaps=(
+        {"body": "unfpa", "state": "USA", "ledger": "voluntary", "currency": "USD", "year": 2026, "amount": 1.488e8, "low": 0.0,
+         "high": 4.649e8},
+        {"body": "unfccc", "state": "USA", "ledger": "assessed", "currency": "USD", "year": 2028, "amount": 8.05e6,
+         "low": 4.97e6, "high": 1.113e7},
+    ),
+    owed=({"body": "unfccc", "state": "USA", "what": "owed", "year": 2026, "as_of": "2026-01-22", "amount": 3.4e6, "low": 3.4e6,
+           "high": 3.4e6, "currency": "USD", "source": "https://example.org/owed"},),
+    payers=({"rule": "pro_rata", "payer": "FRA", "body": "unfpa", "amount": 9.1e6, "low": 0.0, "high": 2.8e7, "currency": "USD",
+             "rise": 0.41},),
+    rates=(
+        {"definition": "main", "years": 3, "events": 119, "rate": 0.89, "low": 0.82, "high": 0.94, "without_a_fall_rate": 0.81},
+        {"definition": "assessed money", "years": 3, "events": 14, "rate": 0.29, "low": 0.12, "high": 0.55,
+         "without_a_fall_rate": None},
+    ),
+    areas=({"area": "climate", "bodies": 6, "left": 1, "mean_before": 0.41, "mean_now": 0.41, "mean_after": 0.409,
+            "leaver_before": 3, "leaver_after": 2},),
+    covered={"with_area": 158, "bodies": 309},
+    standing=({"state": "USA", "measure": "bodies", "when": "after", "value": 80.0, "rank": 35, "of": 195},),
+    ends=({"body": "unfccc", "kind": "protocol", "what": "kyoto", "states": [], "number": None},
+          {"body": "unfpa", "kind": "only_seat", "what": "health", "states": ["FRA"], "number": 1}),
+    names=(("FRA", "France", "法國"),),
+    things=(("kyoto", "Kyoto Protocol", "京都議定書"),),
+)  # fmt: skip
+
+
 def sample() -> ReportData:
     """Build the plain case: everything announced, nothing notified."""
     bodies = _bodies()
@@ -231,6 +267,8 @@ def sample() -> ReportData:
         acts=_acts(bodies),
         clocks=CLOCKS,
         compared=compared(),
+        follows=FOLLOWS,
+        fed_back=fed_back(),
     )
 
 
@@ -249,7 +287,8 @@ def single() -> ReportData:
     )  # fmt: skip
     why = replace(data.why, covered=data.why.covered[:1], not_covered=())
     return replace(data, case="usa-colombo-1984", listed_un=0, listed_other=0, bodies=(row,), acts=acts, why=why,
-                   clocks=(replace(CLOCKS[0], body=row.key, notice_established=True),), note=None)  # fmt: skip
+                   clocks=(replace(CLOCKS[0], body=row.key, notice_established=True),), note=None,
+                   follows=replace(FOLLOWS, gaps=(), owed=(), payers=()))  # fmt: skip
 
 
 def page() -> ReportData:
@@ -272,7 +311,7 @@ def page() -> ReportData:
     names = tuple((f"{code}:{rows[0].key}", english, chinese) for code, english, chinese in states)
     why = replace(data.why, covered=covered, not_covered=(), summary=())
     return replace(data, case="body-colombo_plan", kind="body", listed_un=0, listed_other=0, bodies=rows, acts=acts,
-                   states=states, names=names, why=why, note=None)  # fmt: skip
+                   states=states, names=names, why=why, note=None, follows=None)  # fmt: skip
 
 
 def refused() -> ReportData:

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from base64 import b64encode
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from exeunt.dates import parse
 from exeunt.manifest import write_bytes
-from exeunt.report import compared, figures, loop, money, timeline
+from exeunt.report import compared, copies, figures, loop, money, timeline
 from exeunt.report import sentences as say_
+from exeunt.report.copies import STEPS, csv_link
 from exeunt.report.data import BodyRow, ReportData
 from exeunt.report.figures import KINDS, LEAVEABLE, NARROW, WIDE, name_of, settled
 from exeunt.report.svg import ASSETS, figure_css, palette_css, standalone
 from exeunt.words import day, dollars, known, number, percent, told, word
 
-STEPS: Final = ("announced", "notified", "effective")
 PARTS: Final = ("top", "bodies", "timeline", "rules", "why", "compared", "loop", "follows", "next", "method", "sources")
 """Sections of the page in their order."""
 SCRIPT: Final = (ASSETS / "report.js").read_text(encoding="utf-8")
@@ -66,23 +63,6 @@ def write(html: str, path: Path) -> int:
     return write_bytes(path, html.encode("utf-8"))
 
 
-def csv_link(records: Iterable[dict[str, Any]]) -> str:
-    """Put a table into a `data:` address; text that a spreadsheet would run as a formula is disarmed."""
-    rows = list(records)
-    out = io.StringIO()
-    writer = csv.DictWriter(out, list(rows[0]) if rows else ["empty"], lineterminator="\r\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({k: _disarm(v) for k, v in row.items()})
-    return "data:text/csv;charset=utf-8,%EF%BB%BF" + quote(out.getvalue(), safe="")
-
-
-def _disarm(value: Any) -> Any:
-    if value is None:
-        return ""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
-
-
 @cache
 def _environment() -> Environment:
     loader = FileSystemLoader(Path(__file__).parent / "templates")
@@ -95,7 +75,7 @@ def _context(data: ReportData, lang: str) -> dict[str, Any]:
     names = {body.key: body for body in data.bodies}
     labels = {key: (english, zh) for key, english, zh in data.names}
     leavable = [body for body in data.bodies if body.what in LEAVEABLE]
-    addresses = _addresses(data)
+    addresses = copies.addresses(data)
     drawn = [band for band in data.next.exits if not band.observed]
     oldest = max((hazard.oldest_covariate_years for hazard in data.why.covered), default=0)
     a_list = say_.listed(data)
@@ -190,8 +170,8 @@ def _context(data: ReportData, lang: str) -> dict[str, Any]:
             name: [Markup(drawing(data, lang, width)) for width in widths]
             for name, (drawing, widths) in FIGURES.items()
         },
-        "tables": _tables(data),
-        "bibtex": _bibtex(data),
+        "tables": copies.tables(data),
+        "bibtex": copies.bibtex(data),
         "commands": _commands(data),
         "parts_shown": _parts(data),
     }
@@ -329,129 +309,3 @@ def _reached(bodies: list[BodyRow], step: str, data: ReportData) -> int:
         and parse(text).certainly_on_or_before(on)
         and not (step == "effective" and body.contested and body.outcome not in ("left", "expelled"))
     )
-
-
-def _addresses(data: ReportData) -> list[str]:
-    found = dict.fromkeys(data.case_sources)
-    for body in data.bodies:
-        found.update(dict.fromkeys(body.sources))
-    for act in data.acts:
-        found.update(dict.fromkeys(act.sources))
-    return list(found)
-
-
-def _tables(data: ReportData) -> dict[str, list[dict[str, Any]]]:
-    """Give the tables of the page as data, for their CSV copies."""
-    why, then = data.why, data.next
-    fields = (
-        "number",
-        "key",
-        "name_en",
-        "name_zh",
-        "listed",
-        "kind",
-        "what",
-        "status",
-        "since",
-        "until",
-        "rule",
-    )
-    return {
-        "bodies": [
-            {
-                f: getattr(b, f)
-                for f in (*fields, "contested", *STEPS, "state", "outcome", "back", "taken_back", "confidence")
-            }
-            | {"sources": " ".join(b.sources)}
-            for b in data.bodies
-        ],
-        "factors": figures.factors_records(data),
-        "hazards": [
-            {
-                "body": h.key,
-                "year": h.year,
-                "hazard_per_year": h.hazard_per_year,
-                "low": h.hazard_low,
-                "high": h.hazard_high,
-                "typical_hazard_per_year": h.typical_hazard_per_year,
-                "oldest_covariate_years": h.oldest_covariate_years,
-            }
-            for h in why.covered
-        ],
-        "coefficients": [
-            {
-                "term": t.term,
-                "explanation": t.explanation,
-                "estimate": t.estimate,
-                "low": t.low,
-                "high": t.high,
-            }
-            for t in why.terms
-        ],
-        "effects": [{"effect": name, "standard_deviation": sd} for name, sd in why.standard_deviations],
-        "calibration": [
-            {"check": name, "observed": seen, "predicted_low": low, "predicted_high": high}
-            for name, seen, low, high in why.calibration
-        ],
-        "dropped": [{"reason": reason, "rows": rows} for reason, rows in why.rows_dropped],
-        "not_covered": [{"body": key, "reason": reason} for key, reason in why.not_covered],
-        "exits": figures.fan_records(data),
-        "joins": [
-            {"year": b.year, "observed": b.observed, "median": b.median, "low": b.low, "high": b.high}
-            for b in then.joins
-        ],
-        "what": figures.what_records(data),
-        "acts": timeline.timeline_records(data),
-        "clocks": [{**vars(c), "also_ends": " ".join(c.also_ends)} for c in data.clocks],
-        "compared": compared.compared_records(data),
-        "placebos": loop.loop_records(data),
-        "channels": [dict(row) for row in data.fed_back.channels] if data.fed_back else [],
-        "bounds": [_flat(row) for row in data.fed_back.outcomes] if data.fed_back else [],
-        **{
-            name: [dict(row) for row in getattr(data.follows, name)] if data.follows else []
-            for name in ("figures", "gaps", "owed", "payers", "rates", "areas", "standing", "ends")
-        },
-        "verdicts": [
-            {"explanation": name, "term": term, "verdict": verdict}
-            for name, term, verdict in (data.compared.verdicts if data.compared else ())
-        ],
-        "sources": [vars(source) for source in data.sources],
-    }
-
-
-def _flat(row: dict[str, Any]) -> dict[str, Any]:
-    """Nested triples of a row as columns of their own."""
-    out: dict[str, Any] = {}
-    for key, value in row.items():
-        if isinstance(value, dict):
-            out.update({f"{key}_{part}": inner for part, inner in value.items()})
-        else:
-            out[key] = value
-    return out
-
-
-def _bibtex(data: ReportData) -> str:
-    """Give entries for the software with this record, and for each source."""
-
-    def entry(kind: str, key: str, fields: dict[str, str]) -> str:
-        clean = {k: " ".join(v.replace("{", "(").replace("}", ")").split()) for k, v in fields.items() if v}
-        return f"@{kind}{{{key},\n" + "".join(f"  {k} = {{{v}}},\n" for k, v in clean.items()) + "}"
-
-    software = {
-        "title": "exeunt: why states leave international bodies, and what happens next",
-        "author": "{The exeunt contributors}",
-        "year": data.closing_day[:4],
-        "version": data.code_version,
-        "note": f"Record {data.record_version}; case {data.case}, as of {data.as_of}; seed {data.seed}",
-    }
-    entries = [entry("software", "exeunt", software)]
-    for source in data.sources:
-        fields = {
-            "title": source.title,
-            "author": source.producer,
-            "version": source.version,
-            "note": source.citation,
-            "url": source.url,
-        }
-        entries.append(entry("misc", source.key, fields))
-    return "\n\n".join(entries)

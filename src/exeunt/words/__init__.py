@@ -71,6 +71,8 @@ def percent(share: float, lang: str, digits: int = 0) -> str:
 
 def dollars(value: float, lang: str) -> str:
     """Write an amount of US dollars with three figures, in the units that each language counts in."""
+    if value == 0:
+        return "0"
     units = (
         ((1e8, "billion"), (1e4, "million")) if _at(lang) else ((1e9, "billion"), (1e6, "million"), (1e3, "thousand"))
     )

@@ -19,8 +19,8 @@ LOOP: Final[dict[str, tuple[str, str]]] = {
         "若模型正確，兩種界限均未顯示退出自我延續：R 為 {low} 至 {high}",
     ),
     "loop.page_sub": (
-        "R: from 1 on, exits would bring on exits without end. Lower bound: lagged influence alone; upper bound: all that comes "
-        "together in one year counted as influence. Memberships of {year}",
+        "R: from 1 on, exits would bring on exits without end. Lower bound: lagged influence alone; upper bound: all that "
+        "comes together in one year counted as influence. Memberships of {year}",
         "R：達 1 以上，退出將不斷引發退出。下限僅計滯後影響；上限將同年一併發生者全數計為影響。依{year}年會籍",
     ),
     "loop.sub": (
@@ -36,7 +36,7 @@ LOOP: Final[dict[str, tuple[str, str]]] = {
         "成對模擬中，強制一項退出，{years}年內引發後續退出 {mean} 次（95% 區間 {low} 至 {high}）。",
     ),
     "loop.failed": (
-        "Placebos failed: {names}; counts that cannot have moved anybody go with leaving too.",
+        "Placebos not passed: {names}; counts that cannot have moved anybody go with leaving too.",
         "安慰劑檢驗未通過：{names}；不可能產生影響之計數同樣與退出相伴。",
     ),
     "loop.fitted": ("counts of the hazard itself", "模型本身之計數"),
@@ -44,7 +44,7 @@ LOOP: Final[dict[str, tuple[str, str]]] = {
     "loop.permuted_years": ("years shuffled", "年份打亂"),
     "loop.unrelated_bodies": ("unrelated bodies", "無關機構"),
     "loop.mark_passed": (" (passed)", "（通過）"),
-    "loop.mark_failed": (" (failed)", "（未通過）"),
+    "loop.mark_failed": (" (not passed)", "（未通過）"),
     "loop.contagion": ("contagion: others left the body", "擴散：他國退出該機構"),
     "loop.momentum": ("momentum: the state left others", "慣性：該國退出他機構"),
     "loop.distance": ("distance to those who remain", "與留存會員之距離"),
@@ -52,6 +52,7 @@ LOOP: Final[dict[str, tuple[str, str]]] = {
     "loop.memberships": ("memberships of the state", "該國會籍數"),
     "loop.depletion": ("depletion: nobody leaves twice", "耗竭：不會退出兩次"),
     "loop.bundles": ("the same year (upper bound only)", "同年併發（僅計入上限）"),
+    "loop.balancing": ("(balancing)", "（抑制）"),
     "loop.bounds": ("Bounds under every outcome", "各種退出定義下之界限"),
     "loop.bounds_caption": (
         "R by lagged influence, without depletion, and by the upper bound; G by paired worlds where the fit may draw them",
@@ -79,5 +80,5 @@ LOOP: Final[dict[str, tuple[str, str]]] = {
     "head.further": ("Further exits (95 % interval)", "後續退出（95% 區間）"),
     "head.passed": ("Placebo", "安慰劑"),
     "value.passed": ("passed", "通過"),
-    "value.failed": ("failed", "未通過"),
+    "value.failed": ("not passed", "未通過"),
 }

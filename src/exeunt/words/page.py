@@ -154,7 +154,7 @@ PAGE: Final[dict[str, tuple[str, str]]] = {
     "head.note": ("Note", "附註"),
     "rules.title_some": ("What the rules ask for, and when an exit takes effect by them", "規則之要求與依規則之生效日"),
     "rules.sub": (
-        "Clause by clause; a day with “if” supposes notice on the day named. Texts in the record's own words",
+        "Clause by clause; where it says if, notice is supposed on the day named. Texts in the record's own words",
         "逐條列出；標示「若」者以所列日期為通知日推算。條款內容依紀錄原文",
     ),
     "rules.caption": (
@@ -201,8 +201,8 @@ PAGE: Final[dict[str, tuple[str, str]]] = {
         "之退出未用於選取變項。",
     ),
     "compared.shipped": (
-        "Results shipped with the software, fingerprint {fingerprint}; remade by:",
-        "隨軟體所附之結果，指紋 {fingerprint}；重算指令：",
+        "Results shipped with the software (fingerprint, then the command that makes them again):",
+        "隨軟體所附之結果（指紋，其後為重算指令）：",
     ),
     "compared.table": ("Scores one, three and five years ahead", "一、三、五年之評分"),
     "compared.caption": (
@@ -225,11 +225,11 @@ PAGE: Final[dict[str, tuple[str, str]]] = {
     "model.trailing": ("rate of the last ten years", "近十年比率"),
     "model.empirical_bayes": ("each member's own record", "各會員自身紀錄"),
     "hits.sentence": (
-        "A list of the hundred likeliest exits, made each year from {first} to {last}, held {hits} of {listed} exits within a "
-        "year ({chance} by chance); {inside} of {totals} annual totals lay inside their 95 % band. No list of names is "
-        "printed here.",
-        "自{first}年至{last}年逐年列出最可能之百項退出，一年內命中{listed}項中之{hits}項（隨機為{chance}項）；{totals}個年度"
-        "總數中{inside}個落在 95% 區間內。本報告不列名單。",
+        "Of {listed} exits named by yearly lists of the hundred likeliest, {first} to {last}, {hits} came within a year "
+        "({chance} by chance). {inside} of {totals} annual totals lay inside their 95 % band, which is wide. No list of names "
+        "is printed here.",
+        "{first}年至{last}年逐年列出最可能之百項退出，所列{listed}項中，一年內發生者{hits}項（隨機為{chance}項）；{totals}個年度總數"
+        "中{inside}個落在 95% 區間內，惟區間甚寬。本報告不列名單。",
     ),
     "method.status": (
         "Status. On any day the chain of acts is walked in order; the answer names the rule that decided and who contests it. "
