@@ -12,20 +12,22 @@ from numpy.typing import NDArray
 ONE = np.uint64(1)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def ones(_typing: Any, word: Any) -> Any:
+def _ones(_typing: Any, word: Any) -> Any:
     """Bits set in a word (one machine instruction)."""
     return types.int64(types.uint64), lambda _context, builder, _signature, values: builder.ctpop(values[0])
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def lowest_bit(_typing: Any, word: Any) -> Any:
+def _lowest_bit(_typing: Any, word: Any) -> Any:
     """Place of the lowest bit set in a word that is not 0."""
 
     def build(context: Any, builder: Any, _signature: Any, values: Any) -> Any:
         return builder.cttz(values[0], context.get_constant(types.boolean, False))
 
     return types.int64(types.uint64), build
+
+
+ones: Any = intrinsic(_ones)
+lowest_bit: Any = intrinsic(_lowest_bit)
 
 
 @njit(cache=True)

@@ -16,7 +16,7 @@ Lewis and Shedler (1979), Naval Research Logistics Quarterly 26, 403–413 (thin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,9 +56,9 @@ class Plan:
     delay: IntArray
     follow: IntArray
     follow_chance: FloatArray
-    reform: FloatArray
-    club_step: IntArray
-    club_members: NDArray[np.uint8]
+    reform: FloatArray = field(default_factory=lambda: np.ones((0, 0)))
+    club_step: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
+    club_members: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, 0), np.uint8))
 
 
 def no_plan(s: Start) -> Plan:
@@ -66,7 +66,7 @@ def no_plan(s: Start) -> Plan:
     n, m = s.members.shape
     return Plan(
         np.zeros((0, 3), np.int64), np.zeros((0, 3), np.int64), np.zeros((n, m, 2), np.int64), np.zeros(n, np.int64),
-        np.zeros((0, 2), np.int64), np.zeros(0), np.ones((s.years, m)), np.zeros(0, np.int64), np.zeros((0, n), np.uint8),
+        np.zeros((0, 2), np.int64), np.zeros(0),
     )  # fmt: skip
 
 
@@ -169,12 +169,13 @@ def events(
     start, births, clubs = len(at.founded), len(around.birth_step), len(plan.club_step)
     come = np.concatenate([plan.club_step, around.birth_step]).astype(np.int64)
     none = np.zeros(clubs)
+    founders = np.concatenate([plan.club_members, around.founders]) if clubs else around.founders
     found = play(
         at.inside, at.outside, at.since, at.members, at.bodies, at.exits, at.by_body, at.by_state, at.last_exit,
         at.log_before, np.concatenate([at.founded, at.year + come]), np.concatenate([at.lag, np.ones(len(come), np.int64)]),
         np.concatenate([np.arange(start), start + births + np.arange(clubs), start + np.arange(births)]), at.logs,
         at.longest, at.year, SMALLEST_SHARE, around.position[at.rows], around.capability[at.rows],
-        around.capability_response, around.death, come, np.concatenate([plan.club_members, around.founders]),
+        around.capability_response, around.death, come, founders,
         around.return_log_ratio, slopes(exit_law, EXIT_NAMES), slopes(join_law, JOIN_NAMES),
         exit_law.beta[0] + exit_law.state, np.concatenate([exit_law.body, none, around.birth_exit]),
         join_law.beta[0] + join_law.state, np.concatenate([join_law.body, none, around.birth_join]),

@@ -98,7 +98,9 @@ def weight(effects: Any, years: Any) -> Any:
 
 
 @njit(cache=True, error_model="numpy")
-def bound_states(c: int, position: Any, extent: Any, capability: Any, change: Any, by_state: Any, logs: Any, e: Any) -> None:
+def bound_states(
+    c: int, position: Any, extent: Any, capability: Any, change: Any, by_state: Any, logs: Any, e: Any
+) -> None:
     """What a row adds to a state's log rate of leaving, whatever the body, and a bound with what hangs on the body."""
     for i in range(position.shape[1]):
         steep = e[DISTANCE, 0] + e[PRODUCT, 0] * z(capability[c, i], e[CAPABILITY])
@@ -131,7 +133,12 @@ def play(
     m, rows, ring, words = len(founded), len(position), longest + 3, past_members.shape[2]
     inside, outside = np.zeros((m, n), np.uint8), np.zeros((m, n), np.uint8)
     since, left_in = np.zeros((m, n), np.int16), np.full((m, n), -1, np.int16)
-    inside[:start], outside[:start], since[:start], left_in[:start] = opening_inside, opening_outside, opening_since, last_exit
+    inside[:start], outside[:start], since[:start], left_in[:start] = (
+        opening_inside,
+        opening_outside,
+        opening_since,
+        last_exit,
+    )
     member_bits, exit_bits = np.zeros((ring, m, words), np.uint64), np.zeros((ring, m, words), np.uint64)
     body_bits = np.zeros((ring, n, (m + 63) // 64), np.uint64)
     member_bits[: longest + 1, :start], exit_bits[: longest + 2, :start] = past_members, past_exits

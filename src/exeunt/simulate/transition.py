@@ -2,8 +2,8 @@
 
 Given the memberships of year y and the year's effects, every member leaves with the probability of the exit hazard and every
 outsider joins with that of the join hazard, independently; both show in the membership of y + 1. Bodies come to an end and
-are founded, measures of states walk, and a pair that left has a rate of its own, as the world's `Surroundings` say. Random numbers are
-addressed: a uniform is fixed by (seed, world, year, kind, state, body), whatever else happens in the world.
+are founded, measures of states walk, and a pair that left has a rate of its own, as the world's `Surroundings` say. Random
+numbers are addressed: a uniform is fixed by (seed, world, year, kind, state, body), whatever else happens in the world.
 """
 
 from __future__ import annotations
@@ -185,7 +185,12 @@ def play_world(
         year = s.year + step
         for number in bodies + np.flatnonzero(around.birth_step == step):
             founders = around.founders[number - bodies] != 0
-            alive[number], members[:, number], outside[:, number], tenure[:, number] = True, founders, ~founders, founders
+            alive[number], members[:, number], outside[:, number], tenure[:, number] = (
+                True,
+                founders,
+                ~founders,
+                founders,
+            )
         size = members.sum(axis=0)
         ended = alive & _ends(around.death, size, year - s.founded + 1, exits, joins, seed, world, year)
         eta = lagged[year - 1].copy()
