@@ -160,6 +160,17 @@ def build_parser() -> Parser:
     ahead.add_argument("--seed", type=int, default=1, help="seed of the draws (default: 1)")
     export(ahead)
 
+    worlds = add("simulate", "play many worlds under a scenario, or tell the story of one", "simulate.simulate")
+    worlds.add_argument("scenario", metavar="SCENARIO", help="baseline, or another shipped one, or a TOML file")
+    worlds.add_argument("--worlds", type=int, default=1000, metavar="N", help="how many (default: 1000)")
+    worlds.add_argument("--years", type=int, default=10, metavar="T", help="years of each (default: 10)")
+    worlds.add_argument("--seed", type=int, default=1, help="seed of all draws (default: 1)")
+    worlds.add_argument("--world", type=int, metavar="K", help="replay world K instead and tell its story")
+    worlds.add_argument("--state", action="append", metavar="STATE", help="follow this state too; may be repeated")
+    worlds.add_argument("--workers", type=int, default=2, metavar="W", help="processes (default: 2)")
+    worlds.add_argument("--scheduler", metavar="ADDRESS", help="Dask scheduler to use instead (the extra `cluster`)")
+    export(worlds)
+
     figure = add("figure", "write a figure of a case as an SVG file", "models.figure")
     figure.add_argument("name", choices=("fan", "factors", "what"), help="which figure")
     figure.add_argument("--case", default="usa-2026-01", help="the case (default: usa-2026-01)")

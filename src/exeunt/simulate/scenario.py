@@ -225,6 +225,13 @@ def _exits(
     return leave, rejoin
 
 
+def case_exits(record: Record, s: Start, name: str) -> list[tuple[int, int]]:
+    """State and body of the memberships and treaties of a case that are simulated, and held when the worlds open."""
+    entry = {"case": name, "year": s.year}
+    leave, _ = _exits([entry], _Names(record, s, name), [])
+    return [(i, j) for _, i, j in leave]
+
+
 def _bodies(wanted: list[str] | None, names: _Names, not_done: list[str]) -> list[int]:
     if wanted is None:
         return list(range(len(names.start.bodies)))
