@@ -100,7 +100,7 @@ def _print(a: dict[str, Any]) -> None:
         emit([{"body": b["body"], "share of worlds": f"{100 * b['alive'][-1]:.1f} %"} for b in ending], "table", None)
     _print_likeliest(a)
     for line in (*a["not_done"], *a["warnings"]):
-        print(f"Note: {line}")
+        print(f"Note: {line.rstrip('.')}.")
 
 
 def _print_paired(paired: dict[str, Any]) -> None:
@@ -157,5 +157,6 @@ def _band(row: dict[str, Any]) -> str:
 
 
 def _difference(row: dict[str, Any]) -> str:
-    mean = f"{row['mean']:+.2f} [{row['mean_low']:+.2f}, {row['mean_high']:+.2f}]"
-    return f"{mean}, worlds {row['low']:+.0f} to {row['high']:+.0f}"
+    # + 0.0 takes the sign from a zero.
+    mean, low, high = (round(row[name], 2) + 0.0 for name in ("mean", "mean_low", "mean_high"))
+    return f"{mean:+.2f} [{low:+.2f}, {high:+.2f}], worlds {row['low']:+.0f} to {row['high']:+.0f}"

@@ -238,7 +238,7 @@ def look_ahead(record: Record, found: Models, seed: int, progress: Progress) -> 
         join_training=found.join_training,
     )
     try:
-        setting = Opened(s, found.exit_fit, found.join_fit, found.cov, record.version).setting(seed)
+        setting = Opened(s, found.exit_fit, found.join_fit, found.cov, record.version).setting(seed, rated=0)
         with progress.step(f"{WORLDS:,} worlds of {YEARS} years", 20):
             made = add_up(Tally(s), setting, WORLDS, How(workers=1), Progress(quiet=True))
     except FitError as error:

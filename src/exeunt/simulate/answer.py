@@ -14,11 +14,10 @@ from exeunt.errors import UsageError
 from exeunt.progress import Progress
 from exeunt.record.identity import code_in_year, cow_of, state_codes
 from exeunt.record.store import Record
-from exeunt.simulate.ensemble import RATED_WORLDS
 from exeunt.simulate.likeliest import back_tested_hits, likeliest
 from exeunt.simulate.run import How, add_up
 from exeunt.simulate.scenario import Scenario, case_exits, scenario
-from exeunt.simulate.setting import Opened, opened, require_numbers
+from exeunt.simulate.setting import RATED, Opened, opened, require_numbers
 from exeunt.simulate.tally import Batches, Histogram, Tally
 from exeunt.simulate.world import Start
 
@@ -52,17 +51,17 @@ def simulated(
 
 def of_scenario(
     record: Record, found: Opened, told: Scenario, worlds: int, seed: int, how: How, progress: Progress,
-    chosen: dict[str, int],
+    chosen: dict[str, int], rated: int = RATED,
 ) -> dict[str, Any]:  # fmt: skip
     """The answer for a scenario that is laid out; see `simulated`."""
     s = found.start
-    setting, plain = found.setting(seed, told), found.setting(seed)
+    setting, plain = found.setting(seed, told, rated), found.setting(seed, rated=rated)
     exits = case_exits(record, s, CASE)
     batch = (len(exits), exits[0][0]) if exits else None
     whole = Tally(s, list(chosen.values()), batch)
     beside = None if told.is_baseline else plain
     add_up(whole, setting, worlds, how, progress, beside)
-    rated = min(worlds, RATED_WORLDS)
+    rated = min(worlds, rated)
     return {
         "scenario": told.name, "title": told.title, "about": told.about, "worlds": worlds, "years": s.years, "seed": seed,
         "first_year": s.year,

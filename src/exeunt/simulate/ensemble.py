@@ -19,8 +19,6 @@ from exeunt.simulate.setting import Setting
 from exeunt.simulate.transition import FloatArray, Law
 
 IntArray = NDArray[np.int64]
-RATED_WORLDS: Final = 200
-"""Chances of single memberships are averaged over so many worlds, the first ones."""
 EXIT, JOIN, END, FOUND, FOUNDING = range(5)
 """Kinds of events, as `engine.events` gives them."""
 BY_STATE: Final = {EXIT: "left", JOIN: "joined", FOUNDING: "founding"}
@@ -111,12 +109,12 @@ def make_block(setting: Setting, block: Block) -> bytes:
             first[number, pair[step[early][at] < years]] += 1
         gone = (kind == END) & (body < m)
         np.add.at(deaths, (step[gone], body[gone]), 1)
-        if world < RATED_WORLDS:
+        if world < setting.rated:
             chance += pairs.chances(laws[0], laws[2], found)
     for number, years in enumerate(HORIZONS):
         at = np.flatnonzero(first[number])
         out.add(f"exits_{years}", state=at // m, body=at % m, n=first[number][at])
-        if block.worlds[0] < RATED_WORLDS:
+        if block.worlds[0] < setting.rated:
             out.add(f"chance_{years}", state=pairs.state, body=pairs.body, chance=chance[number])
     step, body = np.nonzero(deaths)
     out.add("deaths", step=step, body=body, n=deaths[step, body])

@@ -6,10 +6,12 @@ leaves files that the next one takes over. Only the last block of a run may hold
 
 from __future__ import annotations
 
+import atexit
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
@@ -65,7 +67,6 @@ class Folder:
     path: Path
     kept: bool
     """Whether a later run finds them; False where there is no cache to keep them in."""
-    held: Any = field(default=None, repr=False)
 
     def missing(self, wanted: list[Block]) -> list[Block]:
         """Blocks without a part."""
@@ -101,8 +102,9 @@ def folder_of(setting: Setting) -> Folder:
             return Folder(path, True)
         except (OSError, OutputError):
             pass
-    held = tempfile.TemporaryDirectory(prefix="exeunt-")
-    return Folder(Path(held.name), False, held)
+    held = tempfile.mkdtemp(prefix="exeunt-")
+    atexit.register(shutil.rmtree, held, ignore_errors=True)
+    return Folder(Path(held), False)
 
 
 def about(setting: Setting) -> dict[str, Any]:

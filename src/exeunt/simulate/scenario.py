@@ -235,14 +235,11 @@ def case_exits(record: Record, s: Start, name: str) -> list[tuple[int, int]]:
 def _bodies(wanted: list[str] | None, names: _Names, not_done: list[str]) -> list[int]:
     if wanted is None:
         return list(range(len(names.start.bodies)))
-    found = []
-    for name in wanted:
-        at = names.body(name)
-        if at is None:
-            not_done.append(f"{name} is not among the bodies simulated")
-        else:
-            found.append(at)
-    return found
+    places = {name: names.body(name) for name in wanted}
+    absent = [name for name, at in places.items() if at is None]
+    if absent:
+        not_done.append(f"not among the bodies simulated: {', '.join(absent)}")
+    return [at for at in places.values() if at is not None]
 
 
 def _changes(content: dict[str, Any], fits: dict[str, Fit], where: str) -> tuple[Override, ...]:

@@ -23,6 +23,7 @@ from exeunt.simulate.world import Start, start
 
 ROOMS: Final = ("measures", "panel", "explain", "simulate")
 OUTCOME: Final = "cleaned"
+RATED: Final = 200
 MOST_WORLDS: Final = 10_000_000
 MOST_YEARS: Final = 100
 LARGEST_SEED: Final = 2**63 - 1
@@ -39,6 +40,8 @@ class Setting:
     changes: tuple[Override, ...]
     seed: int
     record_version: str
+    rated: int = RATED
+    """Chances of single memberships are averaged over so many worlds, the first ones."""
 
     @cached_property
     def fingerprint(self) -> str:
@@ -114,11 +117,11 @@ class Opened:
     cov: Covariates
     record_version: str
 
-    def setting(self, seed: int, scenario: Scenario | None = None) -> Setting:
+    def setting(self, seed: int, scenario: Scenario | None = None, rated: int = RATED) -> Setting:
         """A run under a scenario; none is the baseline."""
         plan = scenario.plan if scenario else no_plan(self.start)
         changes = scenario.changes if scenario else ()
-        return Setting(self.start, self.exit_fit, self.join_fit, plan, changes, seed, self.record_version)
+        return Setting(self.start, self.exit_fit, self.join_fit, plan, changes, seed, self.record_version, rated)
 
 
 def opened(record: Record, years: int, progress: Progress) -> Opened:
