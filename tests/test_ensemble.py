@@ -23,6 +23,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exeunt.cli import main
 from exeunt.errors import FitError, UsageError, WorkError
 from exeunt.explain.bundles import Bundles
 from exeunt.manifest import cache_folder
@@ -38,7 +39,7 @@ from exeunt.simulate.parts import SCHEMA, Block, blocks, folder_of
 from exeunt.simulate.rates import GRID, HORIZONS, chance_of, read_off
 from exeunt.simulate.run import How, add_up, ensure
 from exeunt.simulate.scenario import scenario
-from exeunt.simulate.setting import Opened, Setting, digest
+from exeunt.simulate.setting import Opened, Setting, digest, kept_fit
 from exeunt.simulate.story import story, text
 from exeunt.simulate.tally import Histogram, Tally
 from exeunt.simulate.world import start
@@ -54,6 +55,8 @@ ALONE = How(workers=1)
 
 @pytest.fixture(scope="module")
 def opened(found: Models, record: Record) -> Opened:
+    for kind, fit in (("exit", found.exit_fit), ("join", found.join_fit)):
+        kept_fit(record, kind, lambda fit=fit: fit)  # type: ignore[misc]
     return Opened(start(found.cov, YEARS), found.exit_fit, found.join_fit, found.cov, record.version)
 
 
@@ -232,9 +235,9 @@ CALL = [
     "simulate",
     "batch-executed",
     "--worlds",
-    "700",
+    "400",
     "--years",
-    "4",
+    "2",
     "--seed",
     "3",
     "--state",
@@ -247,7 +250,7 @@ CALL = [
 @pytest.fixture(scope="module")
 def whole(home: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The answer of a run that nobody disturbed, in one process."""
-    done = exeunt(*CALL, "--workers", "1", "--quiet", cwd=tmp_path_factory.mktemp("here"), home=home)
+    done = exeunt(*CALL, "--workers", "1", "--quiet", cwd=tmp_path_factory.mktemp("here"), home=home, timeout=600)
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     return done.stdout
 
@@ -288,27 +291,27 @@ def test_killed_half_way_and_run_again_gives_the_same_bytes(home: Path, whole: s
         pytest.fail("workers live on after the process that asked was killed")
     killed.communicate()
     before = len(list((again / "cache" / "exeunt" / "worlds").rglob("part-*")))
-    assert kept + 3 <= before < 20
-    done = exeunt(*CALL, cwd=tmp_path, home=again)
+    assert kept + 3 <= before < 16
+    done = exeunt(*CALL, cwd=tmp_path, home=again, timeout=600)
     assert done.returncode == 0 and done.stdout == whole
-    assert "of them from an earlier run" in done.stderr or before >= 10
+    assert "of them from an earlier run" in done.stderr or before >= 8
 
 
 def test_the_answer_says_what_it_rests_on(whole: str, record: Record) -> None:
     a = json.loads(whole)
-    assert (a["scenario"], a["worlds"], a["years"], a["seed"]) == ("batch-executed", 500, 4, 3)
+    assert (a["scenario"], a["worlds"], a["years"], a["seed"]) == ("batch-executed", 400, 2, 3)
     assert list(a)[:7] == ["scenario", "title", "about", "worlds", "years", "seed", "first_year"]
     for key in ("exits_per_year", "joins_per_year"):
-        assert [row["year"] for row in a[key]] == [2027, 2028, 2029, 2030]
+        assert [row["year"] for row in a[key]] == [2027, 2028]
         assert all(row["low"] <= row["median"] <= row["high"] for row in a[key])
     assert a["exit_fit"] == "ok" and any("join hazard" in line for line in a["warnings"])
     ranked = a["likeliest_exits"]
-    assert len(ranked) == 100 and all(r["p5"] is None and 0 < r["p1"] < r["p3"] < 1 and r["why"] for r in ranked)
+    assert len(ranked) == 100 and all(r["p3"] is r["p5"] is None and 0 < r["p1"] < 1 and r["why"] for r in ranked)
     assert [r["p1"] for r in ranked[:10]] != [r["p1"] for r in ranked[10:20]]
     assert {h["horizon"] for h in a["back_tested_hits"]["hits"]} == {1, 3, 5}
     exits = a["batch"]["exits"]
     first = a["paired"]["exits_per_year"][0]
-    assert exits - 0.5 < first["mean"] <= exits and a["paired"]["exits_total"]["mean"] > 6
+    assert exits - 0.5 < first["mean"] <= exits and a["paired"]["exits_total"]["mean"] > exits - 0.5
     (usa,) = a["states"]
     assert usa["state"] == "USA" and usa["memberships"][0]["median"] < usa["memberships_at_opening"]
     for each in (a["batch"]["state"], a["batch"]["any"]):
@@ -321,7 +324,7 @@ def test_the_answer_says_what_it_rests_on(whole: str, record: Record) -> None:
 @pytest.mark.parametrize("form", ["table", "csv"])
 def test_the_answer_as_text(home: Path, whole: str, tmp_path: Path, form: str) -> None:
     call = [*CALL[:-1], form, "--quiet"]
-    done = exeunt(*call, cwd=tmp_path, home=home)
+    done = exeunt(*call, cwd=tmp_path, home=home, timeout=300)
     assert (done.returncode, done.stderr) == (0, "")
     if form == "csv":
         frame = pl.read_csv(done.stdout.encode())
@@ -332,16 +335,18 @@ def test_the_answer_as_text(home: Path, whole: str, tmp_path: Path, form: str) -
             assert told in done.stdout
 
 
-def test_one_world_tells_its_story(home: Path, tmp_path: Path) -> None:
-    call = ["simulate", "batch-executed", "--world", "417", "--years", "4", "--seed", "3", "--quiet"]
-    told = json.loads(exeunt(*call, "--format", "json", cwd=tmp_path, home=home).stdout)
+def test_one_world_tells_its_story(opened: Opened, record: Record, capsys: pytest.CaptureFixture[str]) -> None:
+    call = ["simulate", "batch-executed", "--world", "417", "--years", "3", "--seed", "3", "--quiet"]
+    made = {}
+    for form in ("json", "table", "csv"):
+        assert main([*call, "--format", form]) == 0
+        made[form] = capsys.readouterr().out
+    told = json.loads(made["json"])
     assert told["world"] == 417
     forced = [e for e in told["events"] if e["by"] == "scenario"]
     assert forced and all((e["state"], e["what"], e["year"]) == ("USA", "leaves", 2027) for e in forced)
-    table = exeunt(*call, cwd=tmp_path, home=home).stdout
-    assert all(f"{year}: " in table for year in range(2027, 2031)) and "(scenario)" in table
-    frame = pl.read_csv(exeunt(*call, "--format", "csv", cwd=tmp_path, home=home).stdout.encode())
-    assert frame.height == len(told["events"])
+    assert all(f"{year}: " in made["table"] for year in range(2027, 2030)) and "(scenario)" in made["table"]
+    assert pl.read_csv(made["csv"].encode()).height == len(told["events"])
 
 
 @pytest.mark.parametrize(
@@ -359,17 +364,19 @@ def test_one_world_tells_its_story(home: Path, tmp_path: Path) -> None:
         (["baseline", "--world", "-3"], "--world -3"),
         (["baseline", "--format", "parquet"], "name a file with --out"),
         (["baseline", "--state", "Atlantis"], "no state named 'Atlantis'"),
-        (["baseline", "--state", "YUG"], "no state of the system"),
+        (["baseline", "--state", "DDR"], "no state of the system"),
         (
             ["baseline", "--worlds", "10", "--years", "1", "--scheduler", "tcp://127.0.0.1:9"],
             "no Dask scheduler answers",
         ),
     ],
 )
-def test_a_wrong_call_is_said_in_one_sentence(home: Path, tmp_path: Path, arguments: list[str], told: str) -> None:
-    done = exeunt("simulate", *arguments, "--quiet", cwd=tmp_path, home=home)
-    assert done.returncode == 2 and told in done.stderr and done.stdout == "", (done.stdout, done.stderr)
-    assert one_sentence(done.stderr), done.stderr
+def test_a_wrong_call_is_said_in_one_sentence(
+    opened: Opened, capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
+) -> None:
+    assert main(["simulate", *arguments, "--quiet"]) == 2
+    out, err = capsys.readouterr()
+    assert told in err and out == "" and one_sentence(err), err
 
 
 # --- a cluster --------------------------------------------------------------------------------------------------------
@@ -460,7 +467,7 @@ def test_chances_have_the_probability_of_exits_as_their_mean(found: Models, reco
     hot = replace(base, changes=(Override("exit", "log_size", factor=0.5),))
     for setting in (base, replace(hot, plan=busy)):
         player, gaps, chances = Player(setting), [], []
-        for world in range(120):
+        for world in range(100):
             laws = player.laws(world)
             laws = (replace(laws[0], state=laws[0].state + np.log(3.0)), *laws[1:])
             events = player.events(world, laws)
@@ -488,7 +495,7 @@ def test_chances_over_frailties_are_those_of_draws() -> None:
             frailty *= rng.gamma(1 / v, v, draws) if v else 1.0
         for rate in (1e-4, 0.02, 0.5):
             drawn = -np.expm1(-rate * frailty)
-            error = max(Z * drawn.std() / np.sqrt(draws), 1e-9)
+            error = max(Z * drawn.std() / np.sqrt(draws), 2e-5 * drawn.mean())
             assert abs(read_off(np.log([rate]), table)[0] - drawn.mean()) < error
     assert read_off(np.array([GRID[0] - 5, GRID[-1] + 5]), table) == pytest.approx([table[0], table[-1]], abs=1e-3)
 

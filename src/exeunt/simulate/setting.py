@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -124,6 +125,11 @@ class Opened:
         return Setting(self.start, self.exit_fit, self.join_fit, plan, changes, seed, self.record_version, rated)
 
 
+def kept_fit(record: Record, kind: str, make: Callable[[], Fit]) -> Fit:
+    """A hazard's fit by the record alone, so that no panel is built where it is there."""
+    return stored_fit(make, record=record.version, outcome=OUTCOME, kind=kind, use="simulation", seed=1)
+
+
 def opened(record: Record, years: int, progress: Progress) -> Opened:
     """Start and fits of a record, from the cache where they are there.
 
@@ -133,14 +139,14 @@ def opened(record: Record, years: int, progress: Progress) -> Opened:
     """
     with progress.step("opening of the worlds"):
         cov = covariates(record, OUTCOME)
-    panels = {"exit": exit_panel, "join": join_panel}
     fits = {}
-    for kind, panel in panels.items():
+    for kind, panel in (("exit", exit_panel), ("join", join_panel)):
         with progress.step(f"{kind} hazard"):
             # A fit that a report has made is taken over; its panel is built once, to find it.
-            fits[kind] = stored_fit(
+            fits[kind] = kept_fit(
+                record,
+                kind,
                 lambda panel=panel: cached_fit(panel(record, OUTCOME, cov), record.version)[0],  # type: ignore[misc]
-                record=record.version, outcome=OUTCOME, kind=kind, use="simulation", seed=1,
-            )  # fmt: skip
+            )
     fits["exit"].require_calibrated()
     return Opened(start(cov, years), fits["exit"], fits["join"], cov, record.version)
