@@ -60,3 +60,23 @@ def test_the_comparison_in_the_docs_is_what_the_command_found() -> None:
         "empirical_bayes",
     }
     assert len(comparison.found_of("forecast")["totals"]) == 24
+
+
+def test_the_page_on_consequences_is_what_the_commands_answer() -> None:
+    sys.path.insert(0, str(ROOT / "scripts"))
+    try:
+        import consequence
+    finally:
+        sys.path.pop(0)
+    text = consequence.PAGE.read_text(encoding="utf-8")
+    assert consequence.filled() == text
+    # What the page says of the tables in words.
+    main = {
+        r["years"]: r
+        for r in consequence.answer("money", consequence.CASE, "--view", "history")
+        if r["definition"] == "main"
+    }
+    assert (round(10 * main[3]["rate"]), round(10 * main[3]["without_a_fall_rate"])) == (9, 8)
+    assert main[1]["rate"] <= main[1]["without_a_fall_rate"] and "within one year there is none" in text
+    for event in ("| unesco | USA | 2019 |", "| unfpa | USA | 2017 |", "| unrwa | USA | 2018 |"):
+        assert event in text

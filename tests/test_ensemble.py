@@ -26,6 +26,7 @@ from hypothesis import strategies as st
 from exeunt.cli import main
 from exeunt.errors import FitError, UsageError, WorkError
 from exeunt.explain.bundles import Bundles
+from exeunt.explain.joins import join_fit
 from exeunt.manifest import cache_folder
 from exeunt.progress import Progress
 from exeunt.record.store import Record
@@ -55,9 +56,9 @@ ALONE = How(workers=1)
 
 @pytest.fixture(scope="module")
 def opened(found: Models, record: Record) -> Opened:
-    for kind, fit in (("exit", found.exit_fit), ("join", found.join_fit)):
-        kept_fit(record, kind, lambda fit=fit: fit)  # type: ignore[misc]
-    return Opened(start(found.cov, YEARS), found.exit_fit, found.join_fit, found.cov, record.version)
+    kept_fit(record, lambda: found.exit_fit)
+    joins = join_fit(record, found.cov)
+    return Opened(start(found.cov, YEARS), found.exit_fit, joins, found.cov, record.version)
 
 
 @pytest.fixture

@@ -96,3 +96,17 @@ def test_the_example_is_compiled(checkout: Path) -> None:
     acts = pl.read_parquet(checkout / "facts" / "ship" / "acts.parquet")
     (row,) = acts.filter(pl.col("act_id") == "ex-001").to_dicts()
     assert (row["episode"], row["act"], row["date"]) == ("usa-who-2025", "organ_position", "2026-02-06")
+
+
+def test_the_page_on_what_follows_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    from exeunt import cli
+
+    page = (PAGES / "ask-what-follows.md").read_text(encoding="utf-8")
+    calls = [*commands(page), *(line.split() for line in re.findall(r"`exeunt ([^`]+)`", page) if line != "cases")]
+    assert len(calls) > 8
+    for call in calls:
+        assert cli.main([*call, "--quiet"]) == 0, call
+        assert capsys.readouterr().out
+    exec(block(page, "python"), {})
+    lines = capsys.readouterr().out.splitlines()
+    assert lines and all(len(line.split()) == 5 for line in lines)

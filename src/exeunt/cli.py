@@ -93,11 +93,49 @@ def build_parser() -> Parser:
         "money", "list what was assessed, given, asked for, granted, paid and owed, ledger by ledger", "money.money"
     )
     money.add_argument(
-        "target", metavar="BODY|CASE", help="a body (`un`: the budgets of the United Nations), or a case"
-    )
+        "target", metavar="BODY|EXITS",
+        help="a body (`un`: the budgets of the United Nations), or exits: a case, pairs as in USA:who,ARG:who, a scenario",
+    )  # fmt: skip
+    money.add_argument(
+        "--view", choices=("rows", "loss", "owed", "refill", "history", "events", "bands"),
+        help="rows of the ledgers; what is lost; what stays owed; who would pay; how often gaps were refilled; past falls "
+        "(default: rows of a body, loss of exits)",
+    )  # fmt: skip
     money.add_argument("--state", help="only this state (default: all; of a case, its states)")
     money.add_argument("--year", type=int, help="only this calendar year")
+    money.add_argument(
+        "--until", type=int, metavar="YEAR", help="last projected year (default: four after the decision)"
+    )
+    money.add_argument(
+        "--as-of", metavar="DAY", help="of exits: acts after this day do not count (default: closing day)"
+    )
+    money.add_argument(
+        "--rule", choices=("pro_rata", "top_five", "one_state", "nobody"), help="only this refilling rule"
+    )
+    money.add_argument(
+        "--payer", metavar="STATE", help="who pays under one_state (default: the largest donor that stays)"
+    )
+    money.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the notes (default: en)")
     export(money)
+
+    follows = add(
+        "consequence",
+        "tell what follows from exits: money, coverage, standing, what falls too",
+        "consequence.consequence",
+    )
+    follows.add_argument("exits", metavar="EXITS", help="a case, pairs as in USA:who,ARG:who, or a scenario")
+    follows.add_argument(
+        "--view", choices=("summary", "vacuum", "isolation", "partners", "company", "dependents"), default="summary",
+        help="key figures; issue areas; standing; shared bodies by state; who left, stayed, joined; what depends on the bodies "
+        "(default: summary; money in full: `exeunt money EXITS`)",
+    )  # fmt: skip
+    follows.add_argument(
+        "--weight", choices=("states", "capability", "population", "authority"), default="states",
+        help="of vacuum: what counts (default: each state alike)",
+    )  # fmt: skip
+    follows.add_argument("--as-of", metavar="DAY", help="the day asked about (default: closing day of the record)")
+    follows.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the notes (default: en)")
+    export(follows)
 
     vote = add("article19", "tell whether arrears cost a member its vote in the UN General Assembly", "money.article19")
     vote.add_argument("state", metavar="STATE", help="a member of the United Nations")

@@ -57,6 +57,34 @@ def _standardised(values: FloatArray, over: BoolArray) -> FloatArray:
     return np.asarray(np.zeros_like(values) if alike else (values - mean) / spread, dtype=np.float64)
 
 
+def standing_whole(members: BoolArray, position: FloatArray, present: BoolArray) -> FloatArray:
+    """Standing of every state in a year with all its memberships counted; leaving lowers it by arithmetic.
+
+    As `standing`, for showing where a state stands and not for explaining why it leaves.
+
+    Parameters
+    ----------
+    members : (states, bodies)
+    position : (states,) ideal points, NaN where unknown
+    present : (states,) states in the international system; others neither count nor have a standing
+
+    Returns
+    -------
+    (states,) in standard deviations; NaN where the state is not there, its position is unknown, or fewer than two states
+    have one.
+    """
+    out = np.full(len(members), np.nan)
+    known = present & ~np.isnan(position)
+    if known.sum() < 2:
+        return out
+    total, number = position[known].sum(), int(known.sum())
+    near = -_standardised(np.abs(position - (total - position) / (number - 1)), known)
+    matrix = (members & present[:, None]).astype(np.float64)
+    central = matrix @ np.maximum(matrix.sum(axis=0) - 1.0, 0.0)
+    out[known] = (near + _standardised(central, present))[known] / 2
+    return out
+
+
 def standing_outside(members: BoolArray, position: FloatArray, present: BoolArray, left: BoolArray) -> FloatArray:
     """Standing of every state in a year, as seen without all the bodies of a list of its own.
 
@@ -104,3 +132,14 @@ def position_error(position: FloatArray, error: FloatArray, present: BoolArray) 
     total, number = position[known].sum(), int(known.sum())
     spread = np.abs(position - (total - position) / (number - 1))[known].std()
     return np.asarray(np.where(known & (spread > 0), error / (2 * spread), np.nan), dtype=np.float64)
+
+
+def distance_from_others(position: FloatArray, present: BoolArray) -> FloatArray:
+    """Distance of each state's ideal point from the mean of all other states', (states,); NaN where unknown or alone."""
+    out = np.full(len(position), np.nan)
+    known = present & ~np.isnan(position)
+    number = int(known.sum())
+    if number > 1:
+        total = position[known].sum()
+        out[known] = np.abs(position[known] - (total - position[known]) / (number - 1))
+    return out

@@ -32,7 +32,7 @@ EXIT_NAMES = (
     "distance", "capability", "distance_x_capability", "capability_change10", "exits_from_body3", "own_exits3", TENURE,
     "log_size", "log_age", "log_memberships",
 )  # fmt: skip
-JOIN_NAMES = ("distance", "connection", "log_size", "joins_body3")
+JOIN_NAMES = ("distance", "connection", "log_size", "joins_body3", "log_age")
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from exeunt.simulate.addressed import address, find, gamma, guide, uniform
 # Kinds of addresses; those of `transition.py` are of another generator.
 POINTS, STATE, BODY, PAIR, FOLLOW = 0, 2, 4, 6, 8
 DISTANCE, CAPABILITY, PRODUCT, CHANGE, FROM_BODY, OWN, TENURE, SIZE, AGE, MEMBERSHIPS = range(10)
-J_DISTANCE, J_CONNECTION, J_SIZE, J_JOINS = range(4)
+J_DISTANCE, J_CONNECTION, J_SIZE, J_JOINS, J_AGE = range(5)
 
 
 @njit(cache=True)
@@ -309,7 +309,9 @@ def play(
         summed = 0.0
         top = -np.inf
         for j in range(m):
-            rate_body[j] = np.exp(base_join[j]) * gamma(address(seed, world, year, BODY + 1, 0, j), variances[3])
+            rate_body[j] = np.exp(base_join[j] + part(log_age[c, j], q[J_AGE])) * gamma(
+                address(seed, world, year, BODY + 1, 0, j), variances[3]
+            )
             summed += rate_body[j]
             cumulated[j] = summed
             joined = joins_body[c, j] + joins_body[c + 1, j] + joins_body[c + 2, j]

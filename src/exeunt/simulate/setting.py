@@ -13,8 +13,9 @@ import numpy as np
 from exeunt.errors import UsageError
 from exeunt.explain.cached import cached_fit, stored_fit
 from exeunt.explain.fit import Fit
+from exeunt.explain.joins import join_fit
 from exeunt.manifest import fingerprint
-from exeunt.panel.build import Covariates, covariates, exit_panel, join_panel
+from exeunt.panel.build import Covariates, covariates, exit_panel
 from exeunt.progress import Progress
 from exeunt.record.store import Record
 from exeunt.simulate.drawn import Override
@@ -125,9 +126,9 @@ class Opened:
         return Setting(self.start, self.exit_fit, self.join_fit, plan, changes, seed, self.record_version, rated)
 
 
-def kept_fit(record: Record, kind: str, make: Callable[[], Fit]) -> Fit:
-    """A hazard's fit by the record alone, so that no panel is built where it is there."""
-    return stored_fit(make, record=record.version, outcome=OUTCOME, kind=kind, use="simulation", seed=1)
+def kept_fit(record: Record, make: Callable[[], Fit]) -> Fit:
+    """The exit hazard's fit by the record alone, so that no panel is built where it is there."""
+    return stored_fit(make, record=record.version, outcome=OUTCOME, kind="exit", use="simulation", seed=1)
 
 
 def opened(record: Record, years: int, progress: Progress) -> Opened:
@@ -139,14 +140,10 @@ def opened(record: Record, years: int, progress: Progress) -> Opened:
     """
     with progress.step("opening of the worlds"):
         cov = covariates(record, OUTCOME)
-    fits = {}
-    for kind, panel in (("exit", exit_panel), ("join", join_panel)):
-        with progress.step(f"{kind} hazard"):
-            # A fit that a report has made is taken over; its panel is built once, to find it.
-            fits[kind] = kept_fit(
-                record,
-                kind,
-                lambda panel=panel: cached_fit(panel(record, OUTCOME, cov), record.version)[0],  # type: ignore[misc]
-            )
-    fits["exit"].require_calibrated()
-    return Opened(start(cov, years), fits["exit"], fits["join"], cov, record.version)
+    with progress.step("exit hazard"):
+        # A fit that a report has made is taken over; its panel is built once, to find it.
+        exits = kept_fit(record, lambda: cached_fit(exit_panel(record, OUTCOME, cov), record.version)[0])
+    with progress.step("join hazard"):
+        joins = join_fit(record, cov, say=progress.say)
+    exits.require_calibrated()
+    return Opened(start(cov, years), exits, joins, cov, record.version)

@@ -51,6 +51,30 @@ class Start:
         return int(self.lag.max())
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """One world's draw of everything but the exit and join hazards, laid out over a Start."""
+
+    position: FloatArray
+    """(rows, states) as Start.position: record rows unchanged, simulated rows follow a random walk"""
+    capability: FloatArray
+    """(rows, states) as Start.capability (share), without the response to exits"""
+    capability_response: float
+    """change of log capability, one year after an own exit, that stays, per exit"""
+    death: FloatArray
+    """(4,) intercept and coefficients of log1p(size), log1p(age), vitality; cloglog hazard of a body's end in a year"""
+    birth_step: IntArray
+    """(births,) step at whose opening each new body stands, ascending"""
+    founders: NDArray[np.uint8]
+    """(births, states)"""
+    birth_exit: FloatArray
+    """(births,) body effect in the exit hazard"""
+    birth_join: FloatArray
+    """(births,) body effect in the join hazard"""
+    return_log_ratio: FloatArray
+    """(4,) added to the join predictor of a pair that left, by years since the exit: 1–2, 3–5, 6–10, 11+"""
+
+
 def start(cov: Covariates, years: int) -> Start:
     """Take the start of every world from the record's latest membership.
 

@@ -1,0 +1,81 @@
+"""The command on what follows from a set of exits."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from exeunt.consequence.memberships import Memberships
+    from exeunt.record.store import Record
+
+SHOWN: Final = {
+    "summary": ("question", "what", "value", "low", "high", "unit", "note"),
+    "vacuum": ("area", "bodies", "without_members", "left", "mean_before", "mean_now", "mean_after", "any_before", "any_after",
+               "leaver_before", "leaver_after", "measured"),
+    "isolation": ("state", "measure", "when", "value", "rank", "of", "change", "why"),
+    "partners": ("state", "partner", "before", "now", "after", "change", "ties_before", "ties_after"),
+    "company": ("body", "relation", "state", "date", "number", "why"),
+    "dependents": ("body", "kind", "what", "number", "states", "in_batch", "why"),
+}  # fmt: skip
+PARTNERS_SHOWN: Final = 20
+
+
+def consequence(options: argparse.Namespace) -> int:
+    """Print what follows from a set of exits: money, coverage, standing, dependents."""
+    from exeunt.commands.kept import kept
+    from exeunt.consequence import history as past
+    from exeunt.consequence.batch import batch
+    from exeunt.consequence.columns import OTHERS
+    from exeunt.consequence.dependents import dependents
+    from exeunt.consequence.isolation import company, isolation, partners
+    from exeunt.consequence.revenue import revenue
+    from exeunt.consequence.summary import summary
+    from exeunt.consequence.vacuum import covered, stages, vacuum
+    from exeunt.dates import parse_day
+    from exeunt.export import emit
+    from exeunt.record.opened import open_record
+    from exeunt.words import percent, word
+
+    record = open_record()
+    day = parse_day(options.as_of) if options.as_of else None
+    asked = batch(record, options.exits)
+    view = options.view
+    rows: list[dict[str, Any]]
+    world = stages(record, asked, day, _kept_memberships)
+    if view == "summary":
+        rates = kept("refill_history", record, ("consequence", "record"), lambda: past.base_rates(revenue(record)))
+        rows = summary(record, asked, rates, day, world)
+    elif view == "vacuum":
+        rows = [area.as_dict() for area in vacuum(record, asked, options.weight, at=world)]
+    else:
+        ask = {"isolation": isolation, "partners": partners, "company": company, "dependents": dependents}[view]
+        rows = ask(record, asked, day, world)
+    if options.format != "table":
+        emit(rows, options.format, options.out, columns=OTHERS[view])
+        return 0
+    shown = rows[:PARTNERS_SHOWN] if view == "partners" else rows
+    emit([{k: _short(row[k]) for k in SHOWN[view]} for row in shown], "table", options.out)
+    print(word(f"consequence.{view}", options.lang))
+    if view == "vacuum":
+        known = covered(record, asked, world.now)
+        share = percent(known["with_area_share"], options.lang)
+        print(word("consequence.covered", options.lang, **{**known, "with_area_share": share}))
+    return 0
+
+
+def _kept_memberships(record: Record, day: date) -> Memberships:
+    """Who is in what on a day, from the cache or made and kept there."""
+    from exeunt.commands.kept import kept
+    from exeunt.consequence.memberships import Memberships, memberships
+
+    found = kept(
+        "memberships", record, ("consequence", "record"), lambda: memberships(record, day).packed(), day=str(day)
+    )
+    return Memberships.unpacked(found)
+
+
+def _short(value: Any) -> Any:
+    return f"{value:,.0f}" if isinstance(value, float) and abs(value) >= 10_000 else value

@@ -1,0 +1,1 @@
+"""What follows from an exit: money, coverage, standing, and what falls too."""

@@ -1,0 +1,364 @@
+"""The laws of a world besides the exit and join hazards: estimates from the record, and one draw of them a world.
+
+Deaths and births of bodies, joining again after leaving, walks of preferences and capabilities, and what goes with own exits
+in capability and standing. Estimates, intervals and what they cannot say: `docs/method/dynamics.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from exeunt.errors import FitError, UsageError
+from exeunt.explain.attributes import Z95, Measured, table
+from exeunt.explain.fit import Fit, design
+from exeunt.explain.hazard import probabilities
+from exeunt.explain.joins import JOIN_SPAN, join_fit, join_rows
+from exeunt.explain.kept import path_of, read_json, write_json
+from exeunt.explain.lives import Births, Deaths, births, deaths
+from exeunt.explain.returns import Returns, gamma_parameters, returns, since_exit
+from exeunt.explain.walks import Walk, walk
+from exeunt.measures.standing import standing_whole
+from exeunt.panel.build import Covariates, covariates
+from exeunt.panel.sight import state_measure
+from exeunt.panel.terms import SMALLEST_SHARE
+from exeunt.record.schema import LAST_CODED_YEAR
+from exeunt.record.store import Record
+from exeunt.simulate.transition import generator
+from exeunt.simulate.world import Start, Surroundings
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+ROOMS: Final = ("measures", "panel", "explain", "simulate")
+POSITION, CAPABILITY, BIRTH, FOUNDING, PARAMETERS, STANDING = range(40, 46)
+"""Kinds of addresses, beside those of `transition.py` and `drawn.py`."""
+WALK_SPAN: Final = (1990, LAST_CODED_YEAR)
+"""Positions of the years after the Cold War, in which a step was half as far in variance as before; to the end of training."""
+
+
+@dataclass(frozen=True)
+class Equation:
+    """What an equation of `explain/attributes.py` says of one attribute, each with a standard error.
+
+    `response` is b of own exits with its error clustered by state; `sd` is σ_w with the error of its logarithm.
+    """
+
+    phi: float
+    response: float
+    response_error: float
+    sd: float
+    log_error: float
+    cells: int
+    exits: int
+    status: str
+
+
+@dataclass(frozen=True)
+class Dynamics:
+    """Estimates of every law but the exit and join hazards, under one outcome; `draw` makes a world's surroundings of them."""
+
+    outcome: str
+    deaths: Deaths
+    births: Births
+    returns: Returns
+    position: Walk
+    position_until: int
+    """Last year in which any state has an ideal point; what states have walked since is made up in the first step."""
+    capability: Equation
+    capability_until: int
+    standing: Equation
+    join_status: str
+    warnings: tuple[str, ...]
+    """What a simulation with these laws has to say beside its numbers."""
+    laid: dict[bytes, NDArray[np.uint8]] = field(default_factory=dict, compare=False, repr=False)
+    """Founding memberships over the states of a start, kept between draws."""
+
+    def draw(self, s: Start, exit_sd_body: float, join_sd_body: float, seed: int, world: int) -> Surroundings:
+        """One world's surroundings.
+
+        Numbers are addressed by seed, world and kind and laid out year by year: a longer horizon leaves those of earlier
+        years as they are, and no state's hang on another's (shares of capability are held to one sum together).
+
+        Parameters
+        ----------
+        exit_sd_body, join_sd_body : standard deviations of the normal laws of body effects in the hazards, as drawn
+
+        Raises
+        ------
+        UsageError, for a start that opens before the last observed year.
+        """
+        rng = generator(seed, world, 0, PARAMETERS)
+        normal = rng.standard_normal(5)
+        shape, rate = self._returns
+        ratio = np.maximum(rng.standard_gamma(shape), 1e-12) / rate
+        mean, variance = self._birth_rate
+        # Without a frailty of years this is Jeffreys' posterior of a Poisson rate.
+        births_a_year = float(rng.gamma(mean**2 / variance, variance / mean))
+        birth_step, founders, effects = self._births(s, births_a_year, seed, world)
+        return Surroundings(
+            position=self._position(s, seed, world),
+            capability=self._capability(s, seed, world),
+            capability_response=float(self.capability.response + self.capability.response_error * normal[0]),
+            death=self._death[0] + self._death[1] @ normal[1:],
+            birth_step=birth_step,
+            founders=founders,
+            birth_exit=exit_sd_body * effects[:, 0],
+            birth_join=join_sd_body * effects[:, 1],
+            return_log_ratio=np.log(ratio),
+        )
+
+    def standing_response(self, seed: int, world: int) -> float:
+        """What goes with one own exit in standing a year later, drawn for a world; it fades by `standing.phi` a year."""
+        drawn = generator(seed, world, 0, STANDING).standard_normal()
+        return float(self.standing.response + self.standing.response_error * drawn)
+
+    @cached_property
+    def _death(self) -> tuple[FloatArray, FloatArray]:
+        return np.array(self.deaths.coefficients), np.linalg.cholesky(np.array(self.deaths.covariance))
+
+    @cached_property
+    def _returns(self) -> tuple[FloatArray, FloatArray]:
+        return gamma_parameters(self.returns)
+
+    @cached_property
+    def _birth_rate(self) -> tuple[float, float]:
+        """Mean and variance of the posterior of the number of bodies founded in a year."""
+        years = len(self.births.counts)
+        mean = (sum(self.births.counts) + 0.5) / years
+        return mean, mean / years + self.births.frailty * mean**2 / years
+
+    def _position(self, s: Start, seed: int, world: int) -> FloatArray:
+        out = s.position.copy()
+        first, scale, steps = _steps(s, self.position_until, self.position, generator(seed, world, 0, POSITION))
+        _walk(out, first, scale, steps)
+        return out
+
+    def _capability(self, s: Start, seed: int, world: int) -> FloatArray:
+        out = s.capability.copy()
+        first, scale, steps = _steps(s, self.capability_until, self.capability, generator(seed, world, 0, CAPABILITY))
+        total = float(np.nansum(out[first - 1]))
+        np.log(np.maximum(out[first - 1], SMALLEST_SHARE), out=out[first - 1])
+        _walk(out, first, scale, steps)
+        out[first - 1] = s.capability[first - 1]
+        _share_out(out, first, total)
+        return out
+
+    def _births(
+        self, s: Start, a_year: float, seed: int, world: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.uint8], FloatArray]:  # fmt: skip
+        # What is founded in a year stands at the opening of the next; the bodies of the opening year are those of the record.
+        rng, frailty = generator(seed, world, 0, BIRTH), self.births.frailty
+        if frailty > 0:
+            counts = rng.negative_binomial(1.0 / frailty, 1.0 / (1.0 + frailty * a_year), s.years - 1)
+        else:
+            counts = rng.poisson(a_year, s.years - 1)
+        steps = np.repeat(np.arange(1, s.years, dtype=np.int64), counts)
+        drawn = generator(seed, world, 0, FOUNDING).standard_normal((len(steps), 3))
+        pool = self._pool(s)
+        # The first number, as its own probability, picks the founders.
+        picked = np.minimum((ndtr(drawn[:, 0]) * len(pool)).astype(np.int64), len(pool) - 1)
+        return steps, pool[picked], drawn[:, 1:]
+
+    def _pool(self, s: Start) -> NDArray[np.uint8]:
+        """Founding memberships of the span over the states of a start, (bodies, states); those without any are left out."""
+        key = s.states.tobytes()
+        if key not in self.laid:
+            rows = np.array([np.isin(s.states, founders) for founders in self.births.founders], np.uint8)
+            self.laid[key] = rows[rows.any(axis=1)]
+        return self.laid[key]
+
+
+def _steps(s: Start, until: int, law: Walk | Equation, rng: np.random.Generator) -> tuple[int, float, FloatArray]:
+    """First simulated row, the world's standard deviation of a step, and standard normal steps, (rows, states)."""
+    first = s.year - s.first_year
+    if s.year <= until:
+        raise UsageError(f"the simulation opens in {s.year}, but measures of states are observed up to {until}.")
+    sd = law.sd_step if isinstance(law, Walk) else law.sd
+    scale = float(sd * np.exp(law.log_error * rng.standard_normal()))
+    steps = rng.standard_normal((len(s.position) - first, len(s.states)))
+    steps[0] *= np.sqrt(s.year - until)
+    return first, scale, steps
+
+
+@njit(cache=True)
+def _walk(out: Any, first: int, scale: float, steps: Any) -> None:
+    """Walk from row `first` − 1 on, in place."""
+    for row in range(len(steps)):
+        for i in range(out.shape[1]):
+            out[first + row, i] = out[first + row - 1, i] + scale * steps[row, i]
+
+
+@njit(cache=True)
+def _share_out(out: Any, first: int, total: float) -> None:
+    """Turn logarithms from row `first` on into shares with a given sum, none below one in a million, in place."""
+    for row in range(first, len(out)):
+        summed = 0.0
+        for i in range(out.shape[1]):
+            out[row, i] = np.exp(out[row, i])
+            if not np.isnan(out[row, i]):
+                summed += out[row, i]
+        rest, low = 0.0, 0
+        for i in range(out.shape[1]):
+            out[row, i] *= total / summed
+            if out[row, i] < SMALLEST_SHARE:
+                low += 1
+            elif not np.isnan(out[row, i]):
+                rest += out[row, i]
+        for i in range(out.shape[1]):
+            if out[row, i] < SMALLEST_SHARE:
+                out[row, i] = SMALLEST_SHARE
+            elif not np.isnan(out[row, i]):
+                out[row, i] = max(out[row, i] * (total - low * SMALLEST_SHARE) / rest, SMALLEST_SHARE)
+
+
+def held_to(share: FloatArray, total: float) -> FloatArray:
+    """Shares scaled so that each row has a given sum, none below one in a million; (rows, states), NaN stays."""
+    out = np.log(share)
+    _share_out(out, 0, total)
+    return np.asarray(out, dtype=np.float64)
+
+
+def standing_of(members: BoolArray, position: FloatArray) -> FloatArray:
+    """Standing of every state in a year of a world, all memberships counted, (states,); see `measures/standing.py`."""
+    return standing_whole(members, position, np.ones(len(members), np.bool_))
+
+
+def standing_path(
+    members: Sequence[BoolArray], position: FloatArray, exits: FloatArray, phi: float, response: float
+) -> FloatArray:
+    """Standing year by year: computed from memberships and positions, and beside it what goes with own exits.
+
+    The addition follows the equation: a_(t+1) = φ a_t + b · exits_t, nought at the first year. The equation's noise is not
+    added, for in a world standing moves with memberships and walking positions, which are what that noise was made of.
+
+    Parameters
+    ----------
+    members : one (states, bodies) a year
+    position : (years, states)
+    exits : (years, states) own exits of each year, which show in the memberships of the next
+    phi, response : how much of the addition stays a year later, and what one exit adds (`Dynamics.standing_response`)
+
+    Returns
+    -------
+    (years, states)
+    """
+    out = np.empty((len(members), len(exits[0])))
+    added = np.zeros(len(exits[0]))
+    for year, now in enumerate(members):
+        out[year] = standing_of(now, position[year]) + added
+        added = phi * added + response * exits[year]
+    return out
+
+
+def estimate(
+    record: Record, cov: Covariates | None = None, outcome: str = "cleaned", say: Callable[[str], None] = lambda _: None
+) -> Dynamics:
+    """All estimates under one outcome, from the user's cache where they are there.
+
+    Parameters
+    ----------
+    cov : covariates laid out before; their outcome then counts
+    say : called with what is being done, where it takes long
+
+    Raises
+    ------
+    FitError, where the equation of capability or standing gives no number on the outcome.
+    """
+    outcome = cov.exits.outcome if cov is not None else outcome
+    path = path_of("dynamics", ROOMS, record=record.version, outcome=outcome)
+    found = _read(read_json(path))
+    if found is None:
+        say(
+            "laws of bodies, returns and walks (about ten seconds, and a minute for the join hazard where it is not kept)"
+        )
+        found = _estimate(record, cov if cov is not None else covariates(record, outcome), say)
+        write_json(path, {name: value for name, value in asdict(found).items() if name != "laid"})
+    return found
+
+
+def _estimate(record: Record, cov: Covariates, say: Callable[[str], None]) -> Dynamics:
+    c, outcome = cov.cube, cov.exits.outcome
+    joins = join_fit(record, cov, say=say)
+    panel = join_rows(record, cov)
+    rows, _ = design(panel)
+    since = since_exit(cov.exits.exits)[panel.year, panel.state, panel.body].astype(np.int64)
+    back = returns(since, panel.event, probabilities(rows, joins.phi), JOIN_SPAN)
+    position = state_measure(record, c, "ideal_point", 0).value
+    span = slice(c.index(WALK_SPAN[0]), c.index(WALK_SPAN[1]) + 1)
+    say(f"equations of standing and capability on {outcome}")
+    found = table(record, (outcome,))
+    until = [
+        int(c.years[np.flatnonzero((~np.isnan(measured)).any(axis=1))[-1]])
+        for measured in (position, state_measure(record, c, "cinc", 0).value)
+    ]
+    return Dynamics(
+        outcome=outcome,
+        deaths=deaths(cov),
+        births=births(cov),
+        returns=back,
+        position=walk(position[span], c.years[span]),
+        position_until=until[0],
+        capability=equation(found, "capability"),
+        capability_until=until[1],
+        standing=equation(found, "standing"),
+        join_status=joins.status,
+        warnings=warnings_of(joins),
+    )
+
+
+def equation(rows: Sequence[Measured], attribute: str) -> Equation:
+    """Read an equation off the table of `explain/attributes.py`.
+
+    Raises
+    ------
+    FitError, where it has no number.
+    """
+    by = {(r.part, r.term): r for r in rows if r.attribute == attribute}
+    exits, noise, phi = by["check", "exit_clustered"], by["state_space", "sd_innovation"], by["state_space", "phi"]
+    parts = (exits.estimate, exits.low, exits.high, noise.estimate, noise.low, noise.high, phi.estimate)
+    if any(part is None for part in parts):
+        raise FitError(
+            f"the equation of {attribute} on {exits.outcome} has the status {exits.status} and gives no number; simulate on "
+            "cleaned."
+        )
+    b, b_low, b_high, sd, sd_low, sd_high, stays = (float(part or 0.0) for part in parts)
+    return Equation(
+        phi=stays, response=b, response_error=(b_high - b_low) / (2 * Z95), sd=sd,
+        log_error=float(np.log(sd_high / sd_low)) / (2 * Z95), cells=exits.cells, exits=exits.events, status=exits.status,
+    )  # fmt: skip
+
+
+def warnings_of(joins: Fit) -> tuple[str, ...]:
+    """What a simulation must say of its join hazard; empty where it is calibrated."""
+    if joins.status == "ok":
+        return ()
+    check = joins.calibration
+    if check is None:
+        return (
+            f"The join hazard has the status {joins.status}; numbers that rest on joins are not to be relied upon.",
+        )
+    return (
+        f"The join hazard is not calibrated ({', '.join(check.failures)}): with year effects and bundles drawn anew it expects "
+        f"{check.predicted_total:.0f} joins where {check.total[0]:.0f} were observed; numbers that rest on joins are not to be "
+        "relied upon.",
+    )
+
+
+def _read(found: Any) -> Dynamics | None:
+    """Estimates from a file of the cache; None where they are not there or no longer fit."""
+    if not isinstance(found, dict):
+        return None
+    parts = {"deaths": Deaths, "births": Births, "returns": Returns, "position": Walk, "capability": Equation,
+             "standing": Equation}  # fmt: skip
+    try:
+        made = {name: make(**found[name]) for name, make in parts.items()}
+        return Dynamics(**{**found, **made, "warnings": tuple(found["warnings"])})
+    except (TypeError, KeyError):
+        return None
