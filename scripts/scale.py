@@ -40,7 +40,7 @@ def tables(m: dict[str, Any]) -> str:
     of_dask = m["seconds_two_dask_workers"] / m["seconds_two_processes"]
     hours = ", ".join(f"{c['core_hours'] / cores / 24:,.1f} days on {cores:,} cores" for cores in CORES)
     return "\n".join([
-        f"Measured on {m['day']} ({m['machine']}), worlds of {m['years']} years:",
+        f"Measured on {m['day']} ({m['machine']}), worlds of {m['years']} years{f", {m['note']}" if m.get("note") else ""}:",
         "",
         "| what | measured |",
         "|---|---|",

@@ -393,8 +393,9 @@ def test_one_world_tells_its_story(opened: Opened, record: Record, capsys: pytes
     ],
 )
 def test_a_wrong_call_is_said_in_one_sentence(
-    opened: Opened, capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
+    opened: Opened, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, arguments: list[str], told: str
 ) -> None:
+    monkeypatch.setattr(crew, "ANSWERS", 1.0)
     assert main(["simulate", *arguments, "--quiet"]) == 2
     out, err = capsys.readouterr()
     assert told in err and out == "" and one_sentence(err), err
