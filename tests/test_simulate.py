@@ -7,13 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from exeunt.errors import FitError
 from exeunt.explain.bundles import Bundles
 from exeunt.explain.fit import design
 from exeunt.panel.build import exit_lag
 from exeunt.report.assemble import Models
 from exeunt.simulate import transition
-from exeunt.simulate.ensemble import simulate
 from exeunt.simulate.transition import (
     EFFECTS,
     EXIT,
@@ -178,22 +176,9 @@ def test_bundles_keep_the_mean_and_widen_the_spread(opening: Start, laws: tuple[
     assert totals["bundled"].var() > 1.3 * totals["plain"].var()
 
 
-def test_same_seed_same_worlds_other_seed_other_worlds(found: Models, opening: Start) -> None:
-    a, b, c = (simulate(opening, found.exit_fit, found.join_fit, 4, seed) for seed in (7, 7, 8))
-    np.testing.assert_array_equal(a.exits, b.exits)
-    np.testing.assert_array_equal(a.joins, b.joins)
-    assert (a.exits != c.exits).any()
-    assert len({tuple(x) for x in np.hstack([a.exits, a.joins])}) == 4
-
-
 def test_an_intervention_leaves_the_draws_of_others_alone() -> None:
     full = generator(1, 417, 2030, EXIT).random((6, 5))
     again = generator(1, 417, 2030, EXIT).random((6, 5))
     np.testing.assert_array_equal(full, again)
     for other in ((2, 417, 2030, EXIT), (1, 418, 2030, EXIT), (1, 417, 2031, EXIT), (1, 417, 2030, EXIT + 1)):
         assert (generator(*other).random((6, 5)) != full).all()
-
-
-def test_a_fit_that_is_not_calibrated_feeds_no_world(found: Models, opening: Start) -> None:
-    with pytest.raises(FitError, match="not_calibrated"):
-        simulate(opening, replace(found.exit_fit, status="not_calibrated"), found.join_fit, 1, 1)

@@ -225,17 +225,21 @@ def _exits(
     return leave, rejoin
 
 
+def case_exits(record: Record, s: Start, name: str) -> list[tuple[int, int]]:
+    """State and body of the memberships and treaties of a case that are simulated, and held when the worlds open."""
+    entry = {"case": name, "year": s.year}
+    leave, _ = _exits([entry], _Names(record, s, name), [])
+    return [(i, j) for _, i, j in leave]
+
+
 def _bodies(wanted: list[str] | None, names: _Names, not_done: list[str]) -> list[int]:
     if wanted is None:
         return list(range(len(names.start.bodies)))
-    found = []
-    for name in wanted:
-        at = names.body(name)
-        if at is None:
-            not_done.append(f"{name} is not among the bodies simulated")
-        else:
-            found.append(at)
-    return found
+    places = {name: names.body(name) for name in wanted}
+    absent = [name for name, at in places.items() if at is None]
+    if absent:
+        not_done.append(f"not among the bodies simulated: {', '.join(absent)}")
+    return [at for at in places.values() if at is not None]
 
 
 def _changes(content: dict[str, Any], fits: dict[str, Fit], where: str) -> tuple[Override, ...]:

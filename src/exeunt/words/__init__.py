@@ -14,9 +14,10 @@ from exeunt.words.glossary import GLOSSARY
 from exeunt.words.prose import PROSE
 from exeunt.words.report import REPORT
 from exeunt.words.rules import PATTERNS, RULE_WORDS
+from exeunt.words.simulate import SIMULATE
 
 LANGS: Final = ("en", "zh-Hant")
-WORDS: Final[dict[str, tuple[str, str]]] = {**GLOSSARY, **RULE_WORDS, **REPORT, **PROSE, **CONSEQUENCE}
+WORDS: Final[dict[str, tuple[str, str]]] = {**GLOSSARY, **RULE_WORDS, **REPORT, **PROSE, **CONSEQUENCE, **SIMULATE}
 MINUS: Final = "\u2212"
 MONTHS: Final = tuple("January February March April May June July August September October November December".split())
 
