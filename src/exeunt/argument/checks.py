@@ -44,6 +44,16 @@ LOOKS: Final[dict[str, tuple[dict[str, Kinds], tuple[str, ...]]]] = {
         {"measure": TEXT, "state": TEXT, "first_year": YEAR, "last_year": YEAR, **NUMBERS},
         ("measure", "state", "first_year", "last_year"),
     ),
+    "total": (
+        {"case": TEXT, "state": TEXT, "fund": TEXT, "first_year": YEAR, "last_year": YEAR, **NUMBERS},
+        ("case", "state", "fund", "first_year", "last_year"),
+    ),
+    "between": (
+        {"state": TEXT, "other": TEXT, "body": TEXT, "measure": TEXT, "ledger": TEXT, "fund": TEXT, "whole": (bool,), "year": YEAR,
+         **NUMBERS},
+        ("state", "other", "year"),
+    ),
+    "weight": ({"state": TEXT, "year": YEAR, **NUMBERS}, ("state", "year")),
     "fact": (
         {"fact": WORDS, "word": TEXT, "first": TEXT, "last": TEXT, **NUMBERS},
         ("fact",),
@@ -57,7 +67,7 @@ RUNS: Final[dict[str, Run]] = {
     "status": looks_record.status_on, "act": looks_record.act, "reason": looks_record.reason,
     "order": looks_record.order, "count": looks_record.count, "listed": looks_record.listed,
     "fact": looks_record.fact, "money": looks_money.money, "change": looks_money.change, "share": looks_money.share,
-    "series": looks_money.series,
+    "series": looks_money.series, "total": looks_money.total, "between": looks_money.between, "weight": looks_money.weight,
 }  # fmt: skip
 
 
@@ -100,7 +110,9 @@ def validate(place: Place, check: object, facts: Mapping[str, Fact]) -> None:
             _known(here, "fact", name, facts)
         if not {"word", "first", "last", *EXPECTED} & check.keys():
             raise UsageError(f"{here} expects nothing; add word, first, last, {', '.join(EXPECTED)}.")
-    numeric = look in {"count", "listed", "money", "change", "share", "series"}
+    if look == "between" and ("body" in check) == ("measure" in check):
+        raise UsageError(f"{here} needs either body or measure.")
+    numeric = look not in {"status", "act", "reason", "order", "fact"}
     check_numbers(here, check if look != "status" else {}, numeric)
 
 

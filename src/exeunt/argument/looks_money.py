@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from exeunt.argument.expect import Part, quoted, shown, weigh
+from exeunt.argument.expect import Part, meets, quoted, shown, weigh
 from exeunt.record import ledgers
+from exeunt.record.cases import case
 from exeunt.record.store import Record
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 Facts = Mapping[str, "Fact"]
 Row = dict[str, Any]
+SCALE_BODY: Final = "un_regular_budget"
 
 
 def money(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
@@ -110,8 +112,9 @@ def series(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Pa
         "last": _small(at.get(last)),
         "change": f"{found[0]:+.1f} %".replace("-", "−") if found else "",
     }
+    table = _series_table(record, measure)
     sql = (
-        f"SELECT year, value, source FROM {_series_table(record, measure)} WHERE measure = {quoted(measure)} AND state = {quoted(state)} "
+        f"SELECT year, value, source FROM {table} WHERE measure = {quoted(measure)} AND state = {quoted(state)} "
         f"AND year IN ({first}, {last})"
     )
     return Part(
@@ -124,6 +127,115 @@ def series(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Pa
         False,
         found[0] if found else None,
     )
+
+
+def total(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+    """What a state gave to the bodies of a case over years, as far as the ledgers reach; short of a bound it says nothing.
+
+    The ledgers cover some of the bodies only, so the sum is a floor: it can bear a claim out, and cannot refute one.
+    """
+    chosen, state = case(record, check["case"]), record.state(check["state"])
+    first, last = check["first_year"], check["last_year"]
+    bodies = chosen.bodies["body"].to_list()
+    frame = record.table("ledger").filter(
+        pl.col("body").is_in(bodies)
+        & (pl.col("state") == state)
+        & (pl.col("fund") == check["fund"])
+        & pl.col("year").is_between(first, last)
+        & pl.col("amount").is_not_null()
+    )
+    covered = frame["body"].n_unique()
+    floor = float(frame["usd"].sum())
+    holds = True if frame.height and meets(floor, check) else None
+    sql = (
+        f'SELECT body, sum(usd) AS usd FROM ledger JOIN case_bodies USING (body) WHERE \\"case\\" = {quoted(chosen.case)} '
+        f"AND state = {quoted(state)} AND fund = {quoted(check['fund'])} AND year BETWEEN {first} AND {last} GROUP BY body"
+    )
+    values = {
+        "state": state,
+        "case": chosen.case,
+        "usd": shown(floor),
+        "covered": str(covered),
+        "bodies": str(len(bodies)),
+        "first_year": str(first),
+        "last_year": str(last),
+    }
+    sources = _sources(frame.with_columns(pl.col("sources").str.split(" ")).to_dicts())
+    return Part("total", holds, "argue.found.total", values, sources, (f'exeunt sql "{sql}"',), number=floor)
+
+
+def between(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+    """A figure of one state in per cent of another's: of a measure, or of what both gave to a body."""
+    states = [record.state(check[key]) for key in ("state", "other")]
+    year = check["year"]
+    if "measure" in check:
+        frame = record.measure(check["measure"]).filter((pl.col("year") == year) & pl.col("state").is_in(states))
+        rows = [{**row, "amount": row["value"], "sources": [row["source"]]} for row in frame.iter_rows(named=True)]
+        told = check["measure"]
+        where = f"measure = {quoted(told)} AND year = {year} AND state IN ({', '.join(map(quoted, states))})"
+        commands: tuple[str, ...] = (
+            f'exeunt sql "SELECT state, value, source FROM {_series_table(record, told)} WHERE {where}"',
+        )
+    else:
+        rows = [row for state in states for row in _rows(record, {**check, "state": state}, year)[0]]
+        told = record.body(check["body"])
+        commands = tuple(f"exeunt money {told} --state {state} --year {year}" for state in states)
+    sides = [[row for row in rows if row["state"] == state and row["amount"] is not None] for state in states]
+    if check.get("whole"):
+        sides = [_whole(side) for side in sides]
+    found = [100 * a["amount"] / b["amount"] for a in sides[0] for b in sides[1] if b["amount"]]
+    holds, disputed = weigh(found, check)
+    values = {
+        "state": states[0],
+        "other": states[1],
+        "what": told,
+        "year": str(year),
+        "first": " / ".join(shown(row["amount"]) for row in sides[0]),
+        "second": " / ".join(shown(row["amount"]) for row in sides[1]),
+        "share": " / ".join(dict.fromkeys(f"{value:.1f} %" for value in found)),
+    }
+    key = "argue.found.between" if found else "argue.found.no_between"
+    number = found[0] if len(found) == 1 else None
+    return Part("between", holds, key, values, _sources(sides[0] + sides[1]), commands, disputed, number)
+
+
+def _whole(rows: list[Row]) -> list[Row]:
+    """All parts of what a state gave in a year as one amount: the parts where they are there, else the figure for the whole."""
+    parts = [row for row in rows if row["fund"] != "all" and row["basis"] == "accrual"] or rows[:1]
+    if not parts:
+        return []
+    sources = list(dict.fromkeys(source for row in parts for source in row["sources"]))
+    return [{**parts[0], "amount": sum(row["amount"] for row in parts), "sources": sources}]
+
+
+def weight(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+    """Rate of a state in the scale of the United Nations less its share of world output, percentage points."""
+    state, year = record.state(check["state"]), check["year"]
+    rates = [
+        row
+        for row in ledgers.money(record, SCALE_BODY, state, year)
+        if row["record"] == "scale_of_assessments" and row["rate_pct"] is not None
+    ]
+    frame = record.measure("gdp_share").filter((pl.col("state") == state) & (pl.col("year") == year))
+    output = [100 * value for value in frame["value"].drop_nulls().to_list()]
+    found = [row["rate_pct"] - value for row in rates for value in output]
+    holds, disputed = weigh(found, check)
+    values = {
+        "state": state,
+        "year": str(year),
+        "rate": " / ".join(f"{row['rate_pct']:.1f} %" for row in rates),
+        "output": " / ".join(f"{value:.1f} %" for value in output),
+        "more": " / ".join(f"{value:+.1f}".replace("-", "−") for value in found),
+    }
+    table = _series_table(record, "gdp_share")
+    where = f"measure = 'gdp_share' AND state = {quoted(state)} AND year = {year}"
+    commands = (
+        f"exeunt money {SCALE_BODY} --state {state} --year {year}",
+        f'exeunt sql "SELECT year, value, source FROM {table} WHERE {where}"',
+    )
+    sources = tuple(dict.fromkeys((*_sources(rates), *frame["source"].to_list())))
+    key = "argue.found.weight" if found else "argue.found.no_weight"
+    return Part("weight", holds, key, values, sources, commands, disputed, found[0] if len(found) == 1 else None)
 
 
 def _series_table(record: Record, measure: str) -> str:

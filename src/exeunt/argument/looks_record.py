@@ -152,6 +152,7 @@ def listed(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Pa
         keys = [record.body(name) for name in _listed(check["body"])]
         frame = frame.filter(pl.col("body").is_in(keys))
         where.append(f"body IN ({', '.join(map(quoted, keys))})")
+    sql = f"SELECT body, what, issue_areas FROM case_bodies JOIN bodies USING (body) WHERE {' AND '.join(where)}"
     rows = frame.sort("list", "order").to_dicts()
     names = [row["body"] for row in rows]
     more = len(names) - FEW
@@ -167,9 +168,7 @@ def listed(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Pa
             "bodies": ", ".join(names[:FEW]) + (f", +{more}" if more > 0 else ""),
         },
         _sources(rows) or chosen.sources,
-        (
-            f'exeunt sql "SELECT body, what, issue_areas FROM case_bodies JOIN bodies USING (body) WHERE {" AND ".join(where)}"',
-        ),
+        (f'exeunt sql "{sql}"',),
         number=float(len(rows)),
     )
 

@@ -25,7 +25,7 @@ SHOWN_ONLY: Final = ("raw",)
 ACCOUNTS: Final = {rival.name: rival for rival in RIVALS}
 ATTRIBUTES: Final = ("standing", "capability")
 HORIZONS: Final = (1, 3, 5)
-"""Those of `explain/attributes.py` and `explain/sequence.py`, which would bring the estimators in; a test holds them together."""
+"""Those of `explain/attributes.py` and `explain/sequence.py`, which would bring estimators in; a test holds them together."""
 HERE: Final = ("measures", "panel", "explain", "argument")
 
 

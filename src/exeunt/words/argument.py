@@ -64,6 +64,26 @@ ARGUMENT: Final[dict[str, tuple[str, str]]] = {
         "the record lacks {measure} of {state} in {first_year} or {last_year}",
         "紀錄缺 {state} 於{first_year}年或{last_year}年之 {measure}",
     ),
+    "argue.found.total": (
+        "{state} to the bodies of {case}, {first_year}–{last_year}: at least {usd} USD; the ledgers reach {covered} of {bodies}",
+        "{first_year}至{last_year}年 {state} 對 {case} 所列機構出資至少 {usd} 美元；帳目僅及{bodies}個中之{covered}個",
+    ),
+    "argue.found.between": (
+        "{what} {year}: {state} {first}, {other} {second}: {share}",
+        "{year}年 {what}：{state} {first}，{other} {second}：{share}",
+    ),
+    "argue.found.no_between": (
+        "the record lacks {what} of {state} or {other} in {year}",
+        "紀錄缺 {state} 或 {other} 於{year}年之 {what}",
+    ),
+    "argue.found.weight": (
+        "{state} {year}: {rate} of the UN scale, {output} of world output, {more} points apart",
+        "{year}年 {state}：聯合國會費分攤 {rate}，占全球產出 {output}，相差 {more} 個百分點",
+    ),
+    "argue.found.no_weight": (
+        "the record lacks the rate or the output of {state} in {year}",
+        "紀錄缺 {state} 於{year}年之分攤率或產出比重",
+    ),
     "argue.why.motive": ("why somebody acted is not on record; what they said is", "行為者之動機不見於紀錄；所言則有"),
     "argue.why.evaluation": ("a judgement of worth; no record settles it", "屬價值判斷，非紀錄所能論定"),
     "argue.why.off_subject": ("off the subject of states and bodies: {subject}", "與國家及國際機構無關：{subject}"),
@@ -88,8 +108,8 @@ ARGUMENT: Final[dict[str, tuple[str, str]]] = {
     "unit.years_of_force": ("years with force after an exit minus before it", "退出後減退出前之動武年數"),
     "argue.sum.claims": (
         "Of {total} claims {checked} were open to a check: {borne} hold, {part} hold in part or with sources divided, "
-        "{against} are contradicted, on {open} the record is silent. {no} are motives or judgements and get no verdict; {off} lie "
-        "off the subject.",
+        "{against} are contradicted, on {open} the record is silent. {no} are motives or judgements and get no verdict; "
+        "{off} lie off the subject.",
         "論點共{total}項，可檢驗者{checked}項：成立{borne}項，部分成立或來源分歧{part}項，與紀錄相反{against}項，紀錄無載{open}項。"
         "動機或評價{no}項，不作判定；題外{off}項。",
     ),
