@@ -49,8 +49,7 @@ LOOKS: Final[dict[str, tuple[dict[str, Kinds], tuple[str, ...]]]] = {
         ("case", "state", "fund", "first_year", "last_year"),
     ),
     "between": (
-        {"state": TEXT, "other": TEXT, "body": TEXT, "measure": TEXT, "ledger": TEXT, "fund": TEXT, "whole": (bool,), "year": YEAR,
-         **NUMBERS},
+        {**PAIR, "other": TEXT, "measure": TEXT, "ledger": TEXT, "fund": TEXT, "whole": (bool,), "year": YEAR, **NUMBERS},
         ("state", "other", "year"),
     ),
     "weight": ({"state": TEXT, "year": YEAR, **NUMBERS}, ("state", "year")),

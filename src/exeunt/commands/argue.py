@@ -31,6 +31,7 @@ def argue(options: argparse.Namespace) -> int:
 def _judged(argument: Any, options: argparse.Namespace) -> int:
     from exeunt.argument.summary import as_dict
     from exeunt.argument.verdict import judge
+    from exeunt.errors import UsageError
     from exeunt.export import emit
     from exeunt.manifest import require_writable, write_bytes
     from exeunt.progress import Progress
@@ -43,9 +44,13 @@ def _judged(argument: Any, options: argparse.Namespace) -> int:
         answer = judge(open_record(), argument, progress.say)
     found = as_dict(answer, options.lang)
     if options.map is not None:
+        from exeunt.argument.summary import label
         from exeunt.report.argument_map import standalone_map
 
-        write_bytes(options.map, standalone_map(found, answer, options.lang).encode())
+        if not answer.links:
+            raise UsageError(f"{argument.name} draws no links, so there is no map of it; add [[link]] to the file.")
+        labels = {name: label(answer, name, options.lang) for name in argument.variables}
+        write_bytes(options.map, standalone_map(found, options.lang, labels).encode())
         print(options.map)
         return 0
     if options.format == "json":

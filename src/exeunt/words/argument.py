@@ -19,6 +19,20 @@ ARGUMENT: Final[dict[str, tuple[str, str]]] = {
     "claimkind.motive": ("motive", "動機"),
     "claimkind.evaluation": ("evaluation", "評價"),
     "claimkind.forecast": ("forecast", "預測"),
+    "map.title": ("What the argument links, and what the models say of it", "論證之連結與模型所示"),
+    "map.sub": (
+        "Each arrow: a claimed link with its sign; below it one estimate, its 95 % interval, and how many of all bear it out",
+        "箭頭為所主張之連結及其正負號；下方為一項估計值與 95% 區間，以及全部估計中相符之數",
+    ),
+    "map.found": (
+        "{borne} of {total} claimed links hold under every outcome",
+        "{total}個所主張連結中，{borne}個於各結果下均成立",
+    ),
+    "map.link": (
+        "{source} → {target}, claimed sign {sign}: {verdict}; {figure}",
+        "{source} → {target}，所主張正負號 {sign}：{verdict}；{figure}",
+    ),
+    "map.of": ("{borne} of {total} as claimed", "{total}項中{borne}項相符"),
     "argue.claims": ("Claims", "論點"),
     "argue.links": ("Links", "因果連結"),
     "argue.tally": ("Tally", "統計"),
@@ -65,7 +79,8 @@ ARGUMENT: Final[dict[str, tuple[str, str]]] = {
         "紀錄缺 {state} 於{first_year}年或{last_year}年之 {measure}",
     ),
     "argue.found.total": (
-        "{state} to the bodies of {case}, {first_year}–{last_year}: at least {usd} USD; the ledgers reach {covered} of {bodies}",
+        "{state} to the bodies of {case}, {first_year}–{last_year}: at least {usd} USD; "
+        "the ledgers reach {covered} of {bodies}",
         "{first_year}至{last_year}年 {state} 對 {case} 所列機構出資至少 {usd} 美元；帳目僅及{bodies}個中之{covered}個",
     ),
     "argue.found.between": (
