@@ -296,7 +296,7 @@ def _claim(place: Place, row: dict[str, Any], whole: Origin, facts: dict[str, Fa
         raise UsageError(f"{place} is of the kind {row['kind']}, which is untestable anyhow; take off_subject out.")
     found = kinds_of(row.get("check", []))
     for check in found:
-        checks.validate(place, check, facts)
+        checks.validate(place, check, facts, row["kind"])
     return Claim(
         row["id"],
         row["kind"],

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from exeunt.argument import looks_money, looks_record
+from exeunt.argument import looks_money, looks_record, looks_rooms
 from exeunt.argument.expect import EXPECTED, Part, check_numbers
 from exeunt.argument.strict import Place, require
 from exeunt.dates import parse_day
@@ -53,6 +53,12 @@ LOOKS: Final[dict[str, tuple[dict[str, Kinds], tuple[str, ...]]]] = {
         ("state", "other", "year"),
     ),
     "weight": ({"state": TEXT, "year": YEAR, **NUMBERS}, ("state", "year")),
+    "refilled": ({"years": YEAR, **NUMBERS}, ("years",)),
+    "emptied": ({"case": TEXT, **NUMBERS}, ("case",)),
+    "worlds": (
+        {"scenario": TEXT, "worlds": YEAR, "years": YEAR, "what": TEXT, **NUMBERS},
+        ("scenario", "worlds", "years", "what"),
+    ),
     "fact": (
         {"fact": WORDS, "word": TEXT, "first": TEXT, "last": TEXT, **NUMBERS},
         ("fact",),
@@ -67,10 +73,16 @@ RUNS: Final[dict[str, Run]] = {
     "order": looks_record.order, "count": looks_record.count, "listed": looks_record.listed,
     "fact": looks_record.fact, "money": looks_money.money, "change": looks_money.change, "share": looks_money.share,
     "series": looks_money.series, "total": looks_money.total, "between": looks_money.between, "weight": looks_money.weight,
+    "refilled": looks_rooms.refilled, "emptied": looks_rooms.emptied, "worlds": looks_rooms.worlds,
 }  # fmt: skip
 
 
-def validate(place: Place, check: object, facts: Mapping[str, Fact]) -> None:
+FORECASTS: Final = ("worlds",)
+"""Looks at what is to come: a forecast takes these alone, and nothing else takes them."""
+COUNTED: Final = ("exits", "joins")
+
+
+def validate(place: Place, check: object, facts: Mapping[str, Fact], kind: str = "fact") -> None:
     """Hold one check against the language.
 
     Raises
@@ -109,6 +121,14 @@ def validate(place: Place, check: object, facts: Mapping[str, Fact]) -> None:
             _known(here, "fact", name, facts)
         if not {"word", "first", "last", *EXPECTED} & check.keys():
             raise UsageError(f"{here} expects nothing; add word, first, last, {', '.join(EXPECTED)}.")
+    if (kind == "forecast") != (look in FORECASTS):
+        raise UsageError(
+            f"{here}: a forecast is held against {', '.join(FORECASTS)} alone, and nothing else is; change kind or look."
+        )
+    if look == "refilled" and check["years"] not in (1, 2, 3):
+        raise UsageError(f"{here}: years is {check['years']}; expected 1, 2, 3.")
+    if look == "worlds":
+        _known(here, "what", check["what"], dict.fromkeys(COUNTED, ""))
     if look == "between" and ("body" in check) == ("measure" in check):
         raise UsageError(f"{here} needs either body or measure.")
     numeric = look not in {"status", "act", "reason", "order", "fact"}

@@ -11,12 +11,13 @@ from exeunt.explain.across import estimates as across
 from exeunt.explain.attributes import table as equations
 from exeunt.explain.sequence import table as ordered
 from exeunt.panel.registry import parts_of, term_named
+from exeunt.progress import Progress
 from exeunt.record.store import Record
 
-Make = Callable[[Record, dict[str, Any]], list[Reading]]
+Make = Callable[[Record, dict[str, Any], Progress], list[Reading]]
 
 
-def hazard(record: Record, test: dict[str, Any]) -> list[Reading]:
+def hazard(record: Record, test: dict[str, Any], progress: Progress) -> list[Reading]:
     """A term of a rival's exit hazard, log rate ratio per standard deviation, beside the common structure."""
     rival, term = ACCOUNTS[test["account"]], test["term"]
     parts = parts_of(term)
@@ -28,7 +29,7 @@ def hazard(record: Record, test: dict[str, Any]) -> list[Reading]:
     ]  # fmt: skip
 
 
-def after_exit(record: Record, test: dict[str, Any]) -> list[Reading]:
+def after_exit(record: Record, test: dict[str, Any], progress: Progress) -> list[Reading]:
     """The coefficient of exits in the state-space panel; the interval is the wider of the model's and the clustered one."""
     name = test["attribute"]
     sources = ("cow_igo", "unga_ideal") if name == "standing" else ("cow_igo", "cow_nmc")
@@ -47,7 +48,7 @@ def after_exit(record: Record, test: dict[str, Any]) -> list[Reading]:
     return out
 
 
-def order_of_force(record: Record, test: dict[str, Any]) -> list[Reading]:
+def order_of_force(record: Record, test: dict[str, Any], progress: Progress) -> list[Reading]:
     """After minus before by permutation, and the lead minus the lag of force in the exit hazard."""
     term = f"{test['years']} year{'' if test['years'] == 1 else 's'}"
     out = []
@@ -69,5 +70,35 @@ def order_of_force(record: Record, test: dict[str, Any]) -> list[Reading]:
     return out
 
 
-MAKE: Final[dict[str, Make]] = {"hazard": hazard, "after_exit": after_exit, "order_of_force": order_of_force}
+def fed_back(record: Record, outcome: str, progress: Progress) -> dict[str, Any]:
+    """What `exeunt feedback` answers on one outcome."""
+    from exeunt.feedback.answer import answer
+
+    return answer(record, outcome, progress=progress, beside=())
+
+
+def feedback(record: Record, test: dict[str, Any], progress: Progress) -> list[Reading]:
+    """R, the spectral radius of further exits, less the bound that is claimed; lagged influence only."""
+    from exeunt.feedback.ground import USABLE
+
+    out = []
+    for outcome in (name for name in OUTCOMES if name in USABLE):
+        found = fed_back(record, outcome, progress)
+        r, bound = found["R"], float(test["beyond"])
+        failed = [one["placebo"] for one in found["placebos"] if not one["passed"]]
+        exits = next((one["exits"] for one in found["placebos"]), 0)
+        out.append(
+            Reading("feedback", f"R − {test['beyond']}", outcome, r["median"] - bound, r["low"] - bound, r["high"] - bound,
+                    "gain", exits, found["status"], "fails" if failed else "holds", f"exeunt feedback --outcome {outcome}",
+                    ("cow_igo", "unga_ideal", "cow_nmc"))
+        )  # fmt: skip
+    return out
+
+
+MAKE: Final[dict[str, Make]] = {
+    "hazard": hazard,
+    "after_exit": after_exit,
+    "order_of_force": order_of_force,
+    "feedback": feedback,
+}
 """Name of a test → what makes its estimates."""

@@ -35,6 +35,8 @@ class Part:
     low: float | None = None
     high: float | None = None
     outcome: str | None = None
+    undecided: bool = False
+    """Whether an interval lies on both sides of what is expected."""
 
 
 def check_numbers(place: Place, check: dict[str, Any], needed: bool) -> None:
@@ -64,6 +66,24 @@ def meets(found: float, check: dict[str, Any]) -> bool:
         and ("more_than" not in check or found > check["more_than"])
         and ("less_than" not in check or found < check["less_than"])
     )
+
+
+def of_interval(low: float, high: float, check: dict[str, Any]) -> tuple[bool | None, bool]:
+    """Whether a whole interval is as a check expects it, or none of it; the second value tells whether neither is so."""
+    if meets(low, check) and meets(high, check):
+        return True, False
+    if "equals" in check:
+        claimed = float(check["equals"])
+        allowed = float(check.get("within", abs(claimed) * float(check.get("within_pct", 0.0)) / 100))
+        apart = high < claimed - allowed or low > claimed + allowed
+    else:
+        apart = (
+            ("at_least" in check and high < check["at_least"])
+            or ("more_than" in check and high <= check["more_than"])
+            or ("at_most" in check and low > check["at_most"])
+            or ("less_than" in check and low >= check["less_than"])
+        )
+    return (False, False) if apart else (None, True)
 
 
 def weigh(found: Iterable[float], check: dict[str, Any]) -> tuple[bool | None, bool]:

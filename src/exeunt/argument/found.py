@@ -24,6 +24,8 @@ def _of_claim(judged: ClaimVerdict, lang: str) -> str:
         said.append(word("argue.why.not_found", lang))
         if claim.searched:
             said.append(word("argue.why.searched", lang, searched=claim.searched))
+    elif judged.verdict == "not_supported":
+        said.append(word("argue.why.undecided", lang))
     elif judged.verdict == "mixed":
         said.append(word("argue.why.mixed", lang))
     return word("sep", lang).join(said)
@@ -31,7 +33,7 @@ def _of_claim(judged: ClaimVerdict, lang: str) -> str:
 
 def _part(part: Part, lang: str) -> str:
     values = dict(part.values)
-    for key in ("status",):
+    for key in ("status", "what"):
         if key in values and known(values[key]):
             values[key] = word(values[key], lang)
     comma = word("list.comma", lang)

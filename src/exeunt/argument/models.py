@@ -17,16 +17,16 @@ from exeunt.argument.strict import Place, require
 from exeunt.errors import UnknownNameError, UsageError
 from exeunt.explain.explanations import RIVALS
 from exeunt.explain.kept import path_of, read_rows, write_rows
+from exeunt.progress import Progress
 from exeunt.record.store import Record
 
-Say = Callable[[str], None]
 SHOWN_ONLY: Final = ("raw",)
 """Outcomes that are printed and decide nothing: a 1-to-0 step of a coded series is a candidate, never an exit by itself."""
 ACCOUNTS: Final = {rival.name: rival for rival in RIVALS}
 ATTRIBUTES: Final = ("standing", "capability")
 HORIZONS: Final = (1, 3, 5)
 """Those of `explain/attributes.py` and `explain/sequence.py`, which would bring estimators in; a test holds them together."""
-HERE: Final = ("measures", "panel", "explain", "argument")
+HERE: Final = ("measures", "panel", "explain", "simulate", "feedback", "argument")
 
 
 @dataclass(frozen=True)
@@ -72,15 +72,16 @@ def validate(place: Place, test: object) -> None:
     check(here, test)
 
 
-def readings(record: Record, test: dict[str, Any], say: Say = lambda _: None) -> list[Reading]:
+def readings(record: Record, test: dict[str, Any], progress: Progress | None = None) -> list[Reading]:
     """Every estimate that a test gives, from the user's cache where they are there."""
     path = path_of("link", HERE, record=record.version, test=test)
     found = read_rows(path, _reading)
     if found is None:
         from exeunt.argument.estimates import MAKE
 
-        say(", ".join(f"{key} {value}" for key, value in test.items()))
-        found = [_turned(one, test.get("falls", False)) for one in MAKE[test["test"]](record, test)]
+        progress = progress or Progress(quiet=True)
+        progress.say(", ".join(f"{key} {value}" for key, value in test.items()))
+        found = [_turned(one, test.get("falls", False)) for one in MAKE[test["test"]](record, test, progress)]
         write_rows(path, found)
     return found
 
@@ -113,9 +114,17 @@ def _check_order(place: Place, test: dict[str, Any]) -> None:
         raise UsageError(f"{place}: years is {test['years']}; expected {', '.join(map(str, HORIZONS))}.")
 
 
+def _check_feedback(place: Place, test: dict[str, Any]) -> None:
+    if test["beyond"] not in (0, 1):
+        raise UsageError(
+            f"{place}: beyond is {test['beyond']}; expected 0 (further exits) or 1 (exits that sustain themselves)."
+        )
+
+
 TESTS: Final[dict[str, tuple[dict[str, tuple[type, ...]], Callable[[Place, dict[str, Any]], None]]]] = {
     "hazard": ({"account": (str,), "term": (str,)}, _check_hazard),
     "after_exit": ({"attribute": (str,)}, _check_attribute),
     "order_of_force": ({"years": (int,)}, _check_order),
+    "feedback": ({"beyond": (int,)}, _check_feedback),
 }
 """Name of a test → its options, all of them needed, and how they are checked."""

@@ -100,7 +100,7 @@ def sentences(answer: Answer, lang: str) -> list[str]:
                 checked=len(checked),
                 borne=tally["supported"],
                 part=tally["partly"] + tally["mixed"],
-                against=tally["contradicted"],
+                against=tally["contradicted"] + tally["not_supported"],
                 open=tally["not_found"],
                 no=tally["untestable"],
                 off=tally["out_of_scope"],

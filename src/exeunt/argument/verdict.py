@@ -2,7 +2,7 @@
 
 Claims (`docs/method/argument.md`): a motive or an evaluation is untestable; a claim off the subject is out of scope; one
 without a check, or on which the record is silent, is not found. Else every part holds: supported; none does: contradicted;
-some do: partly; sources that disagree on one figure: mixed.
+some do: partly; sources that disagree on one figure: mixed; an interval that lies on both sides of it: not supported.
 
 Links: only estimates that may decide count (`models.Reading.decides`). All above nought with the claimed sign: supported, or
 partly where a placebo fails; all with the other sign: contradicted; some with the claimed sign and none with the other: partly;
@@ -11,7 +11,7 @@ both signs: mixed; else not supported. No estimate at all: not found. A link say
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +19,7 @@ from exeunt.argument import checks, models
 from exeunt.argument.argument import UNTESTABLE, Argument, Claim, Link
 from exeunt.argument.expect import Part
 from exeunt.argument.models import Reading
+from exeunt.progress import Progress
 from exeunt.record.store import Record
 
 VERDICTS: Final = (
@@ -101,7 +102,7 @@ def of_parts(claim: Claim, parts: Sequence[Part]) -> str:
         return "out_of_scope"
     known = [part for part in parts if part.holds is not None]
     if not known:
-        return "not_found"
+        return "not_supported" if any(part.undecided for part in parts) else "not_found"
     if any(part.disputed for part in known):
         return "mixed"
     if all(part.holds for part in parts):
@@ -131,12 +132,12 @@ def of_readings(link: Link, readings: Sequence[Reading]) -> str:
     return "partly" if 1 in sides else "not_supported"
 
 
-def judge(record: Record, argument: Argument, say: Callable[[str], None] = lambda _: None) -> Answer:
+def judge(record: Record, argument: Argument, progress: Progress | None = None) -> Answer:
     """Every claim and link of an argument held against the record and the models.
 
     Parameters
     ----------
-    say : told what is being estimated, where that takes long
+    progress : told what is being estimated, where that takes long; nobody is by default
 
     Raises
     ------
@@ -153,7 +154,7 @@ def judge(record: Record, argument: Argument, say: Callable[[str], None] = lambd
         for test in link.tests:
             key = repr(sorted(test.items(), key=str))
             if key not in made:
-                made[key] = models.readings(record, test, say)
+                made[key] = models.readings(record, test, progress)
             found += made[key]
         links.append(LinkVerdict(link, of_readings(link, found), tuple(found)))
     return Answer(argument, tuple(claims), tuple(links))

@@ -41,7 +41,7 @@ def _judged(argument: Any, options: argparse.Namespace) -> int:
         require_writable(options.map)
     progress = Progress(options.quiet)
     with progress.step(f"{argument.name}: claims and links", EXPECTED_SECONDS):
-        answer = judge(open_record(), argument, progress.say)
+        answer = judge(open_record(), argument, progress)
     found = as_dict(answer, options.lang)
     if options.map is not None:
         from exeunt.argument.summary import label

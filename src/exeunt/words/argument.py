@@ -99,6 +99,30 @@ ARGUMENT: Final[dict[str, tuple[str, str]]] = {
         "the record lacks the rate or the output of {state} in {year}",
         "紀錄缺 {state} 於{year}年之分攤率或產出比重",
     ),
+    "argue.found.refilled": (
+        "others made good {refilled} of {events} gaps within {years} years: {rate} ({low} to {high}); without a fall the same "
+        "rise came in {beside}",
+        "{events}次缺口中，{years}年內由他方補足者{refilled}次：{rate}（{low} 至 {high}）；無缺口而同幅增加者占 {beside}",
+    ),
+    "argue.found.emptied": (
+        "{case}: of {of} issue areas {left} have a body that is left; the leaving state has none left in {n}: {areas}",
+        "{case}：{of}個議題領域中，{left}個有機構遭退出；退出國全無機構者{n}個：{areas}",
+    ),
+    "argue.found.worlds": (
+        "{worlds} worlds of {scenario}, {years} years: {middle} {what} ({low} to {high})",
+        "{scenario} 之{worlds}個模擬世界，{years}年：{what} {middle}（{low} 至 {high}）",
+    ),
+    "argue.found.worlds_paired": (
+        "{worlds} worlds of {scenario} beside the baseline, {years} years: {middle} {what} on average ({low} to {high})",
+        "{scenario} 與基準之{worlds}個配對世界，{years}年：{what}平均相差 {middle}（{low} 至 {high}）",
+    ),
+    "worlds.exits": ("exits", "退出次數"),
+    "worlds.joins": ("joins", "加入次數"),
+    "unit.gain": (
+        "further exits that one exit brings on, by the largest gain, less the bound claimed",
+        "一次退出所引致之後續退出（最大增益）減所主張之界限",
+    ),
+    "argue.why.undecided": ("the interval lies on both sides of what is claimed", "區間跨越所主張之界限"),
     "argue.why.motive": ("why somebody acted is not on record; what they said is", "行為者之動機不見於紀錄；所言則有"),
     "argue.why.evaluation": ("a judgement of worth; no record settles it", "屬價值判斷，非紀錄所能論定"),
     "argue.why.off_subject": ("off the subject of states and bodies: {subject}", "與國家及國際機構無關：{subject}"),
@@ -123,9 +147,9 @@ ARGUMENT: Final[dict[str, tuple[str, str]]] = {
     "unit.years_of_force": ("years with force after an exit minus before it", "退出後減退出前之動武年數"),
     "argue.sum.claims": (
         "Of {total} claims {checked} were open to a check: {borne} hold, {part} hold in part or with sources divided, "
-        "{against} are contradicted, on {open} the record is silent. {no} are motives or judgements and get no verdict; "
-        "{off} lie off the subject.",
-        "論點共{total}項，可檢驗者{checked}項：成立{borne}項，部分成立或來源分歧{part}項，與紀錄相反{against}項，紀錄無載{open}項。"
+        "{against} are contradicted or not supported, on {open} the record is silent. {no} are motives or judgements and get no "
+        "verdict; {off} lie off the subject.",
+        "論點共{total}項，可檢驗者{checked}項：成立{borne}項，部分成立或來源分歧{part}項，與紀錄相反或未獲支持{against}項，紀錄無載{open}項。"
         "動機或評價{no}項，不作判定；題外{off}項。",
     ),
     "argue.sum.may_claim": (

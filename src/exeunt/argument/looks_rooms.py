@@ -1,0 +1,113 @@
+"""Looks at what the rooms after the record work out: gaps refilled before, what a case leaves empty, and simulated worlds.
+
+Such findings have an interval: a part holds where all of it is as the check expects, fails where none of it is, and is
+undecided between. They take longer than a look at the record and are kept in the user's cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from exeunt.argument.expect import Part, meets, of_interval, shown
+from exeunt.explain.kept import path_of, read_json, write_json
+from exeunt.progress import Progress
+from exeunt.record.cases import case
+from exeunt.record.store import Record
+
+if TYPE_CHECKING:
+    from exeunt.argument.argument import Fact
+
+Facts = Mapping[str, "Fact"]
+ROOMS: Final = ("measures", "panel", "explain", "simulate", "feedback", "consequence", "argument")
+SEED: Final = 1
+
+
+def refilled(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+    """How often others made good what a large donor no longer gave, per cent of such falls, with Wilson's interval."""
+
+    def make() -> dict[str, Any]:
+        from exeunt.consequence.history import base_rates
+        from exeunt.consequence.revenue import revenue
+
+        rows = base_rates(revenue(record))
+        return next(row for row in rows if row["definition"] == "main" and row["years"] == check["years"])
+
+    row = _kept("refilled", record, make, years=check["years"])
+    none = row["rate"] is None
+    low, middle, high = (0.0, 0.0, 0.0) if none else (100 * row["low"], 100 * row["rate"], 100 * row["high"])
+    values = {
+        "refilled": str(row["refilled"]), "events": str(row["events"]), "years": str(check["years"]),
+        "rate": f"{middle:.0f} %", "low": f"{low:.0f}", "high": f"{high:.0f} %",
+        "beside": "–" if row["without_a_fall_rate"] is None else f"{100 * row['without_a_fall_rate']:.0f} %",
+    }  # fmt: skip
+    holds, undecided = (None, False) if none else of_interval(low, high, check)
+    return Part("refilled", holds, "argue.found.refilled", values, ("un_ceb",), ("exeunt money un --view history",),
+                number=middle, low=low, high=high, undecided=undecided)  # fmt: skip
+
+
+def emptied(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+    """Issue areas in which the leaving state of a case has no body left once every exit is carried out."""
+    chosen = case(record, check["case"])
+
+    def make() -> dict[str, Any]:
+        from exeunt.consequence.batch import batch
+        from exeunt.consequence.vacuum import vacuum
+
+        found = vacuum(record, batch(record, chosen.case))
+        return {
+            "empty": [area.area for area in found if area.empty_for],
+            "left": sum(a.left > 0 for a in found),
+            "of": len(found),
+        }
+
+    row = _kept("emptied", record, make, case=chosen.case)
+    number = float(len(row["empty"]))
+    values = {"case": chosen.case, "n": shown(number), "areas": ", ".join(row["empty"]) or "–", "left": str(row["left"]),
+              "of": str(row["of"])}  # fmt: skip
+    return Part("emptied", meets(number, check), "argue.found.emptied", values, chosen.sources,
+                (f"exeunt consequence {chosen.case} --view vacuum",), number=number)  # fmt: skip
+
+
+def worlds(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+    """Exits or joins of all years together: of the baseline its worlds' 95 %, of a scenario the mean difference to it."""
+    name, number, years = check["scenario"], check["worlds"], check["years"]
+    row = _kept(
+        "worlds",
+        record,
+        lambda: simulated_total(record, check),
+        **{k: check[k] for k in ("scenario", "worlds", "years", "what")},
+    )
+    holds, undecided = of_interval(row["low"], row["high"], check)
+    key = "argue.found.worlds_paired" if row["paired"] else "argue.found.worlds"
+    values = {"scenario": name, "worlds": shown(float(number)), "years": str(years), "what": f"worlds.{check['what']}",
+              **{k: _signed(row[k]) if row["paired"] else shown(row[k]) for k in ("middle", "low", "high")}}  # fmt: skip
+    return Part("worlds", holds, key, values, ("cow_igo", "unga_ideal", "cow_nmc"),
+                (f"exeunt simulate {name} --worlds {number} --years {years} --seed {SEED}",), number=row["middle"],
+                low=row["low"], high=row["high"], outcome="cleaned", undecided=undecided)  # fmt: skip
+
+
+def simulated_total(record: Record, check: dict[str, Any]) -> dict[str, Any]:
+    """What `exeunt simulate` prints of all years together: the middle, both ends, and whether it is a difference."""
+    from exeunt.simulate.answer import simulated
+    from exeunt.simulate.run import How
+
+    found = simulated(record, check["scenario"], check["worlds"], check["years"], SEED, How(), Progress(quiet=True))
+    if found["paired"]:
+        one = found["paired"][f"{check['what']}_total"]
+        return {"middle": one["mean"], "low": one["mean_low"], "high": one["mean_high"], "paired": True}
+    one = found[f"{check['what']}_total"]
+    return {"middle": one["median"], "low": one["low"], "high": one["high"], "paired": False}
+
+
+def _signed(value: float) -> str:
+    return ("+" if value > 0 else "") + shown(value)
+
+
+def _kept(what: str, record: Record, make: Any, **inputs: Any) -> dict[str, Any]:
+    path = path_of(f"look-{what}", ROOMS, record=record.version, **inputs)
+    found = read_json(path)
+    if found is None:
+        found = make()
+        write_json(path, found)
+    return dict(found)
