@@ -147,8 +147,8 @@ ARGUMENT: Final[dict[str, tuple[str, str]]] = {
     "unit.years_of_force": ("years with force after an exit minus before it", "退出後減退出前之動武年數"),
     "argue.sum.claims": (
         "Of {total} claims {checked} were open to a check: {borne} hold, {part} hold in part or with sources divided, "
-        "{against} are contradicted or not supported, on {open} the record is silent. {no} are motives or judgements and get no "
-        "verdict; {off} lie off the subject.",
+        "{against} are contradicted or not supported, on {open} the record is silent. {no} are motives or judgements and get "
+        "no verdict; {off} lie off the subject.",
         "論點共{total}項，可檢驗者{checked}項：成立{borne}項，部分成立或來源分歧{part}項，與紀錄相反或未獲支持{against}項，紀錄無載{open}項。"
         "動機或評價{no}項，不作判定；題外{off}項。",
     ),
