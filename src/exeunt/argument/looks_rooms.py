@@ -76,7 +76,10 @@ def worlds(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Pa
         "worlds",
         record,
         lambda: simulated_total(record, check),
-        **{k: check[k] for k in ("scenario", "worlds", "years", "what")},
+        scenario=name,
+        worlds=number,
+        years=years,
+        counted=check["what"],
     )
     holds, undecided = of_interval(row["low"], row["high"], check)
     key = "argue.found.worlds_paired" if row["paired"] else "argue.found.worlds"
