@@ -70,27 +70,25 @@ def order_of_force(record: Record, test: dict[str, Any], progress: Progress) -> 
     return out
 
 
-def fed_back(record: Record, outcome: str, progress: Progress) -> dict[str, Any]:
-    """What `exeunt feedback` answers on one outcome."""
+def fed_back(record: Record, progress: Progress) -> dict[str, dict[str, Any]]:
+    """What `exeunt feedback` answers on every outcome that may be used for it."""
     from exeunt.feedback.answer import answer
+    from exeunt.feedback.ground import USABLE
 
-    return answer(record, outcome, progress=progress, beside=())
+    return {name: answer(record, name, progress=progress, beside=()) for name in USABLE}
 
 
 def feedback(record: Record, test: dict[str, Any], progress: Progress) -> list[Reading]:
     """R, the spectral radius of further exits, less the bound that is claimed; lagged influence only."""
-    from exeunt.feedback.ground import USABLE
-
     out = []
-    for outcome in (name for name in OUTCOMES if name in USABLE):
-        found = fed_back(record, outcome, progress)
+    for outcome, found in fed_back(record, progress).items():
         r, bound = found["R"], float(test["beyond"])
-        failed = [one["placebo"] for one in found["placebos"] if not one["passed"]]
+        placebo = "fails" if any(not one["passed"] for one in found["placebos"]) else "holds"
+        low, middle, high = (None if r[key] is None else r[key] - bound for key in ("low", "median", "high"))
         exits = next((one["exits"] for one in found["placebos"]), 0)
         out.append(
-            Reading("feedback", f"R − {test['beyond']}", outcome, r["median"] - bound, r["low"] - bound, r["high"] - bound,
-                    "gain", exits, found["status"], "fails" if failed else "holds", f"exeunt feedback --outcome {outcome}",
-                    ("cow_igo", "unga_ideal", "cow_nmc"))
+            Reading("feedback", f"R − {test['beyond']}", outcome, middle, low, high, "gain", exits, found["status"], placebo,
+                    f"exeunt feedback --outcome {outcome}", ("cow_igo", "unga_ideal", "cow_nmc"))
         )  # fmt: skip
     return out
 

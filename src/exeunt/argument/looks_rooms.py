@@ -25,15 +25,7 @@ SEED: Final = 1
 
 def refilled(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
     """How often others made good what a large donor no longer gave, per cent of such falls, with Wilson's interval."""
-
-    def make() -> dict[str, Any]:
-        from exeunt.consequence.history import base_rates
-        from exeunt.consequence.revenue import revenue
-
-        rows = base_rates(revenue(record))
-        return next(row for row in rows if row["definition"] == "main" and row["years"] == check["years"])
-
-    row = _kept("refilled", record, make, years=check["years"])
+    row = _kept("refilled", record, lambda: base_rate(record, check["years"]), years=check["years"])
     none = row["rate"] is None
     low, middle, high = (0.0, 0.0, 0.0) if none else (100 * row["low"], 100 * row["rate"], 100 * row["high"])
     values = {
@@ -46,27 +38,32 @@ def refilled(record: Record, check: dict[str, Any], facts: Facts, call: str) -> 
                 number=middle, low=low, high=high, undecided=undecided)  # fmt: skip
 
 
+def base_rate(record: Record, years: int) -> dict[str, Any]:
+    """The row of `exeunt money un --view history` on the main definition."""
+    from exeunt.consequence.history import base_rates
+    from exeunt.consequence.revenue import revenue
+
+    return next(row for row in base_rates(revenue(record)) if row["definition"] == "main" and row["years"] == years)
+
+
 def emptied(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
     """Issue areas in which the leaving state of a case has no body left once every exit is carried out."""
     chosen = case(record, check["case"])
-
-    def make() -> dict[str, Any]:
-        from exeunt.consequence.batch import batch
-        from exeunt.consequence.vacuum import vacuum
-
-        found = vacuum(record, batch(record, chosen.case))
-        return {
-            "empty": [area.area for area in found if area.empty_for],
-            "left": sum(a.left > 0 for a in found),
-            "of": len(found),
-        }
-
-    row = _kept("emptied", record, make, case=chosen.case)
+    row = _kept("emptied", record, lambda: areas_left(record, chosen.case), case=chosen.case)
     number = float(len(row["empty"]))
     values = {"case": chosen.case, "n": shown(number), "areas": ", ".join(row["empty"]) or "–", "left": str(row["left"]),
               "of": str(row["of"])}  # fmt: skip
     return Part("emptied", meets(number, check), "argue.found.emptied", values, chosen.sources,
                 (f"exeunt consequence {chosen.case} --view vacuum",), number=number)  # fmt: skip
+
+
+def areas_left(record: Record, name: str) -> dict[str, Any]:
+    """From `exeunt consequence CASE --view vacuum`: areas left empty by the leaver, areas with a body that is left, all."""
+    from exeunt.consequence.batch import batch
+    from exeunt.consequence.vacuum import vacuum
+
+    found = vacuum(record, batch(record, name))
+    return {"empty": [a.area for a in found if a.empty_for], "left": sum(a.left > 0 for a in found), "of": len(found)}
 
 
 def worlds(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
