@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from exeunt.argument.models import ACCOUNTS, Reading
+from exeunt.argument.models import ACCOUNTS, SHOWN_ONLY, Reading
 from exeunt.explain.across import OUTCOMES
 from exeunt.explain.across import estimates as across
 from exeunt.explain.attributes import table as equations
@@ -71,11 +71,11 @@ def order_of_force(record: Record, test: dict[str, Any], progress: Progress) -> 
 
 
 def fed_back(record: Record, progress: Progress) -> dict[str, dict[str, Any]]:
-    """What `exeunt feedback` answers on every outcome that may be used for it."""
+    """What `exeunt feedback` answers on every outcome that may be used for it and may decide."""
     from exeunt.feedback.answer import answer
     from exeunt.feedback.ground import USABLE
 
-    return {name: answer(record, name, progress=progress, beside=()) for name in USABLE}
+    return {name: answer(record, name, progress=progress, beside=()) for name in USABLE if name not in SHOWN_ONLY}
 
 
 def feedback(record: Record, test: dict[str, Any], progress: Progress) -> list[Reading]:
