@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "tests" / "reference"
 PAGE = ROOT / "docs" / "method" / "argument.md"
 CASE = "usa-2026-01"
-KEPT_OF_FEEDBACK = ("outcome", "R", "R_upper_bound", "status")
+KEPT_OF_FEEDBACK = ("outcome", "R", "R_upper_bound", "G_interval", "horizon_years", "status")
 
 
 def write(name: str, value: Any) -> None:
@@ -45,16 +45,9 @@ def references() -> None:
                "placebos": [{key: p[key] for key in ("placebo", "passed", "exits")} for p in one["placebos"]]}
         for name, one in fed.items()
     })  # fmt: skip
-    worlds: dict[str, Any] = {}
-    for name in shipped():
-        for claim in read(name).claims:
-            for check in claim.checks:
-                if check["look"] == "worlds":
-                    told = looks_rooms.simulated_total(record, check)
-                    worlds.setdefault(check["scenario"], {})[check["what"]] = told
     write("consequence", {
         "base_rate": {str(years): looks_rooms.base_rate(record, years) for years in (1, 2, 3)},
-        "areas_left": {CASE: looks_rooms.areas_left(record, CASE)}, "worlds": worlds,
+        "areas_left": {CASE: looks_rooms.areas_left(record, CASE)},
     })  # fmt: skip
 
 

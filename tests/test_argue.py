@@ -46,6 +46,11 @@ def reference(name: str) -> Any:
     return json.loads((ROOT / "tests" / "reference" / f"{name}.json").read_text(encoding="utf-8"))
 
 
+def gained_of(found: dict[str, Any]) -> dict[str, Any]:
+    extra = found["G_interval"] or dict.fromkeys(("mean", "low", "high"))
+    return {**{key: extra[key] for key in ("mean", "low", "high")}, "years": found["horizon_years"]}
+
+
 @pytest.fixture(scope="module", autouse=True)
 def kept_estimates() -> Any:
     """Estimates as `exeunt compare`, `attributes` and `sequence` found them: minutes of fits that a slow test makes anew."""
@@ -328,6 +333,27 @@ def test_an_interval_holds_fails_or_stays_open(check: dict[str, float], word: bo
     assert of_interval(40.0, 60.0, check) == (word, word is None)
 
 
+@pytest.mark.parametrize(
+    ("total", "check", "verdict"),
+    [
+        ({"middle": 3.0, "low": 1.0, "high": 5.0, "paired": True}, {"more_than": 0}, "supported"),
+        ({"middle": 3.0, "low": -1.0, "high": 5.0, "paired": True}, {"more_than": 0}, "not_supported"),
+        ({"middle": 90.0, "low": 70.0, "high": 95.0, "paired": False}, {"at_least": 100}, "contradicted"),
+    ],
+)
+def test_a_forecast_is_held_against_worlds(
+    total: dict[str, Any], check: dict[str, Any], verdict: str, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looks_rooms, "simulated_total", lambda *_: total)
+    monkeypatch.setattr(looks_rooms, "read_json", lambda _: None)
+    content = copy.deepcopy(GOOD)
+    look = {"look": "worlds", "scenario": "baseline", "worlds": 10, "years": 5, "what": "exits", **check}
+    put("claim", kind="forecast", check=look)(content)
+    answer = judged(record, content)
+    assert verdict_of(answer, "a") == verdict
+    assert answer.claims[0].commands == ("exeunt simulate baseline --worlds 10 --years 5 --seed 1",)
+
+
 def test_a_claim_on_an_open_interval_is_not_supported(answers: dict[str, Answer]) -> None:
     claim = next(c.claim for c in answers[CRITIQUE].claims if c.claim.kind == "fact")
     open_part = Part("refilled", None, "argue.found.fact", {"says": ""}, (), (), undecided=True)
@@ -360,7 +386,7 @@ def test_turning_a_measure_turns_its_interval(record: Record) -> None:
 def test_small_copies_of_constants_are_the_real_ones() -> None:
     assert models.ATTRIBUTES == attributes.ATTRIBUTES and models.HORIZONS == sequence.HORIZONS
     assert set(models.TESTS) == set(estimates.MAKE) and set(checks.LOOKS) == set(checks.RUNS)
-    assert set(models.SHOWN_ONLY) < set(OUTCOMES)
+    assert {*models.SHOWN_ONLY, *models.DECIDING} == set(OUTCOMES)
 
 
 # --- errors ------------------------------------------------------------------------------------------------------------
@@ -423,7 +449,7 @@ def put(table: str, **keys: Any) -> Callable[[dict[str, Any]], Any]:
          "without its state or episode"),
         (put("claim", check={"look": "between", "state": "USA", "other": "CHN", "year": 2023, "equals": 1}),
          "either body or measure"),
-        (put("claim", kind="forecast"), "a forecast is held against worlds alone"),
+        (put("claim", kind="forecast"), "a forecast is held against worlds, multiplier alone"),
         (put("claim", check={"look": "worlds", "scenario": "baseline", "worlds": 9, "years": 5, "what": "exits", "at_most": 1}),
          "and nothing else is"),
         (put("claim", check={"look": "refilled", "years": 9, "at_least": 1}), "years is 9"),

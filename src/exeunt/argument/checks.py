@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from exeunt.argument import looks_money, looks_record, looks_rooms
+from exeunt.argument import looks_money, looks_record, looks_rooms, models
 from exeunt.argument.expect import EXPECTED, Part, check_numbers
 from exeunt.argument.strict import Place, require
 from exeunt.dates import parse_day
@@ -55,6 +55,7 @@ LOOKS: Final[dict[str, tuple[dict[str, Kinds], tuple[str, ...]]]] = {
     "weight": ({"state": TEXT, "year": YEAR, **NUMBERS}, ("state", "year")),
     "refilled": ({"years": YEAR, **NUMBERS}, ("years",)),
     "emptied": ({"case": TEXT, **NUMBERS}, ("case",)),
+    "multiplier": ({"outcome": TEXT, **NUMBERS}, ("outcome",)),
     "worlds": (
         {"scenario": TEXT, "worlds": YEAR, "years": YEAR, "what": TEXT, **NUMBERS},
         ("scenario", "worlds", "years", "what"),
@@ -74,10 +75,11 @@ RUNS: Final[dict[str, Run]] = {
     "fact": looks_record.fact, "money": looks_money.money, "change": looks_money.change, "share": looks_money.share,
     "series": looks_money.series, "total": looks_money.total, "between": looks_money.between, "weight": looks_money.weight,
     "refilled": looks_rooms.refilled, "emptied": looks_rooms.emptied, "worlds": looks_rooms.worlds,
+    "multiplier": looks_rooms.multiplier,
 }  # fmt: skip
 
 
-FORECASTS: Final = ("worlds",)
+FORECASTS: Final = ("worlds", "multiplier")
 """Looks at what is to come: a forecast takes these alone, and nothing else takes them."""
 COUNTED: Final = ("exits", "joins")
 
@@ -127,6 +129,8 @@ def validate(place: Place, check: object, facts: Mapping[str, Fact], kind: str =
         )
     if look == "refilled" and check["years"] not in (1, 2, 3):
         raise UsageError(f"{here}: years is {check['years']}; expected 1, 2, 3.")
+    if look == "multiplier":
+        _known(here, "outcome", check["outcome"], dict.fromkeys(models.DECIDING, ""))
     if look == "worlds":
         _known(here, "what", check["what"], dict.fromkeys(COUNTED, ""))
     if look == "between" and ("body" in check) == ("measure" in check):

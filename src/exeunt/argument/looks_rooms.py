@@ -87,6 +87,29 @@ def worlds(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Pa
                 low=row["low"], high=row["high"], outcome="cleaned", undecided=undecided)  # fmt: skip
 
 
+def multiplier(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+    """Further exits that one exit brings on in paired simulated worlds: G, the mean difference with its interval."""
+    outcome = check["outcome"]
+    row = _kept("multiplier", record, lambda: gained(record, outcome), outcome=outcome)
+    none = row["mean"] is None
+    low, middle, high = (0.0, 0.0, 0.0) if none else (row["low"], row["mean"], row["high"])
+    values = {"outcome": outcome, "middle": _signed(middle), "low": _signed(low), "high": _signed(high),
+              "years": str(row["years"])}  # fmt: skip
+    holds, undecided = (None, False) if none else of_interval(low, high, check)
+    return Part("multiplier", holds, "argue.found.no_multiplier" if none else "argue.found.multiplier", values,
+                ("cow_igo", "unga_ideal", "cow_nmc"), (f"exeunt feedback --outcome {outcome}",), number=middle, low=low,
+                high=high, outcome=outcome, undecided=undecided)  # fmt: skip
+
+
+def gained(record: Record, outcome: str) -> dict[str, Any]:
+    """G and its interval as `exeunt feedback` gives them; None where no worlds may be drawn from the outcome's fit."""
+    from exeunt.feedback.answer import answer
+
+    found = answer(record, outcome, progress=Progress(quiet=True), beside=())
+    extra = found["G_interval"] or {"mean": None, "low": None, "high": None}
+    return {**{key: extra[key] for key in ("mean", "low", "high")}, "years": found["horizon_years"]}
+
+
 def simulated_total(record: Record, check: dict[str, Any]) -> dict[str, Any]:
     """What `exeunt simulate` prints of all years together: the middle, both ends, and whether it is a difference."""
     from exeunt.simulate.answer import simulated

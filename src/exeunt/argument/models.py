@@ -22,6 +22,8 @@ from exeunt.record.store import Record
 
 SHOWN_ONLY: Final = ("raw",)
 """Outcomes that are printed and decide nothing: a 1-to-0 step of a coded series is a candidate, never an exit by itself."""
+DECIDING: Final = ("cleaned", "core", "verified")
+"""The others: exits that are counted as such."""
 ACCOUNTS: Final = {rival.name: rival for rival in RIVALS}
 ATTRIBUTES: Final = ("standing", "capability")
 HORIZONS: Final = (1, 3, 5)

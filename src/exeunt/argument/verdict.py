@@ -148,7 +148,7 @@ def judge(record: Record, argument: Argument, progress: Progress | None = None) 
     for claim in argument.claims:
         for check in claim.checks:
             if check["look"] in checks.FORECASTS:
-                progress.say(f"{claim.id}: {check['worlds']} worlds of {check['scenario']}, {check['years']} years")
+                progress.say(f"{claim.id}: simulated worlds")
         parts = tuple(checks.evaluate(record, check, argument.facts, argument.call) for check in claim.checks)
         claims.append(ClaimVerdict(claim, of_parts(claim, parts), parts))
     made: dict[str, list[Reading]] = {}

@@ -116,6 +116,11 @@ ARGUMENT: Final[dict[str, tuple[str, str]]] = {
         "{worlds} worlds of {scenario} beside the baseline, {years} years: {middle} {what} on average ({low} to {high})",
         "{scenario} 與基準之{worlds}個配對世界，{years}年：{what}平均相差 {middle}（{low} 至 {high}）",
     ),
+    "argue.found.multiplier": (
+        "further exits that one exit brings on within {years} years, paired worlds on {outcome}: {middle} ({low} to {high})",
+        "{outcome} 之配對世界中，一次退出於{years}年內所引致之後續退出：{middle}（{low} 至 {high}）",
+    ),
+    "argue.found.no_multiplier": ("no worlds may be drawn on {outcome}", "{outcome} 之估計不得用於模擬"),
     "worlds.exits": ("exits", "退出次數"),
     "worlds.joins": ("joins", "加入次數"),
     "unit.gain": (
