@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from exeunt.argument import checks, models
+from exeunt.argument.expect import Fact
 from exeunt.argument.strict import Place, kinds_of, require
 from exeunt.dates import parse
 from exeunt.errors import BadDateError, UnknownNameError, UsageError
@@ -98,19 +99,6 @@ class Variable:
     label: str
     label_zh: str | None
     means: str
-
-
-@dataclass(frozen=True)
-class Fact:
-    """A statement with its sources: a date, a number or a word that a check compares."""
-
-    id: str
-    says: str
-    sources: tuple[str, ...]
-    date: str | None = None
-    number: float | None = None
-    unit: str | None = None
-    word: str | None = None
 
 
 @dataclass(frozen=True)

@@ -8,18 +8,15 @@ disagree and only some of them bear the claim out, the part is marked as dispute
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from exeunt.argument import looks_money, looks_record, looks_rooms, models
-from exeunt.argument.expect import EXPECTED, Part, check_numbers
+from exeunt.argument import looks_money, looks_record, looks_rooms
+from exeunt.argument.expect import EXPECTED, Fact, Part, check_numbers
 from exeunt.argument.strict import Place, require
 from exeunt.dates import parse_day
 from exeunt.errors import BadDateError, UnknownNameError, UsageError
 from exeunt.record.schema import ACTS, FUNDS, LEDGERS, MEASURES, STATUSES, TABLE
 from exeunt.record.store import Record
-
-if TYPE_CHECKING:
-    from exeunt.argument.argument import Fact
 
 Kinds = tuple[type, ...]
 TEXT: Final[Kinds] = (str,)
@@ -68,7 +65,7 @@ LOOKS: Final[dict[str, tuple[dict[str, Kinds], tuple[str, ...]]]] = {
 """Look → (keys and their types, keys that must be there)."""
 POINT: Final[dict[str, Kinds]] = {**PAIR, "act": TEXT, "episode": TEXT, "fact": TEXT}
 CLOSED: Final[dict[str, Mapping[str, str]]] = {"act": ACTS, "ledger": LEDGERS, "fund": FUNDS, "measure": MEASURES}
-Run = Callable[[Record, dict[str, Any], "Mapping[str, Fact]", str], Part]
+Run = Callable[[Record, dict[str, Any], Mapping[str, Fact], str], Part]
 RUNS: Final[dict[str, Run]] = {
     "status": looks_record.status_on, "act": looks_record.act, "reason": looks_record.reason,
     "order": looks_record.order, "count": looks_record.count, "listed": looks_record.listed,
@@ -82,6 +79,8 @@ RUNS: Final[dict[str, Run]] = {
 FORECASTS: Final = ("worlds", "multiplier")
 """Looks at what is to come: a forecast takes these alone, and nothing else takes them."""
 COUNTED: Final = ("exits", "joins")
+SIMULATED: Final = ("cleaned", "core")
+"""Outcomes that decide and from which worlds may be drawn, where their fit is calibrated."""
 
 
 def validate(place: Place, check: object, facts: Mapping[str, Fact], kind: str = "fact") -> None:
@@ -130,7 +129,7 @@ def validate(place: Place, check: object, facts: Mapping[str, Fact], kind: str =
     if look == "refilled" and check["years"] not in (1, 2, 3):
         raise UsageError(f"{here}: years is {check['years']}; expected 1, 2, 3.")
     if look == "multiplier":
-        _known(here, "outcome", check["outcome"], dict.fromkeys(models.DECIDING, ""))
+        _known(here, "outcome", check["outcome"], dict.fromkeys(SIMULATED, ""))
     if look == "worlds":
         _known(here, "what", check["what"], dict.fromkeys(COUNTED, ""))
     if look == "between" and ("body" in check) == ("measure" in check):

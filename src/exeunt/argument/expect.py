@@ -1,4 +1,4 @@
-"""What a check finds, and how a number found is held against the one claimed."""
+"""Facts of a file, what a check finds, and how a number found is held against the one claimed."""
 
 from __future__ import annotations
 
@@ -14,6 +14,19 @@ from exeunt.words import number
 EXPECTED: Final = ("equals", "within", "within_pct", "at_least", "at_most", "more_than", "less_than")
 """Keys of a numeric expectation: equals, with a tolerance if wanted, or bounds."""
 BOUNDS: Final = ("at_least", "at_most", "more_than", "less_than")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A statement with its sources: a date, a number or a word that a check compares."""
+
+    id: str
+    says: str
+    sources: tuple[str, ...]
+    date: str | None = None
+    number: float | None = None
+    unit: str | None = None
+    word: str | None = None
 
 
 @dataclass(frozen=True)

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import polars as pl
 
-from exeunt.argument.expect import Part, meets, quoted, shown, weigh
+from exeunt.argument.expect import Fact, Part, meets, quoted, shown, weigh
 from exeunt.record import ledgers
 from exeunt.record.cases import case
 from exeunt.record.store import Record
 
-if TYPE_CHECKING:
-    from exeunt.argument.argument import Fact
-
-Facts = Mapping[str, "Fact"]
+Facts = Mapping[str, Fact]
 Row = dict[str, Any]
 SCALE_BODY: Final = "un_regular_budget"
 

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import polars as pl
 
-from exeunt.argument.expect import EXPECTED, Part, meets, quoted, shown
+from exeunt.argument.expect import EXPECTED, Fact, Part, meets, quoted, shown
 from exeunt.dates import EDTF, parse, parse_day
 from exeunt.record.cases import case
 from exeunt.record.schema import TABLE
 from exeunt.record.status import status
 from exeunt.record.store import Record
 
-if TYPE_CHECKING:
-    from exeunt.argument.argument import Fact
-
-Facts = Mapping[str, "Fact"]
+Facts = Mapping[str, Fact]
 DATED: Final = ("announced", "notified", "effective", "rejoined")
 """Acts that `exeunt exits` prints in columns of their own."""
 FEW: Final = 6

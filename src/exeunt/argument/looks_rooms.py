@@ -7,27 +7,28 @@ undecided between. They take longer than a look at the record and are kept in th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from exeunt.argument.expect import Part, meets, of_interval, shown
+from exeunt.argument.expect import Fact, Part, meets, of_interval, shown
 from exeunt.explain.kept import path_of, read_json, write_json
 from exeunt.progress import Progress
 from exeunt.record.cases import case
 from exeunt.record.store import Record
 
-if TYPE_CHECKING:
-    from exeunt.argument.argument import Fact
-
-Facts = Mapping[str, "Fact"]
+Facts = Mapping[str, Fact]
 ROOMS: Final = ("measures", "panel", "explain", "simulate", "feedback", "consequence", "argument")
 SEED: Final = 1
 
 
 def refilled(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
-    """How often others made good what a large donor no longer gave, per cent of such falls, with Wilson's interval."""
+    """How often others made good what a large donor no longer gave, per cent of such falls; the wider of both intervals."""
     row = _kept("refilled", record, lambda: base_rate(record, check["years"]), years=check["years"])
     none = row["rate"] is None
-    low, middle, high = (0.0, 0.0, 0.0) if none else (100 * row["low"], 100 * row["rate"], 100 * row["high"])
+    ends = [
+        [100 * row[key] for key in keys if row[key] is not None]
+        for keys in (("low", "by_body_low"), ("high", "by_body_high"))
+    ]
+    low, middle, high = (0.0, 0.0, 0.0) if none else (min(ends[0]), 100 * row["rate"], max(ends[1]))
     values = {
         "refilled": str(row["refilled"]), "events": str(row["events"]), "years": str(check["years"]),
         "rate": f"{middle:.0f} %", "low": f"{low:.0f}", "high": f"{high:.0f} %",

@@ -4,7 +4,7 @@ A link's `test` table names one of `TESTS` and its options. An estimate above no
 with more of the target. `falls = true` turns it, where the variable of the link rises as the measure falls ("decline" against a
 change of capability). What may decide, and how estimates become a verdict, is `verdict.py`'s.
 
-Reading a file needs no model, and a warm run none either: estimates are kept in the user's cache, `estimates.py` makes them.
+Reading a file needs no model, and a warm run none either: `readings.py` keeps estimates, `estimates.py` makes them.
 """
 
 from __future__ import annotations
@@ -16,19 +16,13 @@ from typing import Any, Final
 from exeunt.argument.strict import Place, require
 from exeunt.errors import UnknownNameError, UsageError
 from exeunt.explain.explanations import RIVALS
-from exeunt.explain.kept import path_of, read_rows, write_rows
-from exeunt.progress import Progress
-from exeunt.record.store import Record
 
 SHOWN_ONLY: Final = ("raw",)
 """Outcomes that are printed and decide nothing: a 1-to-0 step of a coded series is a candidate, never an exit by itself."""
-DECIDING: Final = ("cleaned", "core", "verified")
-"""The others: exits that are counted as such."""
 ACCOUNTS: Final = {rival.name: rival for rival in RIVALS}
 ATTRIBUTES: Final = ("standing", "capability")
 HORIZONS: Final = (1, 3, 5)
 """Those of `explain/attributes.py` and `explain/sequence.py`, which would bring estimators in; a test holds them together."""
-HERE: Final = ("measures", "panel", "explain", "simulate", "feedback", "argument")
 
 
 @dataclass(frozen=True)
@@ -72,30 +66,6 @@ def validate(place: Place, test: object) -> None:
     here = Place(place.file, f"the {test['test']} test of {place.part}")
     require(here, test, {"test": (str,), "falls": (bool,), **schema}, ("test", *schema))
     check(here, test)
-
-
-def readings(record: Record, test: dict[str, Any], progress: Progress | None = None) -> list[Reading]:
-    """Every estimate that a test gives, from the user's cache where they are there."""
-    path = path_of("link", HERE, record=record.version, test=test)
-    found = read_rows(path, _reading)
-    if found is None:
-        from exeunt.argument.estimates import MAKE
-
-        progress = progress or Progress(quiet=True)
-        progress.say(", ".join(f"{key} {value}" for key, value in test.items()))
-        found = [_turned(one, test.get("falls", False)) for one in MAKE[test["test"]](record, test, progress)]
-        write_rows(path, found)
-    return found
-
-
-def _reading(**row: Any) -> Reading:
-    return Reading(**{**row, "sources": tuple(row["sources"])})
-
-
-def _turned(one: Reading, turn: bool) -> Reading:
-    if not turn or one.low is None or one.estimate is None or one.high is None:
-        return one
-    return Reading(**{**one.__dict__, "estimate": -one.estimate, "low": -one.high, "high": -one.low})
 
 
 def _check_hazard(place: Place, test: dict[str, Any]) -> None:

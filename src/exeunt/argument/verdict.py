@@ -15,10 +15,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from exeunt.argument import checks, models
+from exeunt.argument import checks
 from exeunt.argument.argument import UNTESTABLE, Argument, Claim, Link
 from exeunt.argument.expect import Part
 from exeunt.argument.models import Reading
+from exeunt.argument.readings import readings
 from exeunt.progress import Progress
 from exeunt.record.store import Record
 
@@ -144,13 +145,6 @@ def judge(record: Record, argument: Argument, progress: Progress | None = None) 
     UnknownNameError, for a state, body or case of a check that the record lacks.
     """
     progress = progress or Progress(quiet=True)
-    claims = []
-    for claim in argument.claims:
-        for check in claim.checks:
-            if check["look"] in checks.FORECASTS:
-                progress.say(f"{claim.id}: simulated worlds")
-        parts = tuple(checks.evaluate(record, check, argument.facts, argument.call) for check in claim.checks)
-        claims.append(ClaimVerdict(claim, of_parts(claim, parts), parts))
     made: dict[str, list[Reading]] = {}
     links = []
     for link in argument.links:
@@ -158,7 +152,14 @@ def judge(record: Record, argument: Argument, progress: Progress | None = None) 
         for test in link.tests:
             key = repr(sorted(test.items(), key=str))
             if key not in made:
-                made[key] = models.readings(record, test, progress)
+                made[key] = readings(record, test, progress)
             found += made[key]
         links.append(LinkVerdict(link, of_readings(link, found), tuple(found)))
+    claims = []
+    for claim in argument.claims:
+        for check in claim.checks:
+            if check["look"] in checks.FORECASTS:
+                progress.say(f"{claim.id}: simulated worlds")
+        parts = tuple(checks.evaluate(record, check, argument.facts, argument.call) for check in claim.checks)
+        claims.append(ClaimVerdict(claim, of_parts(claim, parts), parts))
     return Answer(argument, tuple(claims), tuple(links))
