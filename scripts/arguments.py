@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "tests" / "reference"
 PAGE = ROOT / "docs" / "method" / "argument.md"
 CASE = "usa-2026-01"
-KEPT_OF_FEEDBACK = ("outcome", "R", "R_upper_bound", "G_interval", "horizon_years", "status")
+KEPT_OF_FEEDBACK = ("outcome", "R", "R_upper", "G_interval", "horizon_years", "status")
 
 
 def write(name: str, value: Any) -> None:

@@ -46,11 +46,6 @@ def reference(name: str) -> Any:
     return json.loads((ROOT / "tests" / "reference" / f"{name}.json").read_text(encoding="utf-8"))
 
 
-def gained_of(found: dict[str, Any]) -> dict[str, Any]:
-    extra = found["G_interval"] or dict.fromkeys(("mean", "low", "high"))
-    return {**{key: extra[key] for key in ("mean", "low", "high")}, "years": found["horizon_years"]}
-
-
 @pytest.fixture(scope="module", autouse=True)
 def kept_estimates() -> Any:
     """Estimates as `exeunt compare`, `attributes` and `sequence` found them: minutes of fits that a slow test makes anew."""
@@ -73,7 +68,7 @@ def kept_estimates() -> Any:
         rooms = reference("consequence")
         patch.setattr(looks_rooms, "base_rate", lambda _, years: rooms["base_rate"][str(years)])
         patch.setattr(looks_rooms, "areas_left", lambda _, name: rooms["areas_left"][name])
-        patch.setattr(looks_rooms, "gained", lambda _, name: gained_of(reference("feedback")[name]))
+        patch.setattr(looks_rooms, "gained", lambda _, name: looks_rooms.gain_of(reference("feedback")[name]))
         patch.setattr(readings, "HERE", ("argument",))
         patch.setattr(looks_rooms, "ROOMS", ("argument",))
         yield
@@ -359,6 +354,8 @@ def test_a_claim_on_an_open_interval_is_not_supported(answers: dict[str, Answer]
     assert of_parts(claim, [open_part]) == "not_supported"
     assert of_parts(claim, [open_part, whole]) == "partly"
     assert of_parts(claim, []) == "not_found"
+    doubted = Part("multiplier", True, "argue.found.fact", {"says": ""}, (), (), doubted=True)
+    assert of_parts(claim, [doubted]) == of_parts(claim, [doubted, whole]) == "partly"
 
 
 def test_a_loop_is_as_strong_as_its_weakest_link(answers: dict[str, Answer]) -> None:

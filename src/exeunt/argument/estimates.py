@@ -79,12 +79,16 @@ def fed_back(record: Record, progress: Progress) -> dict[str, dict[str, Any]]:
 
 
 def feedback(record: Record, test: dict[str, Any], progress: Progress) -> list[Reading]:
-    """R, the spectral radius of further exits, less the bound that is claimed; lagged influence only."""
+    """R, the spectral radius of further exits, less the bound that is claimed.
+
+    Annual data do not tell influence within a year from a common occasion: the interval runs from the lower end with lagged
+    influence only to the upper end with all that comes together in a year counted as influence.
+    """
     out = []
     for outcome, found in fed_back(record, progress).items():
-        r, bound = found["R"], float(test["beyond"])
+        ends = (found["R"]["low"], found["R"]["median"], found["R_upper"]["high"])
+        low, middle, high = (None if end is None else end - float(test["beyond"]) for end in ends)
         placebo = "fails" if any(not one["passed"] for one in found["placebos"]) else "holds"
-        low, middle, high = (None if r[key] is None else r[key] - bound for key in ("low", "median", "high"))
         exits = next((one["exits"] for one in found["placebos"]), 0)
         out.append(
             Reading("feedback", f"R − {test['beyond']}", outcome, middle, low, high, "gain", exits, found["status"], placebo,

@@ -50,6 +50,8 @@ class Part:
     outcome: str | None = None
     undecided: bool = False
     """Whether an interval lies on both sides of what is expected."""
+    doubted: bool = False
+    """Whether a placebo of the model behind it fails."""
 
 
 def check_numbers(place: Place, check: dict[str, Any], needed: bool) -> None:

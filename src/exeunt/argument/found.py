@@ -16,6 +16,7 @@ def found_of(judged: ClaimVerdict | LinkVerdict, lang: str) -> str:
 def _of_claim(judged: ClaimVerdict, lang: str) -> str:
     said = list(dict.fromkeys(_part(part, lang) for part in judged.parts))
     claim = judged.claim
+    said += [word("argue.why.doubted", lang)] if any(part.doubted for part in judged.parts) else []
     if judged.verdict == "untestable":
         said.append(word(f"argue.why.{claim.kind}", lang))
     elif judged.verdict == "out_of_scope":

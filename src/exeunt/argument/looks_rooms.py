@@ -99,16 +99,21 @@ def multiplier(record: Record, check: dict[str, Any], facts: Facts, call: str) -
     holds, undecided = (None, False) if none else of_interval(low, high, check)
     return Part("multiplier", holds, "argue.found.no_multiplier" if none else "argue.found.multiplier", values,
                 ("cow_igo", "unga_ideal", "cow_nmc"), (f"exeunt feedback --outcome {outcome}",), number=middle, low=low,
-                high=high, outcome=outcome, undecided=undecided)  # fmt: skip
+                high=high, outcome=outcome, undecided=undecided, doubted=row["doubted"])  # fmt: skip
 
 
 def gained(record: Record, outcome: str) -> dict[str, Any]:
     """G and its interval as `exeunt feedback` gives them; None where no worlds may be drawn from the outcome's fit."""
     from exeunt.feedback.answer import answer
 
-    found = answer(record, outcome, progress=Progress(quiet=True), beside=())
+    return gain_of(answer(record, outcome, progress=Progress(quiet=True), beside=()))
+
+
+def gain_of(found: dict[str, Any]) -> dict[str, Any]:
+    """What of an answer on feedback the look needs."""
     extra = found["G_interval"] or {"mean": None, "low": None, "high": None}
-    return {**{key: extra[key] for key in ("mean", "low", "high")}, "years": found["horizon_years"]}
+    doubted = any(not one["passed"] for one in found["placebos"])
+    return {**{k: extra[k] for k in ("mean", "low", "high")}, "years": found["horizon_years"], "doubted": doubted}
 
 
 def simulated_total(record: Record, check: dict[str, Any]) -> dict[str, Any]:

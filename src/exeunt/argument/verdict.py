@@ -107,7 +107,7 @@ def of_parts(claim: Claim, parts: Sequence[Part]) -> str:
     if any(part.disputed for part in known):
         return "mixed"
     if all(part.holds for part in parts):
-        return "supported"
+        return "partly" if any(part.doubted for part in parts) else "supported"
     return "partly" if any(part.holds for part in known) else "contradicted"
 
 

@@ -127,6 +127,7 @@ ARGUMENT: Final[dict[str, tuple[str, str]]] = {
         "further exits that one exit brings on, by the largest gain, less the bound claimed",
         "一次退出所引致之後續退出（最大增益）減所主張之界限",
     ),
+    "argue.why.doubted": ("a placebo of the model fails", "模型之安慰劑檢驗未通過"),
     "argue.why.undecided": ("the interval lies on both sides of what is claimed", "區間跨越所主張之界限"),
     "argue.why.motive": ("why somebody acted is not on record; what they said is", "行為者之動機不見於紀錄；所言則有"),
     "argue.why.evaluation": ("a judgement of worth; no record settles it", "屬價值判斷，非紀錄所能論定"),
