@@ -37,15 +37,16 @@ def references() -> None:
     record, progress = open_record(), Progress()
     wanted = [("state_space", "exit"), ("check", "exit_clustered")]
     rows = attributes.table(record, say=progress.say)
-    write("attributes", [r.as_dict() for r in rows if (r.part, r.term) in wanted or r.part == "placebo"])
-    write("sequence", [row.as_dict() for row in sequence.table(record, say=progress.say)])
+    write("arguments_attributes", [r.as_dict() for r in rows if (r.part, r.term) in wanted or r.part == "placebo"])
+    write("arguments_sequence", [row.as_dict() for row in sequence.table(record, say=progress.say)])
     fed = estimates.fed_back(record, progress)
-    write("feedback", {
+    write("arguments_feedback", {
         name: {**{key: one[key] for key in KEPT_OF_FEEDBACK},
+               "offspring": {key: one["offspring"][key] for key in ("further_exits", "upper")},
                "placebos": [{key: p[key] for key in ("placebo", "passed", "exits")} for p in one["placebos"]]}
         for name, one in fed.items()
     })  # fmt: skip
-    write("consequence", {
+    write("arguments_consequence", {
         "base_rate": {str(years): looks_rooms.base_rate(record, years) for years in (1, 2, 3)},
         "areas_left": {CASE: looks_rooms.areas_left(record, CASE)},
     })  # fmt: skip

@@ -61,14 +61,14 @@ def kept_estimates() -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(estimates, "across", kept)
         patch.setattr(
-            estimates, "equations", lambda *_: [attributes.Measured(**row) for row in reference("attributes")]
+            estimates, "equations", lambda *_: [attributes.Measured(**row) for row in reference("arguments_attributes")]
         )
-        patch.setattr(estimates, "ordered", lambda *_: [sequence.Ordered(**row) for row in reference("sequence")])
-        patch.setattr(estimates, "fed_back", lambda *_: reference("feedback"))
-        rooms = reference("consequence")
+        patch.setattr(estimates, "ordered", lambda *_: [sequence.Ordered(**row) for row in reference("arguments_sequence")])
+        patch.setattr(estimates, "fed_back", lambda *_: reference("arguments_feedback"))
+        rooms = reference("arguments_consequence")
         patch.setattr(looks_rooms, "base_rate", lambda _, years: rooms["base_rate"][str(years)])
         patch.setattr(looks_rooms, "areas_left", lambda _, name: rooms["areas_left"][name])
-        patch.setattr(looks_rooms, "gained", lambda _, name: looks_rooms.gain_of(reference("feedback")[name]))
+        patch.setattr(looks_rooms, "gained", lambda _, name: looks_rooms.gain_of(reference("arguments_feedback")[name]))
         patch.setattr(readings, "HERE", ("argument",))
         patch.setattr(looks_rooms, "ROOMS", ("argument",))
         yield
@@ -682,7 +682,7 @@ def test_tallies_on_the_method_page_are_those_found(answers: dict[str, Answer]) 
 
 def test_consequences_are_those_kept(record: Record) -> None:
     pytest.importorskip("exeunt.consequence.history")
-    kept = reference("consequence")
+    kept = reference("arguments_consequence")
     for years, row in kept["base_rate"].items():
         assert REAL["base_rate"](record, int(years))["refilled"] == row["refilled"]
     for name, row in kept["areas_left"].items():

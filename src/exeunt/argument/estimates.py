@@ -79,19 +79,27 @@ def fed_back(record: Record, progress: Progress) -> dict[str, dict[str, Any]]:
 
 
 def feedback(record: Record, test: dict[str, Any], progress: Progress) -> list[Reading]:
-    """R, the spectral radius of further exits, less the bound that is claimed.
+    """Further exits of one exit, or R less 1, for exits that sustain themselves.
 
+    R is a spectral radius and never below 0, so that leaving goes with further exits at all is asked of their mean number.
     Annual data do not tell influence within a year from a common occasion: the interval runs from the lower end with lagged
     influence only to the upper end with all that comes together in a year counted as influence.
     """
+    sustains = test["beyond"] == 1
+    term, unit = ("R − 1", "gain") if sustains else ("further exits", "further_exits")
     out = []
     for outcome, found in fed_back(record, progress).items():
-        ends = (found["R"]["low"], found["R"]["median"], found["R_upper"]["high"])
+        lagged, upper = (
+            (found["R"], found["R_upper"])
+            if sustains
+            else (found["offspring"]["further_exits"], found["offspring"]["upper"])
+        )
+        ends = (lagged["low"], lagged["median"], upper["high"])
         low, middle, high = (None if end is None else end - float(test["beyond"]) for end in ends)
         placebo = "fails" if any(not one["passed"] for one in found["placebos"]) else "holds"
         exits = next((one["exits"] for one in found["placebos"]), 0)
         out.append(
-            Reading("feedback", f"R − {test['beyond']}", outcome, middle, low, high, "gain", exits, found["status"], placebo,
+            Reading("feedback", term, outcome, middle, low, high, unit, exits, found["status"], placebo,
                     f"exeunt feedback --outcome {outcome}", ("cow_igo", "unga_ideal", "cow_nmc"))
         )  # fmt: skip
     return out

@@ -123,10 +123,8 @@ ARGUMENT: Final[dict[str, tuple[str, str]]] = {
     "argue.found.no_multiplier": ("no worlds may be drawn on {outcome}", "{outcome} 之估計不得用於模擬"),
     "worlds.exits": ("exits", "退出次數"),
     "worlds.joins": ("joins", "加入次數"),
-    "unit.gain": (
-        "further exits that one exit brings on, by the largest gain, less the bound claimed",
-        "一次退出所引致之後續退出（最大增益）減所主張之界限",
-    ),
+    "unit.gain": ("R, further exits by the largest gain, less 1", "R（最大增益之後續退出）減1"),
+    "unit.further_exits": ("further exits of one exit within ten years", "一次退出於十年內之後續退出"),
     "argue.why.doubted": ("a placebo of the model fails", "模型之安慰劑檢驗未通過"),
     "argue.why.undecided": ("the interval lies on both sides of what is claimed", "區間跨越所主張之界限"),
     "argue.why.motive": ("why somebody acted is not on record; what they said is", "行為者之動機不見於紀錄；所言則有"),
