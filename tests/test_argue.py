@@ -63,7 +63,9 @@ def kept_estimates() -> Any:
         patch.setattr(
             estimates, "equations", lambda *_: [attributes.Measured(**row) for row in reference("arguments_attributes")]
         )
-        patch.setattr(estimates, "ordered", lambda *_: [sequence.Ordered(**row) for row in reference("arguments_sequence")])
+        patch.setattr(
+            estimates, "ordered", lambda *_: [sequence.Ordered(**row) for row in reference("arguments_sequence")]
+        )
         patch.setattr(estimates, "fed_back", lambda *_: reference("arguments_feedback"))
         rooms = reference("arguments_consequence")
         patch.setattr(looks_rooms, "base_rate", lambda _, years: rooms["base_rate"][str(years)])
