@@ -268,6 +268,18 @@ def build_parser() -> Parser:
     sequence.add_argument("--seed", type=int, default=1, help="seed of the shifts (default: 1)")
     export(sequence)
 
+    argue = add(
+        "argue", "put an argument to the test: a verdict on every claim and link, with its figure", "argue.argue"
+    )
+    argue.add_argument("name", nargs="?", metavar="NAME|FILE", help="a shipped argument, or a file ending in .toml")
+    other = argue.add_mutually_exclusive_group()
+    other.add_argument("--list", action="store_true", help="list the shipped arguments")
+    other.add_argument("--new", metavar="NAME", help="write NAME.toml to start from")
+    other.add_argument("--facts", action="store_true", help="print the facts of the file with their sources")
+    other.add_argument("--map", type=Path, metavar="FILE", help="draw the map of its links as an SVG file")
+    argue.add_argument("--lang", choices=LANGUAGES, default="en", help="language of fixed words (default: en)")
+    export(argue)
+
     cite = add("cite", "print how to cite the software and its sources", "record.cite")
     cite.add_argument("source", nargs="?", help="key of a source card (default: all)")
 

@@ -9,6 +9,7 @@ import re
 from typing import Final
 
 from exeunt.dates import parse
+from exeunt.words.argument import ARGUMENT
 from exeunt.words.consequence import CONSEQUENCE
 from exeunt.words.glossary import GLOSSARY
 from exeunt.words.prose import PROSE
@@ -17,7 +18,15 @@ from exeunt.words.rules import PATTERNS, RULE_WORDS
 from exeunt.words.simulate import SIMULATE
 
 LANGS: Final = ("en", "zh-Hant")
-WORDS: Final[dict[str, tuple[str, str]]] = {**GLOSSARY, **RULE_WORDS, **REPORT, **PROSE, **CONSEQUENCE, **SIMULATE}
+WORDS: Final[dict[str, tuple[str, str]]] = {
+    **GLOSSARY,
+    **RULE_WORDS,
+    **REPORT,
+    **PROSE,
+    **ARGUMENT,
+    **CONSEQUENCE,
+    **SIMULATE,
+}
 MINUS: Final = "\u2212"
 MONTHS: Final = tuple("January February March April May June July August September October November December".split())
 
