@@ -90,7 +90,9 @@ def _print(a: dict[str, Any]) -> None:
         _print_paired(a["paired"])
     for each in a["states"]:
         print(f"\n{each['state']}: {each['memberships_at_opening']} memberships when the worlds open.\n")
-        emit([{"year": row["year"], "memberships": _band(row), "exits": _band(each["exits_per_year"][k])}
+        standing = each["standing"]
+        emit([{"year": row["year"], "memberships": _band(row), "exits": _band(each["exits_per_year"][k]),
+               **({f"standing, {each['standing_over_worlds']} worlds": _fine(standing[k])} if standing else {})}
               for k, row in enumerate(each["memberships"])], "table", None)  # fmt: skip
     if a["batch"]:
         _print_batch(a["batch"], a["years"])
@@ -154,6 +156,10 @@ def _print_likeliest(a: dict[str, Any]) -> None:
 
 def _band(row: dict[str, Any]) -> str:
     return f"{row['median']:g} [{row['low']:.0f}, {row['high']:.0f}]"
+
+
+def _fine(row: dict[str, Any]) -> str:
+    return f"{row['median']:+.2f} [{row['low']:+.2f}, {row['high']:+.2f}]"
 
 
 def _difference(row: dict[str, Any]) -> str:
