@@ -39,8 +39,9 @@ def tables(m: dict[str, Any]) -> str:
     each, bytes_each = 1000 * m["seconds_one_process"] / m["worlds"], m["bytes_per_world"]
     of_dask = m["seconds_two_dask_workers"] / m["seconds_two_processes"]
     hours = ", ".join(f"{c['core_hours'] / cores / 24:,.1f} days on {cores:,} cores" for cores in CORES)
+    note = f", {m['note']}" if "note" in m else ""
     return "\n".join([
-        f"Measured on {m['day']} ({m['machine']}), worlds of {m['years']} years:",
+        f"Measured on {m['day']} ({m['machine']}), worlds of {m['years']} years{note}:",
         "",
         "| what | measured |",
         "|---|---|",

@@ -172,6 +172,20 @@ def test_a_damaged_part_is_made_anew(opened: Opened, fresh: Path) -> None:
     assert parts_of(setting) == plain
 
 
+def test_a_tick_may_end_a_run_and_parts_stay(opened: Opened, fresh: Path) -> None:
+    seen: list[tuple[int, int]] = []
+
+    def tick(there: int, wanted: int) -> None:
+        seen.append((there, wanted))
+        if there >= 100:
+            raise RuntimeError("cancelled")
+
+    setting = opened.setting(1, rated=0)
+    with pytest.raises(RuntimeError, match="cancelled"):
+        ensure(setting, 300, How(workers=1, tick=tick), QUIET)
+    assert seen == [(50, 300), (100, 300)] and len(parts_of(setting)) == 2
+
+
 def test_without_a_cache_worlds_are_made_all_the_same(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("exeunt.simulate.parts.cache_folder", lambda: None)
     folder, wanted = ensure(opened.setting(1, rated=RATED), 60, ALONE, QUIET)
@@ -379,8 +393,9 @@ def test_one_world_tells_its_story(opened: Opened, record: Record, capsys: pytes
     ],
 )
 def test_a_wrong_call_is_said_in_one_sentence(
-    opened: Opened, capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
+    opened: Opened, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, arguments: list[str], told: str
 ) -> None:
+    monkeypatch.setattr(crew, "ANSWERS", 1.0)
     assert main(["simulate", *arguments, "--quiet"]) == 2
     out, err = capsys.readouterr()
     assert told in err and out == "" and one_sentence(err), err

@@ -9,7 +9,7 @@ import pytest
 from exeunt.errors import UnknownNameError, UsageError
 from exeunt.record.store import Record
 from exeunt.report.assemble import Models
-from exeunt.simulate.scenario import read, scenario, shipped
+from exeunt.simulate.scenario import case_exits, read, scenario, shipped
 from exeunt.simulate.world import start
 
 
@@ -42,3 +42,11 @@ def test_a_wrong_scenario_is_said_in_one_sentence(tmp_path: Path, text: str, say
 def test_a_misspelt_scenario_names_the_closest() -> None:
     with pytest.raises(UnknownNameError, match="baseline"):
         read("basline")
+
+
+def test_the_bodies_of_a_case_are_those_that_its_scenario_ends(found: Models, record: Record) -> None:
+    s = start(found.cov, 10)
+    made = scenario("batch-executed", record, s, found.exit_fit, found.join_fit)
+    assert case_exits(record, s, "usa-2026-01") == [(i, j) for _, i, j in made.plan.leave.tolist()]
+    (absent,) = made.not_done
+    assert absent.startswith("not among the bodies simulated: ") and "unfccc" in absent

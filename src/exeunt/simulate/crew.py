@@ -22,6 +22,8 @@ from exeunt.simulate.parts import Block
 from exeunt.simulate.setting import Setting, code
 
 TRIES: Final = 3
+ANSWERS: Final = 10.0
+"""Seconds after which a scheduler that has not answered is not there."""
 QUIET: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1"}
 """Workers share the cores; each keeps to one."""
 Chunk = tuple[Block, ...]
@@ -170,7 +172,7 @@ def cluster(setting: Setting, work: Sequence[Chunk], deliver: Deliver, address: 
     """
     distributed = _distributed()
     try:
-        client = distributed.Client(address, timeout="10s")
+        client = distributed.Client(address, timeout=ANSWERS)
     except (OSError, ValueError, ImportError) as error:
         raise UsageError(
             f"no Dask scheduler answers at {address} ({type(error).__name__}); start one with `dask scheduler`."

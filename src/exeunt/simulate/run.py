@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,11 +30,13 @@ class How:
     workers : processes; 1 makes all in this one
     scheduler : address of a Dask scheduler instead
     chunk : worlds handed out at a time, rounded up to whole blocks
+    tick : called after each block with the worlds that are there and those wanted; what it raises ends the run, parts kept
     """
 
     workers: int = 2
     scheduler: str | None = None
     chunk: int = 100
+    tick: Callable[[int, int], None] | None = None
 
 
 def ensure(
@@ -65,6 +67,8 @@ def _make(setting: Setting, folder: Folder, missing: list[Block], how: How, told
     def deliver(block: Block, content: bytes) -> None:
         folder.write(block, content)
         told.done(block)
+        if how.tick is not None:
+            how.tick(told.worlds - told.left, told.worlds)
 
     size = max(1, -(-how.chunk // BLOCK))
     try:
