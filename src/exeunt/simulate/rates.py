@@ -168,7 +168,7 @@ class Rates:
             number = names.index(TENURE)
             tenure = self.start.tenure[self.state, self.body] + step
             z[number] = (np.log(np.maximum(tenure, 1.0)) - self.scaling.centre[number]) / self.scaling.scale[number]
-        if DISTANCE in names:
+        if DISTANCE in names and self.plan.reform.size:
             # Unknown distances are 0 here and stay at the mean, whatever a reform does.
             number, factor = names.index(DISTANCE), self.plan.reform[step, self.body]
             middle = self.scaling.centre[number] / self.scaling.scale[number]

@@ -203,9 +203,12 @@ def scenario(name: str, record: Record, s: Start, exit_fit: Fit, join_fit: Fit) 
         plain, leave=np.array(leave, np.int64).reshape(-1, 3), rejoin=np.array(rejoin, np.int64).reshape(-1, 3),
         barred=barred, delay=delay, follow=np.array(pairs, np.int64).reshape(-1, 2),
         follow_chance=np.array(chances, np.float64), reform=_reforms(content.get("reform", []), names, not_done),
-        club_step=np.array([step for step, _, _ in clubs], np.int64),
-        club_members=np.array([who for _, who, _ in clubs], np.uint8).reshape(-1, len(s.states)),
     )  # fmt: skip
+    if clubs:
+        plan = replace(
+            plan, club_step=np.array([step for step, _, _ in clubs], np.int64),
+            club_members=np.array([who for _, who, _ in clubs], np.uint8),
+        )  # fmt: skip
     told = tuple(name for _, _, name in clubs)
     return Scenario(stem, content["title"], content["about"], text, plan, changes, tuple(not_done), told)
 
@@ -242,13 +245,17 @@ def _exits(
 
 def _reforms(entries: list[dict[str, Any]], names: _Names, not_done: list[str]) -> NDArray[np.float64]:
     """Factor on distance in decisions to leave, (years, bodies)."""
+    if not entries:
+        return np.ones((0, 0))
     out = np.ones((names.start.years, len(names.start.bodies)))
     areas = dict(names.record.table("bodies").select("body", "issue_areas").iter_rows())
     for entry in entries:
         if ("body" in entry) == ("area" in entry):
             raise UsageError(f"{names.where}: [[reform]] needs either body or area.")
-        if entry["distance_factor"] < 0:
-            raise UsageError(f"{names.where}: distance_factor = {entry['distance_factor']}; expected 0 or more.")
+        if not 0 <= entry["distance_factor"] <= 1:
+            raise UsageError(
+                f"{names.where}: distance_factor = {entry['distance_factor']}; expected a number from 0 to 1."
+            )
         first = names.step(entry["first_year"], "first_year")
         last = names.step(entry["last_year"], "last_year") if "last_year" in entry else names.start.years - 1
         if "last_year" in entry and last < first:
