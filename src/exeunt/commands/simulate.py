@@ -97,9 +97,22 @@ def _print(a: dict[str, Any]) -> None:
     if a["batch"]:
         _print_batch(a["batch"], a["years"])
     if a["bodies"]:
-        ending = sorted(a["bodies"], key=lambda b: (b["alive"][-1], b["body"]))[:SHOWN]
+        ending = sorted((b for b in a["bodies"] if b["members_at_opening"]), key=lambda b: (b["alive"][-1], b["body"]))[
+            :SHOWN
+        ]
         print(f"\nBodies that are still there after {last} in the fewest worlds.\n")
-        emit([{"body": b["body"], "share of worlds": f"{100 * b['alive'][-1]:.1f} %"} for b in ending], "table", None)
+        emit(
+            [
+                {
+                    "body": b["body"],
+                    "members": b["members_at_opening"],
+                    "share of worlds": f"{100 * b['alive'][-1]:.1f} %",
+                }
+                for b in ending
+            ],
+            "table",
+            None,
+        )
     _print_likeliest(a)
     for line in (*a["not_done"], *a["warnings"]):
         print(f"Note: {line.rstrip('.')}.")

@@ -161,7 +161,11 @@ def _bodies(whole: Tally, s: Start) -> list[dict[str, Any]]:
     """Bodies that end in some world, with the share of worlds in which they are there after each year."""
     alive = whole.alive()
     return [
-        {"body": s.bodies[j], "alive": [_short(x) for x in alive[:, j].tolist()]}
+        {
+            "body": s.bodies[j],
+            "members_at_opening": int(s.members[:, j].sum()),
+            "alive": [_short(x) for x in alive[:, j].tolist()],
+        }
         for j in np.flatnonzero(whole.deaths.any(axis=0)).tolist()
     ]
 
