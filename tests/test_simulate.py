@@ -11,6 +11,7 @@ from exeunt.explain.bundles import Bundles
 from exeunt.explain.fit import design
 from exeunt.panel.build import exit_lag
 from exeunt.report.assemble import Models
+from exeunt.simulate import transition
 from exeunt.simulate.transition import (
     EFFECTS,
     EXIT,
@@ -89,6 +90,33 @@ def test_simulator_and_panel_compute_the_same_terms(found: Models, kind: str) ->
         assert got == pytest.approx(expected, abs=1e-9), (state, body)
         checked += 1
     assert checked > 1000
+
+
+def test_joins_are_seen_when_the_panel_sees_them(
+    found: Models, opening: Start, laws: tuple[Law, Law], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A membership counts from its first year on, in the record's past and in a world alike."""
+    cov = found.cov
+    states, bodies = np.isin(cov.cube.states, opening.states), np.isin(cov.cube.bodies, opening.bodies)
+    at = cov.cube.index(opening.year - 1)
+    known = cov.joins_window[at][bodies]
+    seen = np.sum([row.sum(axis=0) for row in opening.past_joins[-3:]], axis=0)
+    assert states.sum() == len(opening.states) and known.sum() > 0
+    assert (seen <= known).all() and seen.sum() >= 0.9 * known.sum()
+    given: dict[int, np.ndarray] = {}
+    plain = transition.term_world
+
+    def watched(s: Start, year: int, members: np.ndarray, exits: list[np.ndarray], joins: list[np.ndarray]) -> object:
+        given[year] = np.sum(joins, axis=0)
+        return plain(s, year, members, exits, joins)
+
+    monkeypatch.setattr(transition, "term_world", watched)
+    _, joins = run_world(opening, *laws, np.zeros(YEARS), np.zeros(YEARS), 5, 1)
+    assert sum(int(x.sum()) for x in joins) > 20
+    nothing = np.zeros_like(joins[0])
+    firsts = [*opening.past_joins[-2:], nothing, *joins]
+    for step in range(YEARS):
+        np.testing.assert_array_equal(given[opening.year + step], np.sum(firsts[step : step + 3], axis=0))
 
 
 def _record():  # type: ignore[no-untyped-def]

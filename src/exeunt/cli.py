@@ -198,6 +198,19 @@ def build_parser() -> Parser:
     ahead.add_argument("--seed", type=int, default=1, help="seed of the draws (default: 1)")
     export(ahead)
 
+    loop = add(
+        "feedback", "tell how many further exits one exit brings, if the model is right, with bounds and placebos",
+        "feedback.feedback",
+    )  # fmt: skip
+    loop.add_argument(
+        "--outcome", choices=OUTCOMES, help="what counts as an exit (default: cleaned, with raw and core beside it)"
+    )
+    loop.add_argument(
+        "--year", type=int, metavar="YEAR", help="whose memberships (default: 2014, to which the fits reach)"
+    )
+    loop.add_argument("--state", help="of one exit of this state (default: of any exit)")
+    export(loop)
+
     worlds = add("simulate", "play many worlds under a scenario, or tell the story of one", "simulate.simulate")
     worlds.add_argument("scenario", metavar="SCENARIO", help="baseline, or another shipped one, or a TOML file")
     worlds.add_argument("--worlds", type=int, default=1000, metavar="N", help="how many (default: 1000)")
