@@ -34,16 +34,18 @@ from exeunt.report.assemble import Models
 from exeunt.simulate import crew
 from exeunt.simulate.answer import of_scenario, rows_of, wilson
 from exeunt.simulate.drawn import Override
+from exeunt.simulate.dynamics import estimate
 from exeunt.simulate.ensemble import EXIT, Player, make_block
 from exeunt.simulate.likeliest import BACKTESTED, likeliest
 from exeunt.simulate.parts import SCHEMA, Block, blocks, folder_of
+from exeunt.simulate.paths import history
 from exeunt.simulate.rates import GRID, HORIZONS, chance_of, read_off
 from exeunt.simulate.run import How, add_up, ensure
 from exeunt.simulate.scenario import scenario
 from exeunt.simulate.setting import Opened, Setting, digest, kept_fit
 from exeunt.simulate.story import story, text
 from exeunt.simulate.tally import Histogram, Tally
-from exeunt.simulate.world import start
+from exeunt.simulate.world import quiet, start
 from tiny import ROOT, environment, exeunt, one_sentence
 
 YEARS = 3
@@ -58,7 +60,9 @@ ALONE = How(workers=1)
 def opened(found: Models, record: Record) -> Opened:
     kept_fit(record, lambda: found.exit_fit)
     joins = join_fit(record, found.cov)
-    return Opened(start(found.cov, YEARS), found.exit_fit, joins, found.cov, record.version)
+    return Opened(
+        start(found.cov, YEARS), found.exit_fit, joins, estimate(record, found.cov), found.cov, record.version
+    )
 
 
 @pytest.fixture
@@ -129,9 +133,10 @@ def test_a_setting_is_named_by_what_its_worlds_follow_from(opened: Opened, recor
     assert digest([1, 2]) != digest([[1], 2]) and digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
 
 
-def test_an_intervention_on_one_state_leaves_others_alone(opened: Opened) -> None:
-    """With every channel cut nothing passes from state to state: only the state intervened on may leave otherwise."""
+def test_an_intervention_on_one_state_leaves_others_alone(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With every channel cut, ends of bodies among them, nothing passes from state to state: others leave as they did."""
     s = opened.start
+    monkeypatch.setattr(Player, "surroundings", lambda player, world: quiet(player.setting.start))
     cut = tuple(Override(kind, term, 0.0) for kind, fit in (("exit", opened.exit_fit), ("join", opened.join_fit))
                 for term in fit.scaling.names)  # fmt: skip
     i = int(np.flatnonzero(s.states == 2)[0])
@@ -454,16 +459,10 @@ def test_counts_are_those_of_the_events(opened: Opened) -> None:
     player = Player(setting)
     exits, members, twos = np.zeros((30, YEARS), int), np.zeros((30, YEARS, len(s.states)), int), []
     for world in block.worlds:
-        now = s.members.sum(axis=1)
         found = player.events(world)
-        for step in range(YEARS):
-            here = found[found[:, 0] == step]
-            exits[world, step] = (here[:, 1] == EXIT).sum()
-            for _, kind, state, _ in here.tolist():
-                now[state] += 1 if kind == 1 else -1
-            members[world, step] = now
-            leavers = here[here[:, 1] == EXIT][:, 2]
-            twos.append(bool(len(leavers)) and np.bincount(leavers).max() >= 2)
+        held, left = history(s, found)
+        exits[world], members[world] = left[:-1].sum(axis=1), [now.sum(axis=1) for now in held[1:]]
+        twos += (left[:-1].max(axis=1) >= 2).tolist()
     for step in range(YEARS):
         assert whole.by_year["exits"].quantile(step, 0.5) == np.median(exits[:, step])
         for i in range(len(s.states)):
@@ -474,7 +473,9 @@ def test_counts_are_those_of_the_events(opened: Opened) -> None:
 def test_chances_have_the_probability_of_exits_as_their_mean(found: Models, record: Record) -> None:
     """By world, exits less their summed chances have the mean 0, under the law, bars, delays and followers."""
     s = start(found.cov, 5)
-    base = Opened(s, found.exit_fit, found.join_fit, found.cov, record.version).setting(12)
+    base = Opened(
+        s, found.exit_fit, join_fit(record, found.cov), estimate(record, found.cov), found.cov, record.version
+    ).setting(12)
     usa = int(np.flatnonzero(s.states == 2)[0])
     barred = base.plan.barred.copy()
     barred[:, ::7] = 1, 4
@@ -493,7 +494,8 @@ def test_chances_have_the_probability_of_exits_as_their_mean(found: Models, reco
             laws = player.laws(world)
             laws = (replace(laws[0], state=laws[0].state + np.log(3.0)), *laws[1:])
             events = player.events(world, laws)
-            summed = player.rates.chances(laws[0], laws[2], events).sum(axis=1)
+            around = player.surroundings(world)
+            summed = player.rates.chances(laws[0], laws[2], events, around).sum(axis=1)
             held = s.members.copy()
             gone = np.zeros(len(HORIZONS))
             for step, kind, i, j in events.tolist():
@@ -559,7 +561,9 @@ def test_a_baseline_is_held_against_nothing(opened: Opened, record: Record) -> N
     a = of_scenario(record, opened, told, 40, 1, ALONE, QUIET, {}, RATED)
     assert a["paired"] is None and a["likeliest_over_worlds"] == 40
     rows = story(record, opened.setting(1, rated=RATED), told, 3)
-    assert {row["what"] for row in rows} >= {"leaves", "joins"} and {row["by"] for row in rows} == {"law"}
+    assert {row["what"] for row in rows} >= {"leaves", "joins", "begins", "founds"} and {row["by"] for row in rows} == {
+        "law"
+    }
     assert text(rows).startswith("2027: ")
 
 

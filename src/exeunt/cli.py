@@ -210,6 +210,7 @@ def build_parser() -> Parser:
     )
     loop.add_argument("--state", help="of one exit of this state (default: of any exit)")
     export(loop)
+
     worlds = add("simulate", "play many worlds under a scenario, or tell the story of one", "simulate.simulate")
     worlds.add_argument("scenario", metavar="SCENARIO", help="baseline, or another shipped one, or a TOML file")
     worlds.add_argument("--worlds", type=int, default=1000, metavar="N", help="how many (default: 1000)")

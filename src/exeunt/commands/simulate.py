@@ -90,14 +90,29 @@ def _print(a: dict[str, Any]) -> None:
         _print_paired(a["paired"])
     for each in a["states"]:
         print(f"\n{each['state']}: {each['memberships_at_opening']} memberships when the worlds open.\n")
-        emit([{"year": row["year"], "memberships": _band(row), "exits": _band(each["exits_per_year"][k])}
+        standing = each["standing"]
+        emit([{"year": row["year"], "memberships": _band(row), "exits": _band(each["exits_per_year"][k]),
+               **({f"standing, {each['standing_over_worlds']} worlds": _fine(standing[k])} if standing else {})}
               for k, row in enumerate(each["memberships"])], "table", None)  # fmt: skip
     if a["batch"]:
         _print_batch(a["batch"], a["years"])
     if a["bodies"]:
-        ending = sorted(a["bodies"], key=lambda b: (b["alive"][-1], b["body"]))[:SHOWN]
+        ending = sorted((b for b in a["bodies"] if b["members_at_opening"]), key=lambda b: (b["alive"][-1], b["body"]))[
+            :SHOWN
+        ]
         print(f"\nBodies that are still there after {last} in the fewest worlds.\n")
-        emit([{"body": b["body"], "share of worlds": f"{100 * b['alive'][-1]:.1f} %"} for b in ending], "table", None)
+        emit(
+            [
+                {
+                    "body": b["body"],
+                    "members": b["members_at_opening"],
+                    "share of worlds": f"{100 * b['alive'][-1]:.1f} %",
+                }
+                for b in ending
+            ],
+            "table",
+            None,
+        )
     _print_likeliest(a)
     for line in (*a["not_done"], *a["warnings"]):
         print(f"Note: {line.rstrip('.')}.")
@@ -154,6 +169,10 @@ def _print_likeliest(a: dict[str, Any]) -> None:
 
 def _band(row: dict[str, Any]) -> str:
     return f"{row['median']:g} [{row['low']:.0f}, {row['high']:.0f}]"
+
+
+def _fine(row: dict[str, Any]) -> str:
+    return f"{row['median']:+.2f} [{row['low']:+.2f}, {row['high']:+.2f}]"
 
 
 def _difference(row: dict[str, Any]) -> str:

@@ -36,6 +36,7 @@ from exeunt.report.data import (
     Why,
     YearBand,
 )  # fmt: skip
+from exeunt.simulate.dynamics import estimate
 from exeunt.simulate.run import How, add_up
 from exeunt.simulate.setting import Opened
 from exeunt.simulate.tally import Histogram, Tally
@@ -238,7 +239,9 @@ def look_ahead(record: Record, found: Models, seed: int, progress: Progress) -> 
         join_training=found.join_training,
     )
     try:
-        setting = Opened(s, found.exit_fit, found.join_fit, found.cov, record.version).setting(seed, rated=0)
+        setting = Opened(
+            s, found.exit_fit, found.join_fit, estimate(record, found.cov), found.cov, record.version
+        ).setting(seed, rated=0)
         with progress.step(f"{WORLDS:,} worlds of {YEARS} years", 20):
             made = add_up(Tally(s), setting, WORLDS, How(workers=1), Progress(quiet=True))
     except FitError as error:

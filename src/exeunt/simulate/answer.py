@@ -14,10 +14,11 @@ from exeunt.errors import UsageError
 from exeunt.progress import Progress
 from exeunt.record.identity import code_in_year, cow_of, state_codes
 from exeunt.record.store import Record
+from exeunt.simulate import paths
 from exeunt.simulate.likeliest import back_tested_hits, likeliest
 from exeunt.simulate.run import How, add_up
 from exeunt.simulate.scenario import Scenario, case_exits, scenario
-from exeunt.simulate.setting import RATED, Opened, opened, require_numbers
+from exeunt.simulate.setting import RATED, Opened, Setting, opened, require_numbers
 from exeunt.simulate.tally import Batches, Histogram, Tally
 from exeunt.simulate.world import Start
 
@@ -74,7 +75,7 @@ def of_scenario(
         "back_tested_hits": back_tested_hits(),
         "batch": _batch(whole.batches, s, record) if batch else None,
         "bodies": _bodies(whole, s),
-        "states": [_state(whole, name, i, s) for name, i in chosen.items()],
+        "states": _states(whole, setting, chosen, rated),
         "paired": None if beside is None else _paired(whole, s),
         "not_done": list(told.not_done),
         "warnings": list(setting.warnings),
@@ -160,16 +161,25 @@ def _bodies(whole: Tally, s: Start) -> list[dict[str, Any]]:
     """Bodies that end in some world, with the share of worlds in which they are there after each year."""
     alive = whole.alive()
     return [
-        {"body": s.bodies[j], "alive": [_short(x) for x in alive[:, j].tolist()]}
+        {
+            "body": s.bodies[j],
+            "members_at_opening": int(s.members[:, j].sum()),
+            "alive": [_short(x) for x in alive[:, j].tolist()],
+        }
         for j in np.flatnonzero(whole.deaths.any(axis=0)).tolist()
     ]
 
 
-def _state(whole: Tally, name: str, i: int, s: Start) -> dict[str, Any]:
-    return {
-        "state": name, "memberships_at_opening": int(s.members[i].sum()),
-        "memberships": bands(whole.memberships[i], s), "exits_per_year": bands(whole.exits_of[i], s),
-    }  # fmt: skip
+def _states(whole: Tally, setting: Setting, chosen: dict[str, int], rated: int) -> list[dict[str, Any]]:
+    """Memberships and exits of states in all worlds, and their standing in those whose chances are averaged."""
+    s = setting.start
+    path = paths.standings(setting, rated, list(chosen.values())) if chosen else None
+    return [
+        {"state": name, "memberships_at_opening": int(s.members[i].sum()), "memberships": bands(whole.memberships[i], s),
+         "exits_per_year": bands(whole.exits_of[i], s),
+         "standing": None if path is None else paths.bands(path[:, :, number], s.year), "standing_over_worlds": rated}
+        for number, (name, i) in enumerate(chosen.items())
+    ]  # fmt: skip
 
 
 def rows_of(answer: dict[str, Any]) -> list[dict[str, Any]]:

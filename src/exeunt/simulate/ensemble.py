@@ -17,6 +17,7 @@ from exeunt.simulate.parts import KINDS, Block, encode
 from exeunt.simulate.rates import HORIZONS, Rates
 from exeunt.simulate.setting import Setting
 from exeunt.simulate.transition import FloatArray, Law
+from exeunt.simulate.world import Surroundings
 
 IntArray = NDArray[np.int64]
 EXIT, JOIN, END, FOUND, FOUNDING = range(5)
@@ -41,10 +42,20 @@ class Player:
         (exits, exit_years), (joins, join_years) = (draw(each, of.start, of.seed, world) for each in self.both)
         return overridden(exits, "exit", of.changes), overridden(joins, "join", of.changes), exit_years, join_years
 
-    def events(self, world: int, laws: tuple[Law, Law, FloatArray, FloatArray] | None = None) -> IntArray:
+    def events(
+        self, world: int, laws: tuple[Law, Law, FloatArray, FloatArray] | None = None,
+        surroundings: Surroundings | None = None,
+    ) -> IntArray:  # fmt: skip
         """Events of a world, (events, 4): step, kind, state, body."""
         of = self.setting
-        return engine.events(self.at, *(laws or self.laws(world)), of.seed, world, of.plan)
+        return engine.events(
+            self.at, *(laws or self.laws(world)), of.seed, world, of.plan, surroundings or self.surroundings(world)
+        )
+
+    def surroundings(self, world: int) -> Surroundings:
+        """Everything of a world that is drawn besides the laws of exits and joins."""
+        of = self.setting
+        return of.dynamics.draw(of.start, float(of.exit_fit.sd[1]), float(of.join_fit.sd[1]), of.seed, world)
 
 
 _PLAYERS: dict[str, Player] = {}
@@ -100,7 +111,8 @@ def make_block(setting: Setting, block: Block) -> bytes:
     chance = np.zeros((len(HORIZONS), len(pairs.state)))
     for world in block.worlds:
         laws = player.laws(world)
-        found = player.events(world, laws)
+        around = player.surroundings(world)
+        found = player.events(world, laws, around)
         _by_state(out, world, found, setting)
         step, kind, state, body = found.T
         early = (kind == EXIT) & (step < HORIZONS[-1]) & (body < m)
@@ -110,7 +122,7 @@ def make_block(setting: Setting, block: Block) -> bytes:
         gone = (kind == END) & (body < m)
         np.add.at(deaths, (step[gone], body[gone]), 1)
         if world < setting.rated:
-            chance += pairs.chances(laws[0], laws[2], found)
+            chance += pairs.chances(laws[0], laws[2], found, around)
     for number, years in enumerate(HORIZONS):
         at = np.flatnonzero(first[number])
         out.add(f"exits_{years}", state=at // m, body=at % m, n=first[number][at])

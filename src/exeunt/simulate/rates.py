@@ -8,6 +8,7 @@ are integrated out: 1 − exp(−λ s b) over two gammas of mean one.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -21,7 +22,7 @@ from exeunt.panel.registry import PRODUCTS, choose
 from exeunt.panel.terms import TENURE, WINDOW
 from exeunt.simulate.engine import Plan
 from exeunt.simulate.transition import BoolArray, FloatArray, Law, term_world
-from exeunt.simulate.world import Start
+from exeunt.simulate.world import Start, Surroundings
 
 IntArray = NDArray[np.int64]
 HORIZONS: Final = (1, 3, 5)
@@ -30,6 +31,7 @@ GRID: Final = np.arange(-40.0, 12.0, STEP)
 """Logarithms of rates between which chances are interpolated."""
 NODES: Final = 64
 EXIT, JOIN, END = 0, 1, 2
+DISTANCE: Final = "distance"
 
 
 def chance_of(bundles: Bundles) -> FloatArray:
@@ -73,9 +75,11 @@ class Rates:
         }  # fmt: skip
         self.tables: dict[Bundles, FloatArray] = {}
 
-    def _standard(self, year: int, members: BoolArray, exits: list[BoolArray], joins: list[BoolArray]) -> FloatArray:
+    def _standard(
+        self, year: int, members: BoolArray, exits: list[BoolArray], joins: list[BoolArray], s: Start | None = None
+    ) -> FloatArray:
         """Standardised terms of one year, (terms, memberships); 0 where unknown, and for tenure and products."""
-        w = term_world(self.start, year, members, exits, joins)
+        w = term_world(s or self.start, year, members, exits, joins)
         out = np.zeros((len(self.scaling.names), len(self.state)))
         for number, term in self.plain.items():
             raw = term.compute(w)[self.state, self.body]
@@ -83,7 +87,9 @@ class Rates:
             out[number] = np.where(np.isnan(x), 0.0, x)
         return out
 
-    def chances(self, law: Law, years: FloatArray, events: IntArray) -> FloatArray:
+    def chances(
+        self, law: Law, years: FloatArray, events: IntArray, surroundings: Surroundings | None = None
+    ) -> FloatArray:
         """Chance of every membership of the start to end within each horizon, in one world, (horizons, memberships).
 
         Parameters
@@ -91,13 +97,14 @@ class Rates:
         law : the law of exits of this world
         years : (years,) its year effects
         events : what happens in it, as the engine gives it
+        surroundings : positions and capabilities of this world; None for those of the start
         """
         s, plan, i, j = self.start, self.plan, self.state, self.body
         m = s.members.shape[1]
         if law.bundles not in self.tables:
             self.tables[law.bundles] = chance_of(law.bundles)
         table = self.tables[law.bundles]
-        rows = self._rows(events)
+        rows = self._rows(events, surroundings)
         risk, delay = s.members.copy(), plan.delay[i]
         base = law.beta[0] + law.state[i] + law.body[j]
         first, last = plan.barred[i, j, 0], plan.barred[i, j, 1]
@@ -126,9 +133,11 @@ class Rates:
         risk[drawn[:, 2], drawn[:, 3]] = False
         risk[:, events[mine & (events[:, 1] == END) & (events[:, 0] == step)][:, 3]] = False
 
-    def _rows(self, events: IntArray) -> dict[int, FloatArray]:
+    def _rows(self, events: IntArray, surroundings: Surroundings | None) -> dict[int, FloatArray]:
         """Terms by the year at whose opening they are read, as steps after the start."""
         s, rows = self.start, dict(self.before)
+        if surroundings is not None:
+            s = replace(s, position=surroundings.position, capability=_capability(s, surroundings, events))
         m = s.members.shape[1]
         members = s.members.copy()
         exits, joins = list(s.past_exits), list(s.past_joins)
@@ -140,7 +149,7 @@ class Rates:
                 made[of[:, 2], of[:, 3]] = True
             exits.append(left)
             joins.append(joined)
-            rows[step] = self._standard(s.year + step, members, exits[-WINDOW:], joins[-WINDOW:])
+            rows[step] = self._standard(s.year + step, members, exits[-WINDOW:], joins[-WINDOW:], s)
             members = (members & ~left) | joined
             members[:, here[here[:, 1] == END][:, 3]] = False
         return rows
@@ -159,11 +168,28 @@ class Rates:
             number = names.index(TENURE)
             tenure = self.start.tenure[self.state, self.body] + step
             z[number] = (np.log(np.maximum(tenure, 1.0)) - self.scaling.centre[number]) / self.scaling.scale[number]
+        if DISTANCE in names and self.plan.reform.size:
+            # Unknown distances are 0 here and stay at the mean, whatever a reform does.
+            number, factor = names.index(DISTANCE), self.plan.reform[step, self.body]
+            middle = self.scaling.centre[number] / self.scaling.scale[number]
+            z[number] = np.where(z[number] == 0.0, 0.0, factor * (z[number] + middle) - middle)
         for number, name in enumerate(names):
             if name in PRODUCTS:
                 one, two, sign = PRODUCTS[name]
                 z[number] = sign * z[names.index(one)] * z[names.index(two)]
         return {name: law.beta[1 + number] * z[number] for number, name in enumerate(names)}
+
+
+def _capability(s: Start, surroundings: Surroundings, events: IntArray) -> FloatArray:
+    """Shares of capability with what own exits do to them from the year after on, (rows, states)."""
+    out = surroundings.capability.copy()
+    left = events[events[:, 1] == EXIT]
+    by_step = np.zeros((s.years, len(s.states)))
+    np.add.at(by_step, (left[:, 0], left[:, 2]), 1.0)
+    before = np.cumsum(by_step, axis=0) - by_step
+    first = s.year - s.first_year
+    out[first : first + s.years] *= np.exp(surroundings.capability_response * before)
+    return out
 
 
 def read_off(eta: FloatArray, table: FloatArray) -> FloatArray:

@@ -19,6 +19,7 @@ from exeunt.panel.build import Covariates, covariates, exit_panel
 from exeunt.progress import Progress
 from exeunt.record.store import Record
 from exeunt.simulate.drawn import Override
+from exeunt.simulate.dynamics import Dynamics, estimate
 from exeunt.simulate.engine import Plan, no_plan
 from exeunt.simulate.scenario import Scenario
 from exeunt.simulate.world import Start, start
@@ -38,6 +39,7 @@ class Setting:
     start: Start
     exit_fit: Fit
     join_fit: Fit
+    dynamics: Dynamics
     plan: Plan
     changes: tuple[Override, ...]
     seed: int
@@ -83,6 +85,8 @@ def _feed(into: Any, value: Any) -> None:
     if is_dataclass(value) and not isinstance(value, type):
         into.update(type(value).__name__.encode())
         for each in fields(value):
+            if not each.compare:
+                continue
             into.update(each.name.encode())
             _feed(into, getattr(value, each.name))
     elif isinstance(value, np.ndarray):
@@ -116,6 +120,7 @@ class Opened:
     start: Start
     exit_fit: Fit
     join_fit: Fit
+    dynamics: Dynamics
     cov: Covariates
     record_version: str
 
@@ -123,7 +128,9 @@ class Opened:
         """A run under a scenario; none is the baseline."""
         plan = scenario.plan if scenario else no_plan(self.start)
         changes = scenario.changes if scenario else ()
-        return Setting(self.start, self.exit_fit, self.join_fit, plan, changes, seed, self.record_version, rated)
+        return Setting(
+            self.start, self.exit_fit, self.join_fit, self.dynamics, plan, changes, seed, self.record_version, rated
+        )
 
 
 def kept_fit(record: Record, make: Callable[[], Fit]) -> Fit:
@@ -146,4 +153,5 @@ def opened(record: Record, years: int, progress: Progress) -> Opened:
     with progress.step("join hazard"):
         joins = join_fit(record, cov, say=progress.say)
     exits.require_calibrated()
-    return Opened(start(cov, years), exits, joins, cov, record.version)
+    dynamics = estimate(record, cov, say=progress.say)
+    return Opened(start(cov, years), exits, joins, dynamics, cov, record.version)

@@ -11,6 +11,7 @@ from exeunt.simulate.scenario import Scenario
 from exeunt.simulate.setting import Setting
 
 WORDS: Final = {EXIT: "leaves", JOIN: "joins", END: "ends", FOUND: "begins", FOUNDING: "founds"}
+FOUNDINGS: Final = (FOUND, FOUNDING)
 
 
 def story(record: Record, setting: Setting, told: Scenario, world: int) -> list[dict[str, Any]]:
@@ -27,16 +28,33 @@ def story(record: Record, setting: Setting, told: Scenario, world: int) -> list[
     }
     codes: dict[int, str] = {}
     rows = []
-    for step, kind, state, body in player_of(setting).events(world).tolist():
+    events = player_of(setting).events(world).tolist()
+    clubs = _clubs(setting, told, events)
+    for step, kind, state, body in events:
         if state >= 0 and state not in codes:
             codes[state] = code_in_year(record.codes, int(s.states[state]), s.year - 1) or str(s.states[state])
         rows.append(
             {"year": s.year + step, "what": WORDS[kind], "state": codes.get(state),
-             "body": s.bodies[body] if body < len(s.bodies) else f"new-{body - len(s.bodies) + 1}",
-             "by": "scenario" if (kind, step, state, body) in forced else "law"}
+             "body": s.bodies[body] if body < len(s.bodies) else clubs.get(body, f"new-{body - len(s.bodies) + 1}"),
+             "by": "scenario" if (kind, step, state, body) in forced or (kind in FOUNDINGS and body in clubs) else "law"}
         )  # fmt: skip
-    del told
     return rows
+
+
+def _clubs(setting: Setting, told: Scenario, events: list[list[int]]) -> dict[int, str]:
+    """Names of the new bodies that the scenario founds, by their number: those with its founders in its year."""
+    founders: dict[tuple[int, int], set[int]] = {}
+    for step, kind, state, body in events:
+        if kind == FOUNDING:
+            founders.setdefault((step, body), set()).add(state)
+    out: dict[int, str] = {}
+    for number, name in enumerate(told.clubs):
+        step, wanted = int(setting.plan.club_step[number]), set(setting.plan.club_members[number].nonzero()[0].tolist())
+        for (at, body), found in founders.items():
+            if at == step and found == wanted and body not in out:
+                out[body] = name
+                break
+    return out
 
 
 def text(rows: list[dict[str, Any]]) -> str:
