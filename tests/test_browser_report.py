@@ -85,9 +85,10 @@ def opened(chromium: Browser, files: dict[tuple[str, str], Path]) -> Iterator[Op
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_reports_fit_and_have_no_serious_finding(opened: Opener, size: str, lang: str, scheme: str) -> None:
-    for name in READERS if scheme == "light" else READERS[:1]:
+    for name in ("sample", "page") if scheme == "light" else ("single",):
         page = opened(name, lang, size, color_scheme=scheme)
-        page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
+        if name != "sample":  # contrast of thousands of open cells takes a minute
+            page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
         wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert wide[0] <= wide[1], (name, wide)
         # The page lets no script run but its own: the checker comes in from outside.

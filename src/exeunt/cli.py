@@ -225,6 +225,17 @@ def build_parser() -> Parser:
     loop.add_argument("--state", help="of one exit of this state (default: of any exit)")
     export(loop)
 
+    worlds = add("simulate", "play many worlds under a scenario, or tell the story of one", "simulate.simulate")
+    worlds.add_argument("scenario", metavar="SCENARIO", help="baseline, or another shipped one, or a TOML file")
+    worlds.add_argument("--worlds", type=int, default=1000, metavar="N", help="how many (default: 1000)")
+    worlds.add_argument("--years", type=int, default=10, metavar="T", help="years of each (default: 10)")
+    worlds.add_argument("--seed", type=int, default=1, help="seed of all draws (default: 1)")
+    worlds.add_argument("--world", type=int, metavar="K", help="replay world K instead and tell its story")
+    worlds.add_argument("--state", action="append", metavar="STATE", help="follow this state too; may be repeated")
+    worlds.add_argument("--workers", type=int, default=2, metavar="W", help="processes (default: 2)")
+    worlds.add_argument("--scheduler", metavar="ADDRESS", help="Dask scheduler to use instead (the extra `cluster`)")
+    export(worlds)
+
     figure = add("figure", "write a figure of the report as an SVG file, or PNG through Chromium", "report.figure")
     figure.add_argument("name", choices=FIGURES, help="which figure")
     figure.add_argument("--case", help="the case (default: usa-2026-01)")
@@ -273,6 +284,18 @@ def build_parser() -> Parser:
     sequence.add_argument("--outcome", choices=FINAL_OUTCOMES, help="what counts as an exit (default: all four)")
     sequence.add_argument("--seed", type=int, default=1, help="seed of the shifts (default: 1)")
     export(sequence)
+
+    argue = add(
+        "argue", "put an argument to the test: a verdict on every claim and link, with its figure", "argue.argue"
+    )
+    argue.add_argument("name", nargs="?", metavar="NAME|FILE", help="a shipped argument, or a file ending in .toml")
+    other = argue.add_mutually_exclusive_group()
+    other.add_argument("--list", action="store_true", help="list the shipped arguments")
+    other.add_argument("--new", metavar="NAME", help="write NAME.toml to start from")
+    other.add_argument("--facts", action="store_true", help="print the facts of the file with their sources")
+    other.add_argument("--map", type=Path, metavar="FILE", help="draw the map of its links as an SVG file")
+    argue.add_argument("--lang", choices=LANGUAGES, default="en", help="language of fixed words (default: en)")
+    export(argue)
 
     cite = add("cite", "print how to cite the software and its sources", "record.cite")
     cite.add_argument("source", nargs="?", help="key of a source card (default: all)")

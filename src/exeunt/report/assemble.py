@@ -18,13 +18,15 @@ from exeunt.report.follows import follows
 from exeunt.report.reasons import explain
 from exeunt.report.rows import act_rows, body_rows, clock_rows, pair_names
 from exeunt.report.summaries import compared, fed_back
-from exeunt.simulate.cached import cached_ensemble
-from exeunt.simulate.ensemble import IntArray, band
+from exeunt.simulate.dynamics import estimate
+from exeunt.simulate.run import How, add_up
+from exeunt.simulate.setting import Opened
+from exeunt.simulate.tally import Histogram, Tally
 from exeunt.simulate.world import start
 
 __all__ = ["OUTCOME", "Models", "assemble", "look_ahead", "models", "source_rows"]
 
-WORLDS, YEARS = 200, 10
+WORLDS, YEARS = 1000, 10
 FIRST_OBSERVED_YEAR = 1990
 NOTHING = (0.0, 0.0, 0.0)
 USED_SOURCES = (
@@ -102,24 +104,27 @@ def look_ahead(record: Record, found: Models, seed: int, progress: Progress) -> 
         join_training=found.join_training,
     )
     try:
-        with progress.step(f"{WORLDS} worlds of {YEARS} years", 40):
-            made, _ = cached_ensemble(s, found.exit_fit, found.join_fit, WORLDS, seed, record.version)
+        setting = Opened(
+            s, found.exit_fit, found.join_fit, estimate(record, found.cov), found.cov, record.version
+        ).setting(seed, rated=0)
+        with progress.step(f"{WORLDS:,} worlds of {YEARS} years", 20):
+            made = add_up(Tally(s), setting, WORLDS, How(workers=1), Progress(quiet=True))
     except FitError as error:
         return replace(plain, refused=str(error))
     return replace(
         plain,
-        exits=plain.exits + _bands(made.years, made.exits),
-        joins=plain.joins + _bands(made.years, made.joins),
-        total_exits=band(made.exits.sum(axis=1)),
-        total_joins=band(made.joins.sum(axis=1)),
+        exits=plain.exits + _bands(made.by_year["exits"], s.year),
+        joins=plain.joins + _bands(made.by_year["joins"], s.year),
+        total_exits=made.totals["exits"].band(),
+        total_joins=made.totals["joins"].band(),
     )
 
 
-def _bands(years: IntArray, counts: IntArray) -> tuple[YearBand, ...]:
+def _bands(of: Histogram, first: int) -> tuple[YearBand, ...]:
     out = []
-    for k, year in enumerate(years.tolist()):
-        low, median, high = band(counts[:, k])
-        out.append(YearBand(year, median, low, high, False))
+    for k in range(of.columns):
+        low, median, high = of.band(k)
+        out.append(YearBand(first + k, median, low, high, False))
     return tuple(out)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from exeunt.panel.build import Covariates, exit_lag
+from exeunt.panel.build import Covariates, exit_lag, first_years
 from exeunt.panel.risk import MEMBER, OUTSIDE
 from exeunt.panel.terms import DECADE, WINDOW
 
@@ -36,6 +36,7 @@ class Start:
     past_members: list[BoolArray]
     past_exits: list[BoolArray]
     past_joins: list[BoolArray]
+    """By first year of membership, as the panel counts them; exits are dated by last year."""
     first_year: int
     """Calendar year of `position[0]`, `capability[0]`."""
     position: FloatArray
@@ -44,6 +45,8 @@ class Start:
     lag: IntArray
     unknown_position: int
     """States that never had an ideal point; the mean of the panel serves for them."""
+    last_exit: IntArray
+    """Year of the last exit of each pair, (states, bodies): its last year of membership; −1 where there was none."""
 
     @property
     def longest_lag(self) -> int:
@@ -75,6 +78,25 @@ class Surroundings:
     """(4,) added to the join predictor of a pair that left, by years since the exit: 1–2, 3–5, 6–10, 11+"""
 
 
+RETURN_BANDS = (2, 5, 10)
+"""Last years since an exit of the first three bands of `Surroundings.return_log_ratio`."""
+
+
+def quiet(s: Start) -> Surroundings:
+    """Surroundings that do nothing: measures held, no body ends or begins, a pair that left joins like any other."""
+    return Surroundings(
+        position=s.position,
+        capability=s.capability,
+        capability_response=0.0,
+        death=np.array([-np.inf, 0.0, 0.0, 0.0]),
+        birth_step=np.zeros(0, np.int64),
+        founders=np.zeros((0, len(s.states)), np.uint8),
+        birth_exit=np.zeros(0),
+        birth_join=np.zeros(0),
+        return_log_ratio=np.zeros(4),
+    )
+
+
 def start(cov: Covariates, years: int) -> Start:
     """Take the start of every world from the record's latest membership.
 
@@ -95,14 +117,15 @@ def start(cov: Covariates, years: int) -> Start:
     reach = int(lag.max()) + WINDOW
     rows = range(last - reach + 1, last + 1)
     steps = cov.exits.seen
-    # A row of the panel is dated by the year before the step, so joins of row y are members from y + 1.
-    joins = [(c.status[r][pick] == OUTSIDE) & (c.status[r + 1][pick] == MEMBER) if r < last else np.zeros(status.shape, bool)
-             for r in rows]  # fmt: skip
+    first = first_years(c)
     first_year = int(c.years[0])
     horizon = opening + years - first_year + 1
     position = _hold(cov.position.value[:, present], horizon)
     capability = _hold(cov.capability.value[:, present], horizon)
     unknown = np.isnan(position[-1])
+    left = np.full(status.shape, -1, np.int64)
+    for r in range(last + 1):
+        left[steps[r][pick]] = c.years[r]
     position[:, unknown] = np.nan
     return Start(
         year=opening,
@@ -115,13 +138,14 @@ def start(cov: Covariates, years: int) -> Start:
         tenure=cov.tenure[last][pick] + (status == MEMBER),
         past_members=[*(c.members[r][pick] for r in rows), np.asarray(status == MEMBER)],
         past_exits=[*(steps[r][pick] for r in rows)],
-        past_joins=[np.asarray(j) for j in joins],
+        past_joins=[first[r][pick] for r in rows],
         first_year=first_year,
         position=position,
         capability=capability,
         founded=c.founded[alive],
         lag=lag,
         unknown_position=int(unknown.sum()),
+        last_exit=left,
     )
 
 

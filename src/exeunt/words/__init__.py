@@ -9,6 +9,7 @@ import re
 from typing import Final
 
 from exeunt.dates import parse
+from exeunt.words.argument import ARGUMENT
 from exeunt.words.consequence import CONSEQUENCE
 from exeunt.words.follows import FOLLOWS
 from exeunt.words.glossary import GLOSSARY
@@ -17,10 +18,11 @@ from exeunt.words.page import PAGE
 from exeunt.words.prose import PROSE
 from exeunt.words.report import REPORT
 from exeunt.words.rules import PATTERNS, RULE_WORDS
+from exeunt.words.simulate import SIMULATE
 
 LANGS: Final = ("en", "zh-Hant")
 WORDS: Final[dict[str, tuple[str, str]]] = {
-    **GLOSSARY, **RULE_WORDS, **REPORT, **PROSE, **PAGE, **FOLLOWS, **LOOP, **CONSEQUENCE,
+    **GLOSSARY, **RULE_WORDS, **REPORT, **PROSE, **PAGE, **FOLLOWS, **LOOP, **ARGUMENT, **CONSEQUENCE, **SIMULATE,
 }  # fmt: skip
 MINUS: Final = "\u2212"
 MONTHS: Final = tuple("January February March April May June July August September October November December".split())
