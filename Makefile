@@ -8,7 +8,7 @@ SHELL = /bin/sh
 .DEFAULT_GOAL := help
 # setup-dev replaces the .venv that other targets run in; one at a time, also under -j.
 .NOTPARALLEL:
-.PHONY: help setup setup-dev report test lint check refresh reference nuts recovery gain comparison bench browser clean
+.PHONY: help setup setup-dev report test lint check refresh reference nuts recovery gain comparison summaries bench browser clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +57,10 @@ comparison: setup-dev ## score the rivals, back-test forecasts, write their page
 	.venv/bin/exeunt compare --format json --out tests/reference/comparison.json $(ARGS)
 	.venv/bin/exeunt forecast --backtest --format json --out tests/reference/backtest.json
 	.venv/bin/python scripts/comparison.py
+	.venv/bin/python scripts/summaries.py
+
+summaries: setup-dev ## cut what the long commands wrote down to the summaries that ship with the report
+	.venv/bin/python scripts/summaries.py
 
 bench: setup-dev ## run the benchmarks; each ends with lines `ratio NAME VALUE`
 	@set -e; for file in benchmarks/*.py; do \
