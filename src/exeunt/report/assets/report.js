@@ -28,6 +28,7 @@
   }
   for (const box of document.querySelectorAll("[data-filter]")) {
     const rows = [...document.querySelectorAll(box.dataset.filter + " tbody tr")];
+    const parts = [...document.querySelectorAll(box.dataset.filter + " details")].map((part) => [part, part.open]);
     const label = document.createElement("label");
     const input = document.createElement("input");
     const told = document.createElement("span");
@@ -43,8 +44,8 @@
         row.hidden = !row.textContent.toLocaleLowerCase(lang).includes(wanted);
         if (!row.hidden) shown += 1;
       }
-      for (const part of document.querySelectorAll(box.dataset.filter + " details")) {
-        if (wanted) part.open = !!part.querySelector("tbody tr:not([hidden])");
+      for (const [part, open] of parts) {
+        part.open = wanted ? !!part.querySelector("tbody tr:not([hidden])") : open;
       }
       told.textContent = wanted ? box.dataset.shown.replace("0", shown) : "";
     });
