@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
+from pathlib import Path
 
 import exeunt
 from exeunt.errors import FitError
+from exeunt.explain.kept import path_of, read_json, write_json
 from exeunt.progress import Progress
 from exeunt.record.cards import all_cards
 from exeunt.record.cases import Case
@@ -27,6 +29,8 @@ from exeunt.simulate.world import start
 __all__ = ["OUTCOME", "Models", "assemble", "look_ahead", "models", "source_rows"]
 
 WORLDS, YEARS = 1000, 10
+AHEAD = ("measures", "panel", "explain", "simulate", "report")
+"""Folders whose code the worlds of a report rest on."""
 FIRST_OBSERVED_YEAR = 1990
 NOTHING = (0.0, 0.0, 0.0)
 USED_SOURCES = (
@@ -103,6 +107,10 @@ def look_ahead(record: Record, found: Models, seed: int, progress: Progress) -> 
         cells_carried_forward=int(s.carried.sum()),
         join_training=found.join_training,
     )
+    path = path_of("ahead", AHEAD, record=record.version, seed=seed, worlds=WORLDS, years=YEARS)
+    kept = _read(path)
+    if kept is not None:
+        return _with(plain, kept)
     try:
         setting = Opened(
             s, found.exit_fit, found.join_fit, estimate(record, found.cov), found.cov, record.version
@@ -111,13 +119,35 @@ def look_ahead(record: Record, found: Models, seed: int, progress: Progress) -> 
             made = add_up(Tally(s), setting, WORLDS, How(workers=1), Progress(quiet=True))
     except FitError as error:
         return replace(plain, refused=str(error))
-    return replace(
-        plain,
-        exits=plain.exits + _bands(made.by_year["exits"], s.year),
-        joins=plain.joins + _bands(made.by_year["joins"], s.year),
-        total_exits=made.totals["exits"].band(),
-        total_joins=made.totals["joins"].band(),
+    ahead = (
+        _bands(made.by_year["exits"], s.year),
+        _bands(made.by_year["joins"], s.year),
+        made.totals["exits"].band(),
+        made.totals["joins"].band(),
     )
+    write_json(path, [[asdict(band) for band in bands] for bands in ahead[:2]] + [list(total) for total in ahead[2:]])
+    return _with(plain, ahead)
+
+
+Ahead = tuple[tuple[YearBand, ...], tuple[YearBand, ...], tuple[float, float, float], tuple[float, float, float]]
+
+
+def _with(plain: Next, ahead: Ahead) -> Next:
+    exits, joins, total_exits, total_joins = ahead
+    return replace(
+        plain, exits=plain.exits + exits, joins=plain.joins + joins, total_exits=total_exits, total_joins=total_joins
+    )
+
+
+def _read(path: Path | None) -> Ahead | None:
+    """What the worlds came to, from the cache; None where it is not there or no longer fits."""
+    found = read_json(path)
+    try:
+        exits, joins = (tuple(YearBand(**row) for row in rows) for rows in found[:2])
+        (a, b, c), (d, e, f) = found[2:]
+    except (TypeError, ValueError, KeyError):
+        return None
+    return exits, joins, (a, b, c), (d, e, f)
 
 
 def _bands(of: Histogram, first: int) -> tuple[YearBand, ...]:
