@@ -13,9 +13,10 @@ from exeunt.words.glossary import GLOSSARY
 from exeunt.words.prose import PROSE
 from exeunt.words.report import REPORT
 from exeunt.words.rules import PATTERNS, RULE_WORDS
+from exeunt.words.web import WEB
 
 LANGS: Final = ("en", "zh-Hant")
-WORDS: Final[dict[str, tuple[str, str]]] = {**GLOSSARY, **RULE_WORDS, **REPORT, **PROSE}
+WORDS: Final[dict[str, tuple[str, str]]] = {**GLOSSARY, **RULE_WORDS, **REPORT, **PROSE, **WEB}
 MINUS: Final = "\u2212"
 MONTHS: Final = tuple("January February March April May June July August September October November December".split())
 
