@@ -22,6 +22,8 @@ WIDE, NARROW = 1000.0, 340.0
 CLASSES: Final = ("yes", "unsettled", "no")
 """Whether an episode counts as an exit: solid, hatched, hollow."""
 LEFT, RIGHT = 40.0, 12.0
+MARGIN: Final = 16.0
+"""Left free beside a heading: widths of words are estimates."""
 
 
 def counts_word(value: bool | None) -> str:
@@ -95,7 +97,7 @@ def exits_svg(rows: list[Row], lang: str, width: float = WIDE) -> str:
     first, last = records[0]["year"], records[-1]["year"]
     sums = {name: sum(r[name] for r in records) for name in CLASSES}
     title = word("web.figure.exits.title", lang, counted=sums["yes"], total=sum(sums.values()), first=first, last=last)
-    head, y = svg.heading(title, word("web.figure.exits.sub", lang), width)
+    head, y = svg.heading(title, word("web.figure.exits.sub", lang), width - MARGIN)
     name = f"exits-{lang}-{width:.0f}"
     parts, x = [head, svg.patterns(name)], 0.0
     y += 6
@@ -142,7 +144,7 @@ def curve_svg(rows: list[Row], name: str, as_of: str, lang: str, width: float = 
     title = word(
         "web.figure.curve.title", lang, name=name, now=now, year=chosen, most=most["memberships"], when=most["year"]
     )
-    head, y = svg.heading(title, word("web.figure.curve.sub", lang), width)
+    head, y = svg.heading(title, word("web.figure.curve.sub", lang), width - MARGIN)
     top, height = y + 14, 150.0
     ticks = svg.even_ticks(max(most["memberships"], 1), 4)
     first, last = rows[0]["year"], rows[-1]["year"]
@@ -173,7 +175,7 @@ def regions_svg(records: list[Row], lang: str, width: float = WIDE) -> str:
     largest = max(sums, key=lambda region: sums[region])
     title = word("web.figure.regions.title", lang, region=word(f"region.{largest}", lang), count=sums[largest],
                  total=sum(sums.values()))  # fmt: skip
-    head, y = svg.heading(title, word("web.figure.regions.sub", lang), width)
+    head, y = svg.heading(title, word("web.figure.regions.sub", lang), width - MARGIN)
     columns = 5 if width > 600 else 1
     gap, height = 26.0, 110.0 if columns > 1 else 64.0
     panel = (width - gap * (columns - 1)) / columns

@@ -18,7 +18,7 @@ from exeunt.record.status import INSIDE
 from exeunt.report.svg import standalone
 from exeunt.web import figures, query
 from exeunt.web.api import FILTERS, QUESTIONS
-from exeunt.web.desk import Desk
+from exeunt.web.desk import DATES, Desk
 from exeunt.web.figures import pair_of
 from exeunt.web.query import Param
 from exeunt.web.runs import run_routes
@@ -28,8 +28,9 @@ from exeunt.web.views import HTML, View, asset_of, drop_empty
 Asked = dict[str, Any]
 Answer = Callable[[Desk, View, Asked], dict[str, Any]]
 TIME: Final = (query.AS_OF, query.year("year"))
-PAGE_ROWS: Final = 200
+PAGE_ROWS: Final = 100
 LATEST: Final = 12
+PAGE: Final = Param("page", "whole", least=1, most=1000)
 HEAVY: Final = ("money",)
 """Pages that may take long, so they are made beside the others."""
 SVG: Final = "image/svg+xml"
@@ -48,14 +49,27 @@ def _inside(rows: list[dict[str, Any]]) -> int:
     return sum(row["status"] in INSIDE for row in rows)
 
 
+def paged(rows: list[Any], at: int) -> tuple[list[Any], int]:
+    """Rows of one page, and how many pages there are; raises UsageError for a page that is none."""
+    pages = max((len(rows) + PAGE_ROWS - 1) // PAGE_ROWS, 1)
+    if at > pages:
+        raise UsageError(f"there is no page {at}; the last one is {pages}.")
+    return rows[(at - 1) * PAGE_ROWS : at * PAGE_ROWS], pages
+
+
+def latest_step(row: dict[str, Any]) -> str:
+    """Last dated step of an episode, for sorting."""
+    return max(row[d] or "" for d in DATES)
+
+
 def home(desk: Desk, view: View, asked: Asked) -> dict[str, Any]:
     """Offer what can be asked, and the latest acts of leaving."""
     since = desk.record.closing_day.year - 1
     latest = desk.exits(first_year=since)
-    latest = sorted(latest, key=lambda r: max(r[d] or "" for d in ("announced", "notified", "effective")))
+    latest = sorted(latest, key=latest_step, reverse=True)
     return {
         "states": sum(row["valid_to"] is None for row in desk.states), "bodies": len(desk.bodies),
-        "exits": len(desk.exits()), "latest": latest[::-1][:LATEST], "since": since,
+        "exits": len(desk.exits()), "latest": latest[:LATEST], "since": since,
     }  # fmt: skip
 
 
@@ -122,13 +136,15 @@ def compare(desk: Desk, view: View, asked: Asked) -> dict[str, Any]:
 
 
 def exits(desk: Desk, view: View, asked: Asked) -> dict[str, Any]:
-    """Show acts of leaving through filters, on a timeline and as a table."""
+    """Show acts of leaving through filters, on a timeline and as a table, the latest first, a page at a time."""
+    at = asked.pop("page") or 1
     keys = {**asked, "state": asked["state"] and desk.state(asked["state"]),
             "body": asked["body"] and desk.body(asked["body"])}  # fmt: skip
     rows = desk.exits(**keys)
+    shown, pages = paged(sorted(rows, key=latest_step, reverse=True), at)
     return {
-        "asked": keys, "rows": rows, "regions": REGIONS, "by_year": figures.by_year(rows),
-        "drawn": pair_of(lambda width: figures.exits_svg(rows, view.lang, width)),
+        "asked": keys, "rows": shown, "total": len(rows), "page": at, "pages": pages, "regions": REGIONS,
+        "by_year": figures.by_year(rows), "drawn": pair_of(lambda width: figures.exits_svg(rows, view.lang, width)),
         "api_link": lambda name, form: view.link(f"/api/{name}", **drop_empty(keys), format=form),
     }  # fmt: skip
 
@@ -142,15 +158,13 @@ def money(desk: Desk, view: View, asked: Asked) -> dict[str, Any]:
     known = desk.case_titles.get(target)
     key = target if known else desk.body(target)
     rows = desk.money(key, code, asked["year"], asked["ledger"])
-    pages = max((len(rows) + PAGE_ROWS - 1) // PAGE_ROWS, 1)
-    if at > pages:
-        raise UsageError(f"there is no page {at}; the last one is {pages}.")
+    shown, pages = paged(rows[::-1], at)
     heading = {"text": known[view.chinese], "lang": view.lang} if known else view.body_name(key)
     keys = {**asked, "target": key, "state": code}
-    rows = rows[::-1]
     return {
-        "asked": keys, "rows": rows[(at - 1) * PAGE_ROWS : at * PAGE_ROWS], "total": len(rows), "page": at,
-        "pages": pages, "heading": heading, "notes": [] if known else ledgers.notes(desk.record, key),
+        "asked": keys, "rows": shown, "total": len(rows), "page": at,
+        "pages": pages, "heading": heading, "one_body": len({row["body"] for row in shown}) < 2,
+        "notes": [] if known else ledgers.notes(desk.record, key),
         "api_link": lambda name, form: view.link(f"/api/{name}", **drop_empty(keys), format=form),
     }  # fmt: skip
 
@@ -204,10 +218,10 @@ PAGES: Final[tuple[tuple[str, str, tuple[Param, ...], Answer], ...]] = (
     ("/body/{key}", "body", TIME, body),
     ("/pair", "pair", (query.STATE, query.BODY, Param("notified", "day"), *TIME), pair),
     ("/compare", "compare", (Param("a", "text"), Param("b", "text"), *TIME), compare),
-    ("/exits", "exits", FILTERS, exits),
+    ("/exits", "exits", (*FILTERS, PAGE), exits),
     ("/money", "money", (
         Param("target", "text"), query.STATE, query.year("year"), query.LEDGER,
-        Param("page", "whole", least=1, most=1000),
+        PAGE,
     ), money),
     ("/cases", "cases", (), cases),
     ("/case/{key}", "case", TIME, case),

@@ -38,7 +38,7 @@ function helpTable(table) {
     button.addEventListener("click", () => sortBy(table, at, head));
     head.append(button);
   }
-  if (rows.length < 12) return;
+  if (rows.length < 20) return;
   const words = document.body.dataset;
   const tools = document.createElement("p");
   tools.className = "rows-tools";
@@ -80,13 +80,11 @@ function helpSlider(bar) {
         if (!answer.ok) throw new Error(answer.status);
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         for (const part of document.querySelectorAll("[data-swap]")) {
-          const fresh = page.querySelector(`[data-swap="${part.dataset.swap}"]`);
-          if (fresh) part.replaceChildren(...fresh.childNodes);
+          const freshPart = page.querySelector(`[data-swap="${part.dataset.swap}"]`);
+          if (freshPart) part.replaceChildren(...freshPart.childNodes);
         }
-        for (const link of document.querySelectorAll("footer nav a")) {
-          const same = [...page.querySelectorAll("footer nav a")].find((a) => a.textContent === link.textContent);
-          if (same) link.href = same.getAttribute("href");
-        }
+        const links = "footer nav a, a.tongue", fresh = [...page.querySelectorAll(links)];
+        for (const [at, link] of [...document.querySelectorAll(links)].entries()) link.href = fresh[at].getAttribute("href");
         history.replaceState(null, "", address);
         document.querySelectorAll("table.sortable").forEach(helpTable);
       } catch {
