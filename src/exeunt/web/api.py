@@ -126,6 +126,11 @@ def _scenarios(desk: Desk, asked: Asked) -> list[dict[str, Any]]:
     return [{"scenario": name, **told} for name, told in scenarios().items()]
 
 
+def _acts(desk: Desk, asked: Asked) -> list[dict[str, Any]]:
+    named = _either(desk, asked)
+    return desk.acts(named["state"], named["body"], named["entries"] == "yes")
+
+
 def _exits(desk: Desk, asked: Asked) -> list[dict[str, Any]]:
     return desk.exits(**_either(desk, asked))
 
@@ -155,7 +160,7 @@ QUESTIONS: Final[tuple[Question, ...]] = (
     Question("curve", "/api/curve", (q.needed(q.STATE),), lambda d, a: d.curve(d.state(a["state"])), _CURVE),
     Question("exits", "/api/exits", (*FILTERS, *q.WINDOWS, *DAYS), _exits, ANSWERS["exits"], lists=LISTS | {"claimed_by"}),
     Question("acts", "/api/acts", (q.STATE, q.BODY, _PART),
-             lambda d, a: d.acts(*(_either(d, a)[k] for k in ("state", "body")), a["entries"] == "yes"),
+             _acts,
              TABLE["acts"].columns),
     Question("clauses", "/api/clauses", (q.needed(q.BODY),), lambda d, a: d.clauses(d.body(a["body"])),
              TABLE["clauses"].columns),

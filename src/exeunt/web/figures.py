@@ -70,7 +70,7 @@ def by_region(desk: Desk, rows: list[Row]) -> list[Row]:
     ] if decades else []  # fmt: skip
 
 
-def _year_axis(first: int, last: int, at: Any, bottom: float, width: float) -> list[str]:
+def _year_axis(first: int, last: int, at: Callable[[float], float], bottom: float, width: float) -> list[str]:
     step = next((s for s in (1, 2, 5, 10, 20, 50) if (last - first) / s <= width / 60), 100)
     parts = []
     for year in range(math.ceil(first / step) * step, last + 1, step):
@@ -94,7 +94,7 @@ def exits_svg(rows: list[Row], lang: str, width: float = WIDE) -> str:
     records = by_year(rows)
     if not records:
         return ""
-    first, last = records[0]["year"], records[-1]["year"]
+    first, last = int(records[0]["year"]), int(records[-1]["year"])
     sums = {name: sum(r[name] for r in records) for name in CLASSES}
     title = word("web.figure.exits.title", lang, counted=sums["yes"], total=sum(sums.values()), first=first, last=last)
     head, y = svg.heading(title, word("web.figure.exits.sub", lang), width - MARGIN)
@@ -114,7 +114,7 @@ def exits_svg(rows: list[Row], lang: str, width: float = WIDE) -> str:
     bar = min(max(slot * 0.78, 1.5), 26.0)
 
     def at(year: float) -> float:
-        return LEFT + slot * (year - first + 0.5)
+        return LEFT + slot * (year - float(first) + 0.5)
 
     for r in records:
         bottom = top + height
@@ -147,10 +147,10 @@ def curve_svg(rows: list[Row], name: str, as_of: str, lang: str, width: float = 
     head, y = svg.heading(title, word("web.figure.curve.sub", lang), width - MARGIN)
     top, height = y + 14, 150.0
     ticks = svg.even_ticks(max(most["memberships"], 1), 4)
-    first, last = rows[0]["year"], rows[-1]["year"]
+    first, last = int(rows[0]["year"]), int(rows[-1]["year"])
 
     def at(year: float) -> float:
-        return LEFT + (year - first) / (last - first) * (width - LEFT - RIGHT)
+        return LEFT + (year - float(first)) / (last - first) * (width - LEFT - RIGHT)
 
     points = [(at(r["year"]), top + height * (1 - r["memberships"] / ticks[-1])) for r in rows]
     parts = [
@@ -158,7 +158,8 @@ def curve_svg(rows: list[Row], name: str, as_of: str, lang: str, width: float = 
         *_grid(ticks, top, height, width, lang),
         svg.line(at(chosen), top, at(chosen), top + height, "f-ref"),
     ]
-    parts += [svg.path(points, "f-seen"), svg.mark(*points[chosen - first], "circle", 5, "f-c1")]
+    x, y = points[chosen - first]
+    parts += [svg.path(points, "f-seen"), svg.mark(x, y, "circle", 5, "f-c1")]
     parts += _year_axis(first, last, at, top + height, width)
     desc = word("web.figure.curve.desc", lang)
     return svg.frame(

@@ -219,7 +219,8 @@ class Jobs:
         job.state, job.problem, job.ended, job.process = state, problem, _now(), None
 
     def _run(self, job: Job) -> None:
-        state, problem = "failed", "the simulation could not be started."
+        state: str = "failed"
+        problem: str | None = "the simulation could not be started."
         try:
             state, problem = self._wait(job)
         finally:
@@ -242,7 +243,12 @@ class Jobs:
         if stopped:
             self._kill(job)
         late = threading.Event()
-        timer = threading.Timer(self._seconds, lambda: (late.set(), self._kill(job)))
+
+        def stop() -> None:
+            late.set()
+            self._kill(job)
+
+        timer = threading.Timer(self._seconds, stop)
         timer.daemon = True
         timer.start()
         assert process.stdout is not None and process.stderr is not None

@@ -127,7 +127,7 @@ def compare(desk: Desk, view: View, asked: Asked) -> dict[str, Any]:
     if not asked["a"] or not asked["b"]:
         return empty
     codes = [desk.state(asked[side]) for side in ("a", "b")]
-    rows = desk.compare(*codes, day, None)
+    rows = desk.compare(codes[0], codes[1], day, None)
     sides = [{"code": code, "name": view.state_name(code), "exits": desk.exits(state=code)} for code in codes]
     return {
         **empty, "a": codes[0], "b": codes[1], "rows": rows, "first": sides[0]["name"], "second": sides[1]["name"],
