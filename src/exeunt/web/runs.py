@@ -15,6 +15,7 @@ from exeunt.errors import UnknownNameError, UsageError
 from exeunt.export import encode, frame_of
 from exeunt.record.schema import Column
 from exeunt.web import figures, jobs, query
+from exeunt.web.desk import Desk
 from exeunt.web.query import Param
 from exeunt.web.serving import Explorer, body_of
 from exeunt.web.views import HTML, View
@@ -29,7 +30,36 @@ BAND: Final = (
     Column("year", "integer", "year"), Column("median", "number", "median over worlds"),
     Column("low", "number", "2.5 % quantile over worlds"), Column("high", "number", "97.5 % quantile over worlds"),
 )  # fmt: skip
+LISTED: Final = 100
 FRESH: Final = {"cache-control": "no-store"}
+
+
+def shown(desk: Desk, result: dict[str, Any], lang: str) -> dict[str, Any]:
+    """Pick what the page shows out of the answer of a simulation; what is not there, or not so, is left out."""
+    listed = result.get("likeliest_exits")
+    bodies, states = desk.body_names, desk.state_names("common")
+    likeliest = [
+        {"state": r["state"], "body": r["body"], **{p: r.get(p) if _numbers(r, p) else None for p in ("p1", "p5")}}
+        for r in (listed if isinstance(listed, list) else [])
+        if isinstance(r, dict) and r.get("state") in states and r.get("body") in bodies
+    ]
+    worth, paired = result.get("back_tested_hits"), result.get("paired")
+    difference = paired.get("exits_total") if isinstance(paired, dict) else None
+    total = result.get("exits_total")
+    lines = [line for key in ("not_done", "warnings") for line in result.get(key) or () if isinstance(line, str)]
+    return {
+        "bands": {name: figures.bands(result, name) for name in SERIES},
+        "drawn": figures.pair_of(lambda width: figures.fan_svg(result, lang, width)) if result else [],
+        "total": total if _numbers(total, "median", "low", "high") else None,
+        "paired": difference if _numbers(difference, "mean", "mean_low", "mean_high") else None,
+        "likeliest": likeliest[:LISTED],
+        "worth": worth["about"] if isinstance(worth, dict) and isinstance(worth.get("about"), str) else "",
+        "remarks": lines,
+    }
+
+
+def _numbers(row: Any, *names: str) -> bool:
+    return isinstance(row, dict) and all(isinstance(row.get(name), int | float) for name in names)
 
 
 async def _form(request: Request) -> QueryParams:
@@ -66,11 +96,8 @@ def run_routes(explorer: Explorer) -> list[Route]:
     async def show(request: Request) -> Response:
         asked = query.read(request.query_params, SETTINGS)
         view, job = view_of(request, asked), explorer.jobs.get(request.path_params["id"])
-        result = job.result or {}
-        bands = {name: figures.bands(result, name) for name in SERIES}
-        drawn = figures.pair_of(lambda width: figures.fan_svg(result, view.lang, width)) if result else []
         content = view.render("job.html", {
-            "job": job, "scenario": jobs.scenarios()[job.scenario], "bands": bands, "drawn": drawn,
+            "job": job, "scenario": jobs.scenarios()[job.scenario], **shown(explorer.desk, job.result or {}, view.lang),
         })  # fmt: skip
         return Response(content, media_type=HTML, headers=FRESH)
 

@@ -268,6 +268,21 @@ WEB: Final[dict[str, tuple[str, str]]] = {
     "web.job.joins": ("Joins by year", "各年加入"),
     "web.job.low": ("Low (2.5 %)", "低（2.5%）"),
     "web.job.high": ("High (97.5 %)", "高（97.5%）"),
+    "web.job.total": (
+        "Exits in all years together: {median} (95 % band {low} to {high}).",
+        "各年退出合計：{median} 次（95% 區間 {low} 至 {high}）。",
+    ),
+    "web.job.paired": (
+        "Against the same worlds without the scenario: {mean} exits on average (95 % interval of the mean {low} to {high}).",
+        "與未施加情境之相同世界相比：平均相差 {mean} 次（平均值之 95% 區間 {low} 至 {high}）。",
+    ),
+    "web.job.likeliest": (
+        "A list of the likeliest exits, and what such lists were worth: {count}",
+        "最可能退出名單與其回測結果：{count}項",
+    ),
+    "web.job.likeliest_caption": ("Chances averaged over worlds", "各世界平均之機率"),
+    "web.job.p1": ("Within 1 year", "1年內"),
+    "web.job.p5": ("Within 5 years", "5年內"),
     "web.job.if_right": (
         "Counts over all states and bodies in the coded data, if the model is right; the band covers 95 % of worlds.",
         "編碼資料所收各國各機構之合計；以模型正確為前提，區間涵蓋95%之世界。",
