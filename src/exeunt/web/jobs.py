@@ -220,9 +220,11 @@ class Jobs:
 
     def _run(self, job: Job) -> None:
         state: str = "failed"
-        problem: str | None = "the simulation could not be started."
+        problem: str | None = "the simulation could not be run."
         try:
             state, problem = self._wait(job)
+        except OSError as error:
+            problem = f"the simulation could not be run ({error.strerror or error})."
         finally:
             with self._lock:
                 if job.stopping:

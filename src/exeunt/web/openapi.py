@@ -56,9 +56,9 @@ def parameter(param: Param) -> Schema:
     elif param.kind == "choice":
         schema = {"type": "string", "enum": list(param.words)}
     elif param.kind == "day":
-        schema = {"type": "string", "format": "date"}
+        schema = {"type": "string", "format": "date", "pattern": "^[12][0-9]{3}-[0-9]{2}-[0-9]{2}$"}
     else:
-        schema = {"type": "string", "maxLength": LONGEST_TEXT}
+        schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
     if param.default is not None:
         schema["default"] = param.default
     return {
