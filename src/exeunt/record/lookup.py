@@ -7,7 +7,8 @@ from typing import Any, Protocol
 
 import polars as pl
 
-from exeunt.record.identity import StateCode
+from exeunt.record.identity import StateCode, cow_of
+from exeunt.record.schema import LAST_CODED_YEAR
 
 Row = dict[str, Any]
 SPELL = ("state", "cow", "body", "status", "first_year", "last_year", "reading", "source")
@@ -109,6 +110,18 @@ class Lookup:
     def alive(self, body: str, year: int) -> bool:
         """Whether the coded source has the body in a year."""
         return year in self._years.get(body, ())
+
+    def coded_outside(self, state: str, body: str, year: int) -> bool:
+        """Whether a pair has no act, and the coded source knows state and body and no spell of theirs, in a year."""
+        if (state, body) in self._acts or not self.alive(body, min(year, LAST_CODED_YEAR)):
+            return False
+        cow = cow_of(self.codes(state), state, year)
+        # What the source has in its last year is carried forward where later spells are not yet known.
+        last = min(year, LAST_CODED_YEAR)
+        return cow is not None and not any(
+            r["first_year"] <= year and (r["last_year"] is None or r["last_year"] >= last)
+            for r in self.spells(cow, body)
+        )
 
     @cached_property
     def _what(self) -> dict[tuple[str, str], str]:

@@ -29,20 +29,34 @@ def statuses(
     return [status(record, s, b, as_of, known_by) for s, b in record.lookup.pairs(state, body)]
 
 
+def _perhaps_inside(
+    record: Record, state: str | None, body: str | None, as_of: date | None, known_by: date | None
+) -> list[Status]:
+    """Statuses of the pairs that may come out as inside: without an act, and coded as outside on the day, a pair is not."""
+    if body is None:
+        record.lookup.read_whole()
+    year = min(as_of or record.closing_day, record.closing_day).year
+    return [
+        status(record, s, b, as_of, known_by)
+        for s, b in record.lookup.pairs(state, body)
+        if not record.lookup.coded_outside(s, b, year)
+    ]
+
+
 def members(record: Record, body: str, as_of: date | None = None, known_by: date | None = None) -> list[dict[str, Any]]:
     """Everybody who is in a body on a day, in whatever way: {body, state, as_of, status, since, reading, contested, rule}.
 
     `since` is the day of the act that decided, else the first year of the spells that run on without a break; `reading`
     tells how it is known. A state whose membership is doubted (`unknown`) is listed, for it may belong.
     """
-    return _rows(record, statuses(record, None, body, as_of, known_by))
+    return _rows(record, _perhaps_inside(record, None, body, as_of, known_by))
 
 
 def memberships_of(
     record: Record, state: str, as_of: date | None = None, known_by: date | None = None
 ) -> list[dict[str, Any]]:
     """Every body that a state is in on a day; rows as in `members`."""
-    return _rows(record, statuses(record, state, None, as_of, known_by))
+    return _rows(record, _perhaps_inside(record, state, None, as_of, known_by))
 
 
 def _rows(record: Record, found: list[Status]) -> list[dict[str, Any]]:

@@ -283,9 +283,15 @@ def _let_due_dates_pass(chain: _Chain, day: date) -> None:
 
 
 def _outside_span(record: Record, state: str, body: str, day: date) -> str | None:
-    bounded = [c for c in record.lookup.codes(state) if c.valid_from is not None]
-    if bounded and not any((c.valid_from or date.min) <= day <= (c.valid_to or date.max) for c in bounded):
-        return f"{state} was not in the state system on {day}"
+    bounded = False
+    for code in record.lookup.codes(state):
+        if code.valid_from is not None:
+            bounded = True
+            if code.valid_from <= day and (code.valid_to is None or day <= code.valid_to):
+                break
+    else:
+        if bounded:
+            return f"{state} was not in the state system on {day}"
     row = record.lookup.body(body)
     if row["founded"] is not None and day.year < row["founded"]:
         return f"{body} was founded in {row['founded']}"

@@ -26,6 +26,13 @@ DATES: Final = ("announced", "notified", "effective")
 FIRST_YEAR: Final = 1945
 
 
+def _grouped(rows: list[Row], column: str) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row[column], []).append(row)
+    return found
+
+
 class Desk:
     """Answers questions on one open record; safe to ask from several threads, since nothing in it changes.
 
@@ -41,8 +48,11 @@ class Desk:
         record.lookup.read_whole()
         record.lookup.pairs(None, None)
         self.search = SearchIndex(record)
+        self.state_row = {row["state"]: row for row in self.states}
         self._by_name: dict[tuple[str, str], str] = {}
         self._labelled: dict[str, dict[str, tuple[str, str | None]]] = {}
+        self._summaries: dict[str, list[Row]] = {}
+        self._notes: dict[str, list[str]] = {}
         self._curves: dict[str, list[Row]] = {}
 
     # --- names ---------------------------------------------------------------------------------------------------
@@ -190,6 +200,10 @@ class Desk:
     def _exits(self) -> list[Row]:
         return exits(self.record)
 
+    @cached_property
+    def _exits_by_state(self) -> dict[str, list[Row]]:
+        return _grouped(self._exits, "state")
+
     def exits(
         self, *, state: str | None = None, body: str | None = None, first_year: int | None = None,
         last_year: int | None = None, region: str | None = None, contested: str | None = None,
@@ -204,7 +218,10 @@ class Desk:
         counts_as_exit : yes, no or unsettled
         """
         dated = as_of is not None or known_by is not None
-        rows = exits(self.record, state, body, as_of, known_by) if dated else self._exits
+        if dated:
+            rows = exits(self.record, state, body, as_of, known_by)
+        else:
+            rows = self._exits_by_state.get(state, []) if state else self._exits
         if first_year is not None or last_year is not None:
             span = parse(f"{first_year or '..'}/{last_year or '..'}")
             rows = [r for r in rows if any(r[d] and parse(r[d]).possibly_overlaps(span) for d in DATES)]
@@ -223,21 +240,32 @@ class Desk:
 
     def acts(self, state: str | None, body: str | None, entries: bool = False) -> list[Row]:
         """Acts by earliest day, sources as a list; `entries` keeps those by which a state comes in."""
-        lookup = self.record.lookup
+        rows = self._acts.get(state, []) if state else self._every_act
+        return [r for r in rows if body in (None, r["body"]) and (not entries or r["act"] in ENTRIES)]
+
+    @cached_property
+    def _every_act(self) -> list[Row]:
         rows = [
             {**row, "sources": (row["sources"] or "").split()}
-            for row in (lookup.acts(state, body) if state and body else self.record.table("acts").iter_rows(named=True))
-            if state in (None, row["state"]) and body in (None, row["body"]) and (not entries or row["act"] in ENTRIES)
+            for row in self.record.table("acts").iter_rows(named=True)
         ]
         return sorted(rows, key=lambda r: (parse(r["date"]).earliest or date.min, r["act_id"]))
 
+    @cached_property
+    def _acts(self) -> dict[str, list[Row]]:
+        return _grouped(self._every_act, "state")
+
     def clauses(self, body: str) -> list[Row]:
         """Rules for leaving a body, sources and bodies as lists."""
-        return [
+        return self._clauses.get(body, [])
+
+    @cached_property
+    def _clauses(self) -> dict[str, list[Row]]:
+        rows = [
             {**row, "sources": (row["sources"] or "").split(), "also_ends": (row["also_ends"] or "").split()}
             for row in self.record.table("clauses").iter_rows(named=True)
-            if row["body"] == body
         ]
+        return _grouped(rows, "body")
 
     # --- money, cases, the record --------------------------------------------------------------------------------
 
@@ -250,17 +278,23 @@ class Desk:
 
     def money_summary(self, body: str) -> list[Row]:
         """What the ledgers hold on a body: {ledger, basis, fund, currency, figures, first_year, last_year}."""
-        found: dict[tuple[Any, ...], list[int]] = {}
-        bodies = [body, *(ledgers.UN_BUDGETS if body == "un" else ())]
-        frame = self._ledger_heads
-        for key in bodies:
-            for ledger, basis, fund, currency, first, last in frame.get(key, ()):
-                found.setdefault((ledger, basis, fund, currency), []).extend((first, last))
-        return [
-            {"ledger": k[0], "basis": k[1], "fund": k[2], "currency": k[3], "figures": len(v) // 2,
-             "first_year": min(v), "last_year": max(v)}
-            for k, v in sorted(found.items(), key=lambda item: tuple(str(part or "~") for part in item[0]))
-        ]  # fmt: skip
+        if body not in self._summaries:
+            found: dict[tuple[Any, ...], list[int]] = {}
+            for key in [body, *(ledgers.UN_BUDGETS if body == "un" else ())]:
+                for ledger, basis, fund, currency, first, last in self._ledger_heads.get(key, ()):
+                    found.setdefault((ledger, basis, fund, currency), []).extend((first, last))
+            self._summaries[body] = [
+                {"ledger": k[0], "basis": k[1], "fund": k[2], "currency": k[3], "figures": len(v) // 2,
+                 "first_year": min(v), "last_year": max(v)}
+                for k, v in sorted(found.items(), key=lambda item: tuple(str(part or "~") for part in item[0]))
+            ]  # fmt: skip
+        return self._summaries[body]
+
+    def notes(self, body: str) -> list[str]:
+        """What a reader must know about where the money of a body comes from."""
+        if body not in self._notes:
+            self._notes[body] = ledgers.notes(self.record, body)
+        return self._notes[body]
 
     @cached_property
     def _ledger_heads(self) -> dict[str, list[tuple[Any, ...]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -136,9 +137,15 @@ def _part(name: str, kind: str, x: float, y: float, width: float, height: float)
     return svg.rect(x, y, width, height, f"{'f-solid' if kind == 'yes' else 'f-none'} f-box")
 
 
-def curve_svg(rows: list[Row], name: str, as_of: str, lang: str, width: float = WIDE) -> str:
-    """Draw memberships by year, the year of the day asked about marked."""
-    chosen = min(max(int(as_of[:4]), rows[0]["year"]), rows[-1]["year"])
+@lru_cache(maxsize=1000)
+def curve_pair(desk: Desk, state: str, name: str, year: str, lang: str) -> list[Markup]:
+    """Draw the curve of a state for wide and for narrow screens."""
+    return pair_of(lambda width: curve_svg(desk.curve(state), name, year, lang, width))
+
+
+def curve_svg(rows: list[Row], name: str, year: str, lang: str, width: float = WIDE) -> str:
+    """Draw memberships by year, the year asked about marked."""
+    chosen = min(max(int(year), rows[0]["year"]), rows[-1]["year"])
     now = next(r["memberships"] for r in rows if r["year"] == chosen)
     most = max(rows, key=lambda r: r["memberships"])
     title = word(

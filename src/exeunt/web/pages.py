@@ -12,7 +12,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from exeunt.errors import UnknownNameError, UsageError
-from exeunt.record import ledgers
 from exeunt.record.schema import REGIONS
 from exeunt.record.status import INSIDE
 from exeunt.report.svg import standalone
@@ -83,10 +82,10 @@ def search(desk: Desk, view: View, asked: Asked) -> dict[str, Any]:
 def state(desk: Desk, view: View, asked: Asked) -> dict[str, Any]:
     """Show the memberships of a state on a day, its exits and its entries."""
     code, day = desk.state(asked["key"]), day_of(desk, asked)
-    row = next(r for r in desk.states if r["state"] == code)
+    row = desk.state_row[code]
     rows = desk.memberships(code, day, None)
-    name, as_of, curve = view.state_name(code), day.isoformat(), desk.curve(code)
-    drawn = pair_of(lambda width: figures.curve_svg(curve, name["text"], as_of, view.lang, width))
+    name, as_of = view.state_name(code), day.isoformat()
+    drawn = figures.curve_pair(desk, code, name["text"], as_of[:4], view.lang)
     return {
         "code": code, "row": row, "region": row["region"], "name": name, "as_of": as_of, "rows": rows,
         "inside": _inside(rows), "curve": drawn, "exits": desk.exits(state=code),
@@ -102,7 +101,7 @@ def body(desk: Desk, view: View, asked: Asked) -> dict[str, Any]:
     return {
         "key": key, "row": desk.record.lookup.body(key), "name": view.body_name(key), "as_of": day.isoformat(),
         "rows": rows, "inside": _inside(rows), "exits": desk.exits(body=key), "clauses": desk.clauses(key),
-        "money": desk.money_summary(key), "notes": ledgers.notes(desk.record, key),
+        "money": desk.money_summary(key), "notes": desk.notes(key),
     }  # fmt: skip
 
 
@@ -164,7 +163,7 @@ def money(desk: Desk, view: View, asked: Asked) -> dict[str, Any]:
     return {
         "asked": keys, "rows": shown, "total": len(rows), "page": at,
         "pages": pages, "heading": heading, "one_body": len({row["body"] for row in shown}) < 2,
-        "notes": [] if known else ledgers.notes(desk.record, key),
+        "notes": [] if known else desk.notes(key),
         "api_link": lambda name, form: view.link(f"/api/{name}", **drop_empty(keys), format=form),
     }  # fmt: skip
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+import re
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, quote_plus, urlsplit
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.requests import Request
 
 from exeunt.report import page as of_report
@@ -20,6 +21,7 @@ from exeunt.web.figures import counts_word
 from exeunt.words import LANGS, day, known, number, percent, told, word
 
 HTML: Final = "text/html; charset=utf-8"
+PLAIN: Final = re.compile(r"[A-Za-z0-9_./-]+")
 HERE: Final = Path(__file__).parent
 Name = dict[str, str]
 
@@ -47,6 +49,54 @@ def asset_of(name: str) -> tuple[bytes, str, str] | None:
     return content, media, hashlib.sha256(content).hexdigest()[:12]
 
 
+def plain(value: Any) -> str:
+    """Quote a value for a query; codes, keys and days need none."""
+    text = str(value)
+    return text if PLAIN.fullmatch(text) else quote_plus(text)
+
+
+def marked(name: Name, lang: str) -> Markup:
+    """Text as markup that says in which language it is, where that is not the language of the page."""
+    if name["lang"] == lang:
+        return escape(name["text"])
+    return Markup('<span lang="{}">{}</span>').format(name["lang"], name["text"])
+
+
+@lru_cache(maxsize=20_000)
+def dated(text: str | None, lang: str) -> Markup:
+    """Date of the record as markup, or a dash that is read out as none."""
+    if text:
+        return Markup('<span class="date">{}</span>').format(day(text, lang))
+    said = word("page.none", lang)
+    return Markup('<span class="muted" aria-hidden="true">–</span><span class="unseen">{}</span>').format(said)
+
+
+@lru_cache(maxsize=200)
+def status_said(status: str, contested: bool, lang: str) -> Markup:
+    """Status as markup, with a badge where it is disputed."""
+    said = escape(word(f"status.{status}", lang))
+    badge = Markup(' <span class="badge">{}</span>').format(word("bodies.contested", lang)) if contested else ""
+    return said + badge
+
+
+@lru_cache(maxsize=5000)
+def referred(addresses: tuple[str, ...], lang: str) -> Markup:
+    """Sources as numbered links; one that is no web address is printed."""
+    parts = []
+    for number_of_source, address in enumerate(addresses, 1):
+        if address.startswith(("https://", "http://")):
+            said = f"{word('sources.link', lang, number=number_of_source)} {urlsplit(address).hostname or ''}"
+            parts.append(
+                Markup(
+                    '<a class="ref" href="{}" rel="noreferrer noopener"><span class="unseen">{}</span>'
+                    '<span aria-hidden="true">{}</span></a>'
+                ).format(address, said, number_of_source)
+            )
+        else:
+            parts.append(Markup('<span lang="en">{}</span>').format(address))
+    return Markup(" ").join(parts)
+
+
 def drop_empty(values: dict[str, Any]) -> dict[str, Any]:
     """Leave out what is not given."""
     return {name: value for name, value in values.items() if value not in (None, "")}
@@ -69,20 +119,22 @@ class View:
         self.chinese = lang != LANGS[0]
         self.path = request.url.path
         self.given = dict(request.query_params)
+        self.settings = drop_empty(
+            {"lang": lang if self.chinese else "", "labels": "" if labels == "common" else labels}
+        )
         self.origin = f"http://{request.headers['host']}"
 
     # --- links ---------------------------------------------------------------------------------------------------
 
     def bare(self, path: str, **params: Any) -> str:
         """Address of a path with a query, without the reader's settings."""
-        asked = urlencode(drop_empty(params))
-        return quote(path, safe="/.{}") + (f"?{asked}" if asked else "")
+        asked = "&".join(f"{name}={plain(value)}" for name, value in params.items() if value not in (None, ""))
+        path = path if PLAIN.fullmatch(path) else quote(path, safe="/.{}")
+        return f"{path}?{asked}" if asked else path
 
     def link(self, path: str, **params: Any) -> str:
         """Address on this server that keeps language and labels; the API needs neither."""
-        if path.startswith("/api/"):
-            return self.bare(path, **params)
-        return self.bare(path, **{**params, **self._settings()})
+        return self.bare(path, **params) if path.startswith("/api/") else self.bare(path, **params, **self.settings)
 
     def here(self, **changed: Any) -> str:
         """Address of the page with something changed."""
@@ -92,15 +144,11 @@ class View:
                 del merged[name]
         return self.bare(self.path, **merged)
 
-    def _settings(self) -> dict[str, str]:
-        settings = {"lang": self.lang if self.chinese else "", "labels": "" if self.labels == "common" else self.labels}
-        return {name: value for name, value in settings.items() if value}
-
     def kept_fields(self) -> Markup:
         """Hidden fields by which a form keeps language and labels; both are from closed lists."""
         return Markup("").join(
             Markup('<input type="hidden" name="{}" value="{}">').format(name, value)
-            for name, value in self._settings().items()
+            for name, value in self.settings.items()
         )
 
     # --- names and words -----------------------------------------------------------------------------------------
@@ -115,6 +163,14 @@ class View:
         if self.chinese and pair[1]:
             return {"text": pair[1], "lang": self.lang}
         return {"text": pair[0], "lang": LANGS[0]}
+
+    def state(self, code: str) -> Markup:
+        """Name of a state as markup, marked where it is not in the language of the page."""
+        return marked(self.state_name(code), self.lang)
+
+    def body(self, key: str) -> Markup:
+        """Name of a body as markup."""
+        return marked(self.body_name(key), self.lang)
 
     def state_name(self, code: str) -> Name:
         """Name of a state, by the labels that the reader chose."""
@@ -147,8 +203,9 @@ class View:
                 "here": self.here, "kept_fields": self.kept_fields, "state_name": self.state_name,
                 "body_name": self.body_name, "open_word": self.open_word, "told": self.told,
                 "counts_word": counts_word, "about": self.desk.about, "asset": _asset_address,
-                "web": lambda address: address.startswith(("https://", "http://")),
-                "site": lambda address: urlsplit(address).hostname or "", **values,
+                "state_said": self.state, "body_said": self.body, "when": lambda text: dated(text, lang),
+                "status": lambda row: status_said(row["status"], row["contested"], lang),
+                "refs": lambda addresses: referred(tuple(addresses), lang), **values,
             }
         ).encode()  # fmt: skip
 
