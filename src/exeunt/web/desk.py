@@ -169,11 +169,13 @@ class Desk:
             closing = self.record.closing_day
             days = [min(date(year, 12, 31), closing) for year in range(FIRST_YEAR, closing.year + 1)]
             counts = [0] * len(days)
-            for _, body in self.record.lookup.pairs(state, None):
+            lookup = self.record.lookup
+            for _, body in lookup.pairs(state, None):
                 turns, inside = self._turns(state, body), False
                 for at, day in enumerate(days):
                     if at == 0 or day.year in turns:
-                        inside = status(self.record, state, body, day).status in INSIDE
+                        outside = lookup.coded_outside(state, body, day.year)
+                        inside = not outside and status(self.record, state, body, day).status in INSIDE
                     counts[at] += inside
             self._curves[state] = [{"year": d.year, "memberships": n} for d, n in zip(days, counts, strict=True)]
         return self._curves[state]

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import cached_property
+from itertools import accumulate
 from typing import Any, Final
 
 from exeunt.record.store import Record
@@ -93,7 +97,7 @@ class SearchIndex:
         best: dict[tuple[str, str], tuple[float, Term]] = {}
         if not wanted:
             return []
-        for term in self.terms:
+        for term in self._holding(wanted):
             if kind not in (None, term.kind):
                 continue
             score = _score(wanted, term)
@@ -101,6 +105,22 @@ class SearchIndex:
                 best[term.kind, term.key] = score, term
         ranked = sorted(best.values(), key=lambda found: (-found[0], len(found[1].text), found[1].key))
         return [self._row(term, score) for score, term in ranked[:limit]]
+
+    def _holding(self, wanted: str) -> Iterator[Term]:
+        """Terms that hold a folded text: found in all of them written one after the other, one a line."""
+        at = self._written.find(wanted)
+        while at >= 0:
+            number = bisect_right(self._starts, at) - 1
+            yield self.terms[number]
+            at = self._written.find(wanted, self._starts[number] + len(self.terms[number].text))
+
+    @cached_property
+    def _written(self) -> str:
+        return "\n".join(term.text for term in self.terms)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *accumulate(len(term.text) + 1 for term in self.terms)][:-1]
 
     def close(self, asked: str, kind: str | None = None, limit: int = SUGGESTED) -> list[dict[str, Any]]:
         """What was perhaps meant where nothing is called so: the nearest spellings, rows as in `find`."""

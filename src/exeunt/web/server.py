@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import socket
 from ipaddress import ip_address
 
@@ -76,6 +77,9 @@ def run(address: str, port: int, lang: str, progress: Progress) -> None:
         port = taken.getsockname()[1]
         with progress.step("record"):
             desk = Desk(open_record())
+        # The record stays as long as the server: nothing in it needs to be looked at for what can be thrown away.
+        gc.collect()
+        gc.freeze()
         jobs = Jobs()
         app = build(desk, jobs, hosts_of(address, port))
         shown = f"[{address}]" if ":" in address else address
