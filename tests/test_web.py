@@ -6,11 +6,14 @@ import csv
 import io
 import json
 import re
+import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import date
 from html.parser import HTMLParser
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +41,7 @@ from exeunt.web.search import SearchIndex, folded
 from exeunt.web.server import bound, run
 from exeunt.words import LANGS, WORDS, word
 from exeunt.words.web import WEB
-from tiny import exeunt, one_sentence
+from tiny import environment, exeunt, one_sentence
 
 HOST = "127.0.0.1:8470"
 BASE = f"http://{HOST}"
@@ -578,6 +581,29 @@ def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
         taken.listen()
         done = exeunt("serve", "--port", str(taken.getsockname()[1]), cwd=tmp_path, home=tmp_path / "home")
     assert done.returncode == 1 and one_sentence(done.stderr)
+
+
+def test_a_server_tells_its_address_answers_and_ends_with_an_interrupt(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    started = subprocess.Popen(
+        [sys.executable, "-m", "exeunt", "serve", "--port", "0", "--lang", "zh-Hant"], cwd=tmp_path,
+        env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert started.stdout is not None
+    address = started.stdout.readline().strip()
+    found = re.fullmatch(r"http://(127\.0\.0\.1:\d+)(/\?lang=zh-Hant)", address)
+    assert found, address
+    connection = HTTPConnection(found[1], timeout=30)
+    connection.request("GET", found[2])
+    answer = connection.getresponse()
+    assert answer.status == 200 and 'lang="zh-Hant"' in answer.read().decode()
+    assert answer.getheader("server") is None and answer.getheader("content-security-policy") == CSP
+    connection.request("GET", "/", headers={"Host": "evil.example"})
+    assert connection.getresponse().read() and connection.sock is not None
+    connection.close()
+    started.send_signal(signal.SIGINT)
+    out, err = started.communicate(timeout=30)
+    assert (started.returncode, out) == (0, "") and "Traceback" not in err
 
 
 def test_unknown_names_carry_their_matches(desk: Desk) -> None:

@@ -215,6 +215,11 @@ def test_only_shipped_scenarios_are_run(name: str) -> None:
         checked({"scenario": name})
 
 
+def test_every_shipped_scenario_has_words_that_say_what_it_says() -> None:
+    for name, told in scenarios().items():
+        assert (word(f"scenario.{name}", "en"), word(f"scenario.{name}.about", "en")) == (told["title"], told["about"])
+
+
 def test_the_command_holds_a_known_name_and_numbers_alone() -> None:
     for name in scenarios():
         line = command_of(**checked({"scenario": name}))

@@ -88,7 +88,8 @@ def run_routes(explorer: Explorer) -> list[Route]:
         asked = query.read(request.query_params, (*FIELDS, *SETTINGS), lenient=True)
         view = view_of(request, asked)
         content = view.render("scenarios.html", {
-            "asked": asked, "scenarios": jobs.scenarios(), "limits": jobs.LIMITS, "most": jobs.LARGEST,
+            "asked": asked, "scenarios": {n: view.scenario(n, **told) for n, told in jobs.scenarios().items()},
+            "limits": jobs.LIMITS, "most": jobs.LARGEST,
             "jobs": explorer.jobs.all(),
         })  # fmt: skip
         return Response(content, media_type=HTML, headers=FRESH)
@@ -96,9 +97,9 @@ def run_routes(explorer: Explorer) -> list[Route]:
     async def show(request: Request) -> Response:
         asked = query.read(request.query_params, SETTINGS)
         view, job = view_of(request, asked), explorer.jobs.get(request.path_params["id"])
-        content = view.render("job.html", {
-            "job": job, "scenario": jobs.scenarios()[job.scenario], **shown(explorer.desk, job.result or {}, view.lang),
-        })  # fmt: skip
+        title, _ = view.scenario(job.scenario, **jobs.scenarios()[job.scenario])
+        found = shown(explorer.desk, job.result or {}, view.lang)
+        content = view.render("job.html", {"job": job, "scenario": title, **found})
         return Response(content, media_type=HTML, headers=FRESH)
 
     async def cancel(request: Request) -> Response:

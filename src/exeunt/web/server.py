@@ -92,5 +92,7 @@ def run(address: str, port: int, lang: str, progress: Progress) -> None:
         progress.say("Ctrl-C ends it")
         try:
             uvicorn.Server(config).run(sockets=[taken])
+        except KeyboardInterrupt:
+            pass  # how a server is ended
         finally:
             jobs.close()

@@ -186,6 +186,14 @@ class View:
             return {"text": self.say(f"{prefix}.{value}"), "lang": self.lang}
         return {"text": value.replace("_", " "), "lang": LANGS[0]}
 
+    def scenario(self, name: str, title: str, about: str) -> tuple[Name, Name]:
+        """Title of a scenario and what it does; what has no words is English, as the scenario writes it."""
+        found = []
+        for key, text in ((f"scenario.{name}", title), (f"scenario.{name}.about", about)):
+            there = known(key)
+            found.append({"text": self.say(key) if there else text, "lang": self.lang if there else LANGS[0]})
+        return found[0], found[1]
+
     def told(self, text: str) -> Name:
         """Rule of the record in the reader's language, or as it stands."""
         said = told(text.partition("; the record closes on")[0], self.lang)

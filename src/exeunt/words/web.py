@@ -255,6 +255,30 @@ WEB: Final[dict[str, tuple[str, str]]] = {
         "此處世界數與年數之積以{most}為限；更大規模請用指令執行。",
     ),
     "web.scenarios.jobs": ("Runs of this session", "本次執行紀錄"),
+    "scenario.baseline": ("Baseline", "基準"),
+    "scenario.baseline.about": ("The fitted law, left alone.", "依估計所得，不加更動。"),
+    "scenario.batch-executed": ("The batch is carried out", "名單全數執行"),
+    "scenario.batch-executed.about": (
+        "The treaties and memberships of the case of January 2026 end in 2027, as far as the model covers them.",
+        "2026年1月案例所列條約與會籍於2027年終止，以模型涵蓋者為限。",
+    ),
+    "scenario.batch-reversed": ("The batch is carried out and reversed", "名單執行後又撤回"),
+    "scenario.batch-reversed.about": (
+        "As batch-executed; in 2029 the state is back in every one of them.",
+        "同「名單全數執行」；該國於2029年悉數重新加入。",
+    ),
+    "scenario.cascade": ("Others follow", "他國跟進"),
+    "scenario.cascade.about": (
+        "As batch-executed; each named state leaves a body that the United States left, a year later, with a chance of "
+        "one in four. The chance is an assumption, not an estimate.",
+        "同「名單全數執行」；所列各國於次年以四分之一機率退出美國所退機構。此機率為假設，並非估計。",
+    ),
+    "scenario.cut-loop": ("Exits do not call exits", "退出不引發退出"),
+    "scenario.cut-loop.about": (
+        "As batch-executed, with the coefficients of earlier exits at 0: what others left, and what the state left "
+        "elsewhere. Size and memberships still carry an exit on.",
+        "同「名單全數執行」，並將先前退出之係數設為0：他國之退出，與該國在他處之退出。規模與會籍數仍會傳遞影響。",
+    ),
     "web.job.waiting": ("waiting", "等候中"),
     "web.job.running": ("running", "執行中"),
     "web.job.done": ("done", "已完成"),
