@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable
+from datetime import date
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any, Final
@@ -16,7 +17,7 @@ from exeunt.record.schema import REGIONS
 from exeunt.report import figures as of_report
 from exeunt.report import svg
 from exeunt.web.desk import DATES, Desk
-from exeunt.words import number, word
+from exeunt.words import day, number, word
 
 Row = dict[str, Any]
 WIDE, NARROW = 1000.0, 340.0
@@ -140,16 +141,18 @@ def _part(name: str, kind: str, x: float, y: float, width: float, height: float)
 @lru_cache(maxsize=1000)
 def curve_pair(desk: Desk, state: str, name: str, year: str, lang: str) -> list[Markup]:
     """Draw the curve of a state for wide and for narrow screens."""
-    return pair_of(lambda width: curve_svg(desk.curve(state), name, year, lang, width))
+    closing = desk.record.closing_day
+    return pair_of(lambda width: curve_svg(desk.curve(state), name, year, closing, lang, width))
 
 
-def curve_svg(rows: list[Row], name: str, year: str, lang: str, width: float = WIDE) -> str:
-    """Draw memberships by year, the year asked about marked."""
+def curve_svg(rows: list[Row], name: str, year: str, closing: date, lang: str, width: float = WIDE) -> str:
+    """Draw memberships by year, the year asked about marked; the last year is counted on the closing day."""
     chosen = min(max(int(year), rows[0]["year"]), rows[-1]["year"])
     now = next(r["memberships"] for r in rows if r["year"] == chosen)
     most = max(rows, key=lambda r: r["memberships"])
+    on = day(min(date(chosen, 12, 31), closing).isoformat(), lang)
     title = word(
-        "web.figure.curve.title", lang, name=name, now=now, year=chosen, most=most["memberships"], when=most["year"]
+        "web.figure.curve.title", lang, name=name, now=now, day=on, most=most["memberships"], when=most["year"]
     )
     head, y = svg.heading(title, word("web.figure.curve.sub", lang), width - MARGIN)
     top, height = y + 14, 150.0

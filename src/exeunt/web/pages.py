@@ -88,7 +88,7 @@ def state(desk: Desk, view: View, asked: Asked) -> dict[str, Any]:
     drawn = figures.curve_pair(desk, code, name["text"], as_of[:4], view.lang)
     return {
         "code": code, "row": row, "region": row["region"], "name": name, "as_of": as_of, "rows": rows,
-        "inside": _inside(rows), "curve": drawn, "exits": desk.exits(state=code),
+        "inside": _inside(rows), "curve": drawn, "years": desk.curve(code), "exits": desk.exits(state=code),
         "entries": desk.acts(code, None, entries=True),
     }  # fmt: skip
 

@@ -65,7 +65,7 @@ WEB: Final[dict[str, tuple[str, str]]] = {
     "web.no": ("no", "否"),
     "web.unsettled": ("unsettled", "未定"),
     "web.day": ("Day", "日期"),
-    "web.slide": ("End of", "年底"),
+    "web.slide": ("Year", "年份"),
     "web.from": ("From year", "起始年"),
     "web.to": ("To year", "結束年"),
     "web.first": ("First state", "甲國"),
@@ -218,14 +218,17 @@ WEB: Final[dict[str, tuple[str, str]]] = {
     ),
     "web.figure.exits.caption": ("Episodes of leaving by year", "各年退出紀錄"),
     "web.figure.curve.title": (
-        "{name}: {now} memberships at the end of {year}; most, {most}, in {when}",
-        "{name}：{year}年底會籍{now}項；最多為{when}年之{most}項",
+        "{name}: {now} memberships on {day}; most, {most}, at the end of {when}",
+        "{name}：{day}會籍{now}項；最多為{when}年底之{most}項",
     ),
     "web.figure.curve.sub": (
-        "Bodies in which it is a member on the last day of the year, whatever was announced or notified",
-        "各年底為會員之機構數，不論是否已宣布或通知退出",
+        "Bodies in which it is a member on the last day of each year, in the last one on the closing day, whatever was "
+        "announced or notified",
+        "各年底（末年為紀錄截止日）為會員之機構數，不論是否已宣布或通知退出",
     ),
     "web.figure.curve.desc": ("Line by year; the chosen year is marked", "各年折線；所選年份有標記"),
+    "web.figure.curve.caption": ("{name}: memberships at the end of each year", "{name}：各年底會籍數"),
+    "web.figure.curve.head": ("Memberships", "會籍數"),
     "web.figure.regions.title": (
         "Of {total} exits, {count} are by states in {region}",
         "{total}次退出中，{region}國家占{count}次",
