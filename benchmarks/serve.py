@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import subprocess
 import sys
 import tempfile
 import time
 from http.client import HTTPConnection
+from pathlib import Path
 from statistics import median
 from urllib.parse import urlencode, urlsplit
 
@@ -66,6 +68,15 @@ def ask(connection: HTTPConnection, path: str) -> float:
     if answer.status != 200:
         raise SystemExit(f"{path} was answered with {answer.status}")
     return time.perf_counter() - began
+
+
+def processor_seconds(number: int) -> float:
+    """Processor time that a process has used so far; 0 where the system does not tell."""
+    try:
+        fields = Path(f"/proc/{number}/stat").read_text(encoding="ascii").rpartition(") ")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def reader(host: str, port: int, number: int, until: float, found: list[float], wrong: list[str]) -> None:
@@ -120,8 +131,9 @@ def main() -> None:
             draw = random.Random(SEED)
             alone = {kind: 1000 * median(ask(connection, address(kind, draw)) for _ in range(15)) for kind in KINDS}
             connection.close()
-            line = [sys.executable, __file__, url]
+            line, used = [sys.executable, __file__, url], processor_seconds(server.pid)
             seen = json.loads(subprocess.run(line, capture_output=True, text=True, check=True).stdout)
+            used = processor_seconds(server.pid) - used
         finally:
             server.terminate()
             server.wait(20)
@@ -138,6 +150,7 @@ def main() -> None:
     print(f"value serve_there_seconds {there:.2f}")
     print(f"value serve_errors {len(seen['wrong'])}")
     print(f"value serve_readers_95_ms {late:.0f}")
+    print(f"value serve_processor_ms_per_answer {1000 * used / len(times):.2f}")
     print(f"value serve_answers_per_second {len(times) / SECONDS:.0f}")
     print(f"ratio serve_first_page {FIRST_PAGE_SECONDS / first:.2f}")
     print(f"ratio serve_slowest_question_{slowest} {LIMIT_MS / alone[slowest]:.2f}")

@@ -7,6 +7,8 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Final
 
+from markupsafe import Markup
+
 from exeunt.dates import EDTF, parse
 from exeunt.errors import UnknownNameError
 from exeunt.record import ledgers
@@ -53,6 +55,7 @@ class Desk:
         self._labelled: dict[str, dict[str, tuple[str, str | None]]] = {}
         self._summaries: dict[str, list[Row]] = {}
         self._notes: dict[str, list[str]] = {}
+        self.parts: dict[tuple[str, str, str, str], Markup] = {}
         self._curves: dict[str, list[Row]] = {}
 
     # --- names ---------------------------------------------------------------------------------------------------

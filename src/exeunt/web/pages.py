@@ -86,10 +86,11 @@ def state(desk: Desk, view: View, asked: Asked) -> dict[str, Any]:
     rows = desk.memberships(code, day, None)
     name, as_of = view.state_name(code), day.isoformat()
     drawn = figures.curve_pair(desk, code, name["text"], as_of[:4], view.lang)
+    rest = {"exits": desk.exits(state=code), "entries": desk.acts(code, None, entries=True), "code": code, "name": name}
     return {
         "code": code, "row": row, "region": row["region"], "name": name, "as_of": as_of, "rows": rows,
-        "inside": _inside(rows), "curve": drawn, "years": desk.curve(code), "exits": desk.exits(state=code),
-        "entries": desk.acts(code, None, entries=True),
+        "inside": _inside(rows), "curve": drawn, "rest": view.part("state_rest.html", code, lambda: rest),
+        "years": view.part("state_years.html", code, lambda: {"years": desk.curve(code), "code": code, "name": name}),
     }  # fmt: skip
 
 
@@ -98,10 +99,17 @@ def body(desk: Desk, view: View, asked: Asked) -> dict[str, Any]:
     key, day = desk.body(asked["key"]), day_of(desk, asked)
     rows = desk.members(key, day, None, view.labels)
     rows.sort(key=lambda r: view.state_name(r["state"])["text"])
+    name = view.body_name(key)
+
+    def rest() -> dict[str, Any]:
+        return {
+            "key": key, "name": name, "exits": desk.exits(body=key), "clauses": desk.clauses(key),
+            "money": desk.money_summary(key), "notes": desk.notes(key),
+        }  # fmt: skip
+
     return {
-        "key": key, "row": desk.record.lookup.body(key), "name": view.body_name(key), "as_of": day.isoformat(),
-        "rows": rows, "inside": _inside(rows), "exits": desk.exits(body=key), "clauses": desk.clauses(key),
-        "money": desk.money_summary(key), "notes": desk.notes(key),
+        "key": key, "row": desk.record.lookup.body(key), "name": name, "as_of": day.isoformat(), "rows": rows,
+        "inside": _inside(rows), "rest": view.part("body_rest.html", key, rest),
     }  # fmt: skip
 
 

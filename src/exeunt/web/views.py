@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +23,7 @@ from exeunt.words import LANGS, day, known, number, percent, told, word
 
 HTML: Final = "text/html; charset=utf-8"
 PLAIN: Final = re.compile(r"[A-Za-z0-9_./-]+")
+MOST_PARTS: Final = 1000
 HERE: Final = Path(__file__).parent
 Name = dict[str, str]
 
@@ -198,6 +200,15 @@ class View:
         """Rule of the record in the reader's language, or as it stands."""
         said = told(text.partition("; the record closes on")[0], self.lang)
         return {"text": text, "lang": LANGS[0]} if said is None else {"text": said, "lang": self.lang}
+
+    def part(self, template: str, key: str, values: Callable[[], dict[str, Any]]) -> Markup:
+        """Part of a page that depends on no day: written once for each key, language and set of labels."""
+        named = (template, key, self.lang, self.labels)
+        if named not in self.desk.parts:
+            while len(self.desk.parts) >= MOST_PARTS:
+                self.desk.parts.pop(next(iter(self.desk.parts)))
+            self.desk.parts[named] = Markup(self.render(template, values()).decode())
+        return self.desk.parts[named]
 
     def render(self, template: str, values: dict[str, Any]) -> bytes:
         """Write the page."""
