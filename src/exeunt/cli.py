@@ -321,6 +321,14 @@ def build_parser() -> Parser:
     diff.add_argument("--limit", type=int, metavar="N", help="rows listed for each table (default: 10; as data: all)")
     export(diff)
 
+    served = add("serve", "show the record in a browser, on this machine (needs the extra `web`)", "serve.serve")
+    served.add_argument("--port", type=int, default=8470, help="port (default: 8470; 0: any that is free)")
+    served.add_argument(
+        "--host", default="127.0.0.1", metavar="ADDRESS",
+        help="IP address to listen on (default: 127.0.0.1; another one lets others on the network read and run jobs)",
+    )  # fmt: skip
+    served.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the first page (default: en)")
+
     check = add("check", "check the record against its rules", "record.check")
     which = check.add_mutually_exclusive_group()
     which.add_argument("--staleness", action="store_true", help="list how old the evidence on each body is")

@@ -35,7 +35,7 @@ def gap_sentence(data: ReportData, gap: dict[str, Any], lang: str) -> str:
     """What a body loses."""
     return word(
         "cost.gap", lang, body=short(data, gap["body"], lang), amount=dollars(gap["amount"], lang),
-        ledger=word(f"ledger.{gap['ledger']}", lang), low=dollars(gap["low"], lang), high=dollars(gap["high"], lang),
+        ledger=word(f"money.{gap['ledger']}", lang), low=dollars(gap["low"], lang), high=dollars(gap["high"], lang),
         year=gap["year"],
     )  # fmt: skip
 
@@ -79,7 +79,7 @@ def title_of(data: ReportData, lang: str) -> str:
     gap = found.gaps[0]
     return word(
         "follows.title_gap", lang, body=short(data, gap["body"], lang), amount=dollars(gap["amount"], lang),
-        ledger=word(f"ledger.{gap['ledger']}", lang),
+        ledger=word(f"money.{gap['ledger']}", lang),
     )  # fmt: skip
 
 
@@ -107,7 +107,7 @@ def gaps_svg(data: ReportData, lang: str, width: float = 860.0) -> str:
     parts = [head]
     x = 0.0
     for ledger, shape in (("assessed", "circle"), ("voluntary", "square")):
-        said = word(f"ledger.{ledger}", lang)
+        said = word(f"money.{ledger}", lang)
         css = "f-c1" if shape == "circle" else "f-c2 f-open"
         parts += [svg.mark(x + 8, top + 8, shape, 5, css), svg.text(x + 20, top + 12, said, "f-sub")]
         x += 20 + svg.width_of(said, 13) + 24

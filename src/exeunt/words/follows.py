@@ -10,9 +10,9 @@ FOLLOWS: Final[dict[str, tuple[str, str]]] = {
     "usd.million": ("{n} million US dollars", "{n} 萬美元"),
     "usd.billion": ("{n} billion US dollars", "{n} 億美元"),
     "usd.plain": ("{n} US dollars", "{n} 美元"),
-    "ledger.assessed": ("assessed dues", "會費·攤款"),
-    "ledger.voluntary": ("voluntary money", "自願捐款"),
-    "ledger.owed": ("arrears", "欠費·積欠"),
+    "money.assessed": ("assessed dues", "會費·攤款"),
+    "money.voluntary": ("voluntary money", "自願捐款"),
+    "money.owed": ("arrears", "欠費·積欠"),
     "cost.gap": (
         "{body} loses {amount} a year in {ledger} (band {low} to {high}, from {year} on)",
         "{body}每年減少{ledger}{amount}（區間 {low} 至 {high}，自{year}年起）",
