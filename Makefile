@@ -59,7 +59,9 @@ comparison: setup-dev ## score the rivals, back-test forecasts, write their page
 	.venv/bin/python scripts/comparison.py
 	.venv/bin/python scripts/summaries.py
 
-summaries: setup-dev ## cut what the long commands wrote down to the summaries that ship with the report
+summaries: setup-dev ## ask for the argument's verdicts, cut what long commands wrote to the summaries that ship (five minutes)
+	.venv/bin/exeunt argue critique-of-batch-2026 --format json --out tests/reference/argument.en.json
+	.venv/bin/exeunt argue critique-of-batch-2026 --lang zh-Hant --format json --out tests/reference/argument.zh-Hant.json
 	.venv/bin/python scripts/summaries.py
 
 bench: setup-dev ## run the benchmarks; each ends with lines `ratio NAME VALUE`

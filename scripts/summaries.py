@@ -64,9 +64,29 @@ def feedback(found: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def argument(found: dict[str, Any]) -> dict[str, Any]:
+    """Claims and links with verdict and figure, and what the argument as a whole may claim."""
+    claims = [
+        {**{k: c[k] for k in ("id", "kind", "claim", "verdict", "figure")}, "sources": c["sources"][:3]}
+        for c in found["claims"]
+    ]
+    keys = ("source", "target", "sign", "verdict", "estimate", "low", "high", "outcome", "unit", "figure")
+    return {
+        **{k: found[k] for k in ("argument", "title", "text", "tally")},
+        "claims": claims,
+        "links": [
+            {**{k: link[k] for k in keys}, "readings": [r for r in link["readings"] if r["decides"]]}
+            for link in found["links"]
+        ],
+        "says": found["summary"]["says"],
+    }
+
+
 SUMMARIES: dict[str, tuple[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "comparison": ("exeunt compare", comparison),
     "feedback": ("exeunt feedback", feedback),
+    "argument.en": ("exeunt argue critique-of-batch-2026", argument),
+    "argument.zh-Hant": ("exeunt argue critique-of-batch-2026 --lang zh-Hant", argument),
     "backtest": ("exeunt forecast --backtest", backtest),
 }
 

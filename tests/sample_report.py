@@ -22,7 +22,7 @@ from exeunt.report.data import (
     Why,
     YearBand,
 )
-from exeunt.report.summaries import compared, fed_back
+from exeunt.report.summaries import argued, compared, fed_back
 
 CURATED = Path(__file__).resolve().parents[1] / "data" / "curated"
 COVERED = ("colombo_plan", "iccrom", "icac_cotton", "ilzsg", "irena", "itto", "paigh")
@@ -269,6 +269,7 @@ def sample() -> ReportData:
         compared=compared(),
         follows=FOLLOWS,
         fed_back=fed_back(),
+        argued=argued("usa-2026-01"),
     )
 
 
@@ -287,7 +288,7 @@ def single() -> ReportData:
     )  # fmt: skip
     why = replace(data.why, covered=data.why.covered[:1], not_covered=())
     return replace(data, case="usa-colombo-1984", listed_un=0, listed_other=0, bodies=(row,), acts=acts, why=why,
-                   clocks=(replace(CLOCKS[0], body=row.key, notice_established=True),), note=None,
+                   clocks=(replace(CLOCKS[0], body=row.key, notice_established=True),), note=None, argued=None,
                    follows=replace(FOLLOWS, gaps=(), owed=(), payers=()))  # fmt: skip
 
 
@@ -311,7 +312,7 @@ def page() -> ReportData:
     names = tuple((f"{code}:{rows[0].key}", english, chinese) for code, english, chinese in states)
     why = replace(data.why, covered=covered, not_covered=(), summary=())
     return replace(data, case="body-colombo_plan", kind="body", listed_un=0, listed_other=0, bodies=rows, acts=acts,
-                   states=states, names=names, why=why, note=None, follows=None)  # fmt: skip
+                   states=states, names=names, why=why, note=None, follows=None, argued=None)  # fmt: skip
 
 
 def refused() -> ReportData:

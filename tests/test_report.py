@@ -75,7 +75,17 @@ class Visible(HTMLParser):
             pass
 
     def handle_data(self, data: str) -> None:
-        if self.stack and self.stack[-1][1] == self.lang and self.stack[-1][0] not in {"style", "code", "script"}:
+        if (
+            self.stack
+            and self.stack[-1][1] == self.lang
+            and self.stack[-1][0]
+            not in {
+                "style",
+                "code",
+                "script",
+                "desc",  # the map's description holds figures as the argument room words them
+            }
+        ):
             self.texts.append(data.strip())
 
 
@@ -353,10 +363,13 @@ def test_no_body_key_is_shown_where_there_is_a_name(pages: dict[tuple[str, str],
 
 
 def test_every_visible_chinese_string_comes_from_the_words(pages: dict[tuple[str, str], str]) -> None:
+    argument = sample().argued
+    assert argument is not None
+    named = " ".join(c["claim"] for c in argument.answers["zh-Hant"]["claims"])
     for name in ("sample", "refused", "beyond", "mixed", "uncovered"):
         seen = read(pages[name, "zh-Hant"], "zh-Hant")
         latin = set(re.findall(r"[A-Za-z]{3,}", " ".join(t for t in seen.texts if "://" not in t)))
-        assert latin <= LATIN_NAMES | {"UNFCCC", "IRENA"}, (name, latin)
+        assert latin <= LATIN_NAMES | {"UNFCCC", "IRENA"} | set(re.findall(r"[A-Za-z]{3,}", named)), (name, latin)
 
 
 def test_every_visible_english_string_comes_from_the_words(pages: dict[tuple[str, str], str]) -> None:
@@ -374,6 +387,10 @@ def test_every_visible_english_string_comes_from_the_words(pages: dict[tuple[str
         *(c for _, c in data.why.claims),
     ]
     assert data.fed_back is not None and data.follows is not None
+    assert data.argued is not None
+    answer, labels = data.argued.answers["en"], data.argued.labels["en"]
+    given += [*answer["says"], *labels.values(), *(f"{c['id']} {c['claim']}" for c in answer["claims"])]
+    given += [str(link["figure"]) for link in answer["links"]] + [answer["title"]]
     given += [*data.fed_back.warnings, *(f["what"] for f in data.follows.figures)]
     given += [f"{s.title} {s.producer} {s.licence} {s.citation}" for s in data.sources]
     known |= set(re.findall(r"[a-z]{3,}", " ".join(given).lower()))
@@ -438,7 +455,7 @@ def test_csv_copies_hold_every_row_and_disarm_formulas(pages: dict[tuple[str, st
     assert {"bodies", "factors", "hazards", "coefficients", "effects", "exits", "joins", "sources", "what",
             "not_covered", "calibration", "dropped", "acts", "clocks", "compared", "verdicts", "figures", "gaps",
             "owed", "payers", "rates", "areas", "standing", "ends", "bounds", "channels",
-            "placebos"} == set(tables)  # fmt: skip
+            "placebos", "claims", "links"} == set(tables)  # fmt: skip
     assert tables["bodies"].startswith("\ufeffnumber,key,") and tables["bodies"].count("\r\n") == 67
     assert "'=1+1" in unquote(csv_link([{"a": "=1+1", "b": -2.5}])) and ",-2.5" in unquote(
         csv_link([{"a": "=1+1", "b": -2.5}])

@@ -165,6 +165,18 @@ class FedBack:
     command: str
 
 
+@dataclass(frozen=True)
+class Argued:
+    """An argument on the case put to the test, from the shipped summary of `exeunt argue`; one answer a language."""
+
+    answers: dict[str, Row]
+    """Language → argument, title, tally, claims, links, says."""
+    labels: dict[str, dict[str, str]]
+    """Language → variable → the words for it."""
+    fingerprint: str
+    command: str
+
+
 NO_DIFFERENCE = 0.005
 """A factor this close to 1, with an interval this narrow, says that the state is like the median member."""
 
@@ -325,3 +337,4 @@ class ReportData:
     compared: Compared | None = None
     follows: Follows | None = None
     fed_back: FedBack | None = None
+    argued: Argued | None = None

@@ -9,6 +9,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
+from unicodedata import east_asian_width
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -17,13 +18,27 @@ from exeunt.dates import parse
 from exeunt.manifest import write_bytes
 from exeunt.report import compared, copies, figures, loop, money, timeline
 from exeunt.report import sentences as say_
+from exeunt.report.argument_map import map_css, map_svg
 from exeunt.report.copies import STEPS, csv_link
 from exeunt.report.data import BodyRow, ReportData
 from exeunt.report.figures import KINDS, LEAVEABLE, NARROW, WIDE, name_of, settled
 from exeunt.report.svg import ASSETS, figure_css, palette_css, standalone
 from exeunt.words import day, dollars, known, number, percent, told, word
 
-PARTS: Final = ("top", "bodies", "timeline", "rules", "why", "compared", "loop", "follows", "next", "method", "sources")
+PARTS: Final = (
+    "top",
+    "bodies",
+    "timeline",
+    "rules",
+    "why",
+    "compared",
+    "loop",
+    "follows",
+    "next",
+    "argument",
+    "method",
+    "sources",
+)
 """Sections of the page in their order."""
 SCRIPT: Final = (ASSETS / "report.js").read_text(encoding="utf-8")
 """Sorts and filters tables; the page is whole without it."""
@@ -99,11 +114,11 @@ def _context(data: ReportData, lang: str) -> dict[str, Any]:
         "lang": lang,
         "chinese": chinese,
         "csp": CSP,
-        "css": Markup(palette_css() + figure_css() + (ASSETS / "report.css").read_text(encoding="utf-8")),
+        "css": Markup(palette_css() + figure_css() + map_css() + (ASSETS / "report.css").read_text(encoding="utf-8")),
         "js": Markup(SCRIPT),
         "w": say,
         "n": lambda value, digits=0: number(value, lang, digits),
-        "count": lambda value: number(value, lang, 0 if value == int(value) else 1),
+        "count": lambda value: number(value, lang, 0 if value == int(value) or abs(value) >= 10 else 1),
         "pct": lambda value, digits=0: percent(value, lang, digits),
         "d": lambda text: day(text, lang),
         "open_word": _open_words(lang),
@@ -147,6 +162,10 @@ def _context(data: ReportData, lang: str) -> dict[str, Any]:
         "compared_title": compared.title_of(data.compared, lang) if data.compared else "",
         "hits_sentence": say_.hits_sentence(data, lang),
         "cost": money.cost(data, lang),
+        "argument_map": Markup(
+            map_svg(data.argued.answers[lang], lang, data.argued.labels[lang]) if data.argued else ""
+        ),
+        "tongue": lambda text: lang if not chinese or any(east_asian_width(c) == "W" for c in text) else "en",
         "loop_title": loop.title_of(data.fed_back, lang) if data.fed_back else "",
         "loop_sentence": loop.sentence(data.fed_back, lang) if data.fed_back else "",
         "loop_name": lambda key: loop.name_of(key, lang),
@@ -212,6 +231,7 @@ def _parts(data: ReportData) -> list[str]:
         "compared": data.compared is not None,
         "follows": data.follows is not None,
         "loop": data.fed_back is not None,
+        "argument": data.argued is not None,
     }
     return [part for part in PARTS if there.get(part, True)]
 

@@ -7,11 +7,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from exeunt.report.data import Compared, FedBack, Score
+from exeunt.argument.argument import read
+from exeunt.report.data import Argued, Compared, FedBack, Score
 
 FOLDER: Final = Path(__file__).parent / "summaries"
-HUNDRED: Final = ("common", "empirical_bayes")
-"""Models whose list of a hundred the back-test scored."""
+ARGUMENTS: Final = {"usa-2026-01": "argument"}
+"""Case → the summary of the argument about it."""
 
 
 @cache
@@ -78,3 +79,23 @@ def fed_back() -> FedBack | None:
         fingerprint=found["sha256"][:12],
         command=found["command"],
     )  # fmt: skip
+
+
+def argued(case: str) -> Argued | None:
+    """The argument about a case with its verdicts; None where none is shipped."""
+    name = ARGUMENTS.get(case)
+    found = {lang: summary(f"{name}.{lang}") for lang in ("en", "zh-Hant")} if name else {}
+    answers = {lang: one["content"] for lang, one in found.items() if one is not None}
+    if len(answers) < 2:
+        return None
+    variables = read(answers["en"]["argument"]).variables
+    one = found["en"] or {}
+    return Argued(
+        answers=answers,
+        labels={
+            "en": {key: v.label for key, v in variables.items()},
+            "zh-Hant": {key: v.label_zh or v.label for key, v in variables.items()},
+        },
+        fingerprint=one["sha256"][:12],
+        command=one["command"],
+    )

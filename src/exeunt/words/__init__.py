@@ -9,6 +9,7 @@ import re
 from typing import Final
 
 from exeunt.dates import parse
+from exeunt.words.argued import ARGUED
 from exeunt.words.argument import ARGUMENT
 from exeunt.words.consequence import CONSEQUENCE
 from exeunt.words.follows import FOLLOWS
@@ -23,7 +24,7 @@ from exeunt.words.web import WEB
 
 LANGS: Final = ("en", "zh-Hant")
 WORDS: Final[dict[str, tuple[str, str]]] = {
-    **GLOSSARY, **RULE_WORDS, **REPORT, **PROSE, **PAGE, **FOLLOWS, **LOOP, **ARGUMENT, **CONSEQUENCE, **SIMULATE,
+    **GLOSSARY, **RULE_WORDS, **REPORT, **PROSE, **PAGE, **FOLLOWS, **LOOP, **ARGUED, **ARGUMENT, **CONSEQUENCE, **SIMULATE,
     **WEB,
 }  # fmt: skip
 MINUS: Final = "\u2212"
