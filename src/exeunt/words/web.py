@@ -278,9 +278,9 @@ WEB: Final[dict[str, tuple[str, str]]] = {
     ),
     "scenario.cut-loop": ("Exits do not call exits", "退出不引發退出"),
     "scenario.cut-loop.about": (
-        "As batch-executed, with the coefficients of earlier exits at 0: what others left, and what the state left "
+        "As baseline, with the coefficients of earlier exits at 0: what others left, and what the state left "
         "elsewhere. Size and memberships still carry an exit on.",
-        "同「名單全數執行」，並將先前退出之係數設為0：他國之退出，與該國在他處之退出。規模與會籍數仍會傳遞影響。",
+        "同「基準」，惟將先前退出之係數設為0：他國之退出，與該國在他處之退出。規模與會籍數仍會傳遞影響。",
     ),
     "web.job.waiting": ("waiting", "等候中"),
     "web.job.running": ("running", "執行中"),
