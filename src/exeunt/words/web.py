@@ -282,6 +282,17 @@ WEB: Final[dict[str, tuple[str, str]]] = {
         "elsewhere. Size and memberships still carry an exit on.",
         "同「基準」，惟將先前退出之係數設為0：他國之退出，與該國在他處之退出。規模與會籍數仍會傳遞影響。",
     ),
+    "scenario.refill-and-reform": (
+        "The batch is carried out; the others refill and reform",
+        "名單全數執行；其餘成員補足經費並改革",
+    ),
+    "scenario.refill-and-reform.about": (
+        "As batch-executed; from 2028 the coded bodies that were left move towards those that stay: every member's distance "
+        "from the others counts half there. Refilling itself moves nothing in this law, which holds no money: what it would "
+        "cost whom is told by `exeunt money usa-2026-01 --view refill`.",
+        "同「名單全數執行」；自2028年起，所退而有編碼之機構向留下之成員靠攏：各成員與其他成員之偏好距離於該處減半計算。補足經費本身於此模型"
+        "不生影響，因模型不含金額；由誰負擔若干，見 `exeunt money usa-2026-01 --view refill`。",
+    ),
     "web.job.waiting": ("waiting", "等候中"),
     "web.job.running": ("running", "執行中"),
     "web.job.done": ("done", "已完成"),
