@@ -15,7 +15,7 @@ from exeunt.errors import UsageError
 from exeunt.explain.bundles import Bundles
 from exeunt.report.assemble import Models
 from exeunt.simulate import engine, transition
-from exeunt.simulate.addressed import address, gamma, uniform
+from exeunt.simulate.addressed import address, gamma, uniform, within
 from exeunt.simulate.transition import EFFECTS, EXIT, JOIN, Law, generator, law
 from exeunt.simulate.world import Start, Surroundings, start
 
@@ -243,11 +243,13 @@ def test_plans_are_carried_out(opening: Start, laws: tuple[Law, Law]) -> None:
 
 def test_addressed_gammas_have_mean_one_and_their_variance() -> None:
     for variance in (0.4, 4.3):
-        drawn = np.array([gamma(np.uint64(address(1, w, 2030, 2, 5, 0)), variance) for w in range(20000)])
+        drawn = np.array(
+            [gamma(np.uint64(within(np.uint64(address(1, w, 2030, 2)), 5, 0)), variance) for w in range(20000)]
+        )
         fourth = ((drawn - 1.0) ** 4).mean()
         assert abs(drawn.mean() - 1.0) < Z * np.sqrt(variance / len(drawn))
         assert abs(drawn.var() - variance) < Z * np.sqrt((fourth - variance**2) / len(drawn))
-    flat = np.array([uniform(np.uint64(address(1, 2, 3, 4, 5, 6)), place) for place in range(20000)])
+    flat = np.array([uniform(np.uint64(within(np.uint64(address(1, 2, 3, 4)), 5, 6)), place) for place in range(20000)])
     assert abs(flat.mean() - 0.5) < Z * np.sqrt(1 / 12 / len(flat)) and flat.min() > 0 and flat.max() < 1
 
 

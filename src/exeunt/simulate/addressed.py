@@ -28,12 +28,19 @@ def mix(z: np.uint64) -> np.uint64:
 
 
 @njit(cache=True)
-def address(seed: int, world: int, year: int, kind: int, one: int, two: int) -> np.uint64:
-    """Key of an address; `one` and `two` are a state and a body, or 0."""
+def address(seed: int, world: int, year: int, kind: int) -> np.uint64:
+    """Key of all addresses of one kind in one year."""
     z = mix(np.uint64(seed) + GOLDEN)
-    for part in (world, year, kind, one, two):
+    for part in (world, year, kind):
         z = mix((z + GOLDEN) ^ mix(np.uint64(part) + FIRST))
     return z
+
+
+@njit(cache=True)
+def within(key: np.uint64, one: int, two: int) -> np.uint64:
+    """Key of a place of an address; `one` and `two` are a state and a body, or 0."""
+    z = mix((key + GOLDEN) ^ mix(np.uint64(one) + FIRST))
+    return mix((z + GOLDEN) ^ mix(np.uint64(two) + FIRST))
 
 
 @njit(cache=True)

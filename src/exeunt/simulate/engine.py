@@ -87,6 +87,7 @@ class Opening:
     founded: IntArray
     lag: IntArray
     logs: FloatArray
+    shared: NDArray[np.int32]
     longest: int
     year: int
     rows: IntArray
@@ -124,6 +125,7 @@ def lay_out(s: Start) -> Opening:
         founded=s.founded.astype(np.int64),
         lag=s.lag.astype(np.int64),
         logs=np.log1p(np.arange(LARGEST_COUNT + 1.0)),
+        shared=members[longest - 1].T.astype(np.int32) @ members[longest - 1].astype(np.int32),
         longest=longest,
         year=s.year,
         rows=in_years,
@@ -173,7 +175,7 @@ def events(
     found = play(
         at.inside, at.outside, at.since, at.members, at.bodies, at.exits, at.by_body, at.by_state, at.last_exit,
         at.log_before, np.concatenate([at.founded, at.year + come]), np.concatenate([at.lag, np.ones(len(come), np.int64)]),
-        np.concatenate([np.arange(start), start + births + np.arange(clubs), start + np.arange(births)]), at.logs,
+        np.concatenate([np.arange(start), start + births + np.arange(clubs), start + np.arange(births)]), at.logs, at.shared,
         at.longest, at.year, SMALLEST_SHARE, around.position[at.rows], around.capability[at.rows],
         around.capability_response, around.death, come, founders,
         around.return_log_ratio, slopes(exit_law, EXIT_NAMES), slopes(join_law, JOIN_NAMES),

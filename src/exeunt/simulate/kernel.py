@@ -13,14 +13,13 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from exeunt.simulate.addressed import address, gamma, uniform
-from exeunt.simulate.bits import common, drop, has, ones, put
+from exeunt.simulate.addressed import address, gamma, uniform, within
+from exeunt.simulate.bits import drop, has, put
 from exeunt.simulate.linear import (
     AGE,
     BODIES,
     BOUND,
     CAPABILITY,
-    CHANGE,
     DISTANCE,
     FROM_BODY,
     GONE,
@@ -32,14 +31,11 @@ from exeunt.simulate.linear import (
     JOINED,
     LEFT,
     MEMBERS,
-    MEMBERSHIPS,
-    NUMBER,
     OWN,
     PART,
     PRODUCT,
     SIZE,
     TENURE,
-    TOTAL,
     add,
     connection,
     distance,
@@ -51,75 +47,18 @@ from exeunt.simulate.linear import (
     z,
 )
 from exeunt.simulate.points import BODY, END, FOLLOW, OPEN, RETURN, STATE, propose
+from exeunt.simulate.rows import bound_states, look, share_bodies, weight
 
 EXITS, JOINS, ENDS, FOUNDED, FOUNDING = range(5)
 """Kinds of events."""
-QUANTUM = 2.0**-18
-"""Positions are summed in whole multiples of this, so that a sum does not hang on the order of its parts."""
-SINGLY = 40.0
-"""Pairs of a body are drawn one by one where this, times the body's rate over all states, exceeds their number."""
-
-
-@njit(cache=True, error_model="numpy")
-def look(
-    h: int, upto: int, inside: Any, members: Any, bodies: Any, position: Any, by_body: Any, by_state: Any, whole: Any
-) -> None:
-    """Count and sum over the memberships at the opening of a row."""
-    n = inside.shape[1]
-    known = np.zeros(members.shape[1], np.uint64)
-    for i in range(n):
-        own = position[h, i]
-        whole[i] = 0
-        if not np.isnan(own):
-            whole[i] = np.int32(np.round(own / QUANTUM))
-            known[i >> 6] |= np.uint64(1) << np.uint64(i & 63)
-        by_state[h, i, BODIES] = common(bodies, i, i)
-    for j in range(upto):
-        summed = np.int32(0)
-        for i in range(n):
-            summed += np.int32(inside[j, i]) * whole[i]
-        number = 0
-        for word in range(members.shape[1]):
-            number += ones(members[j, word] & known[word])
-        by_body[h, j, TOTAL], by_body[h, j, NUMBER] = QUANTUM * summed, number
-        by_body[h, j, MEMBERS] = common(members, j, j)
-
-
-@njit(cache=True, error_model="numpy")
-def weight(effects: Any, years: Any) -> Any:
-    """What a body's own rate is compared with the number of its pairs by, to tell whether these are drawn one by one.
-
-    It hangs on the laws alone, so that nothing that happens in a world changes how a body is drawn.
-    """
-    total = 0.0
-    for effect in effects:
-        total += np.exp(effect)
-    return SINGLY * total * np.exp(years.mean())
-
-
-@njit(cache=True, error_model="numpy")
-def bound_states(
-    c: int, position: Any, extent: Any, capability: Any, change: Any, by_state: Any, logs: Any, e: Any
-) -> None:
-    """What a row adds to a state's log rate of leaving, whatever the body, and a bound with what hangs on the body."""
-    for i in range(position.shape[1]):
-        steep = e[DISTANCE, 0] + e[PRODUCT, 0] * z(capability[c, i], e[CAPABILITY])
-        far = z(farthest(position[c, i], extent[c]), e[DISTANCE])
-        by_state[c, i, PART] = (
-            part(capability[c, i], e[CAPABILITY]) + part(change[c, i], e[CHANGE])
-            + part(logs[int(by_state[c, i, BODIES])], e[MEMBERSHIPS])
-        )  # fmt: skip
-        by_state[c, i, BOUND] = (
-            by_state[c, i, PART] + max(0.0, max(steep * z(0.0, e[DISTANCE]), steep * far))
-            + ends(e[OWN], 0.0, logs[window(by_state, c, i, GONE)])
-        )  # fmt: skip
 
 
 @njit(cache=True)
 def play(
     opening_inside: Any, opening_outside: Any, opening_since: Any, past_members: Any, past_bodies: Any, past_exits: Any,
     past_by_body: Any, past_by_state: Any, last_exit: Any, log_before: Any, founded: Any, lag: Any, names: Any, logs: Any,
-    longest: int, first_year: int, floor: float, position: Any, share: Any, response: float, death: Any,
+    opening_shared: Any, longest: int, first_year: int,
+    floor: float, position: Any, share: Any, response: float, death: Any,
     birth_step: Any, founders: Any, ratios: Any, e: Any, q: Any, exit_state: Any, exit_body: Any, join_state: Any,
     join_body: Any, exit_years: Any, join_years: Any, variances: Any, seed: int, world: int, leave: Any, rejoin: Any,
     barred: Any, delay: Any, follow: Any, chance: Any, reform: Any, clubs: int,
@@ -147,7 +86,7 @@ def play(
     by_body[: longest + 2, :start], by_state[: longest + 2] = past_by_body, past_by_state
     due, taken, alive = np.full((m, n), -1, np.int16), np.full((m, n), -1, np.int16), np.zeros(m, np.bool_)
     alive[:start] = True
-    gone_pairs, gone_number = np.zeros((m * n, 2), np.int16), 0
+    gone_pairs, gone_number = np.zeros(((last_exit >= 0).sum() + 1024, 2), np.int16), 0
     for j in range(start):
         for i in range(n):
             if left_in[j, i] >= 0:
@@ -164,7 +103,7 @@ def play(
     plain, log_frailty, linked, limit, whole = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n, np.int32)
     cumulated, table = np.zeros(m), np.zeros(1024, np.int64)
     pairs, levels = np.zeros((4096, 2), np.int32), np.zeros(4096)
-    most, own_exits = np.zeros(longest + 1), np.zeros(n)
+    most, own_exits, shared = np.zeros(longest + 1), np.zeros(n), opening_shared.copy()
     capability, change, extent = np.zeros((rows, n)), np.zeros((rows, n)), np.zeros((rows, 2))
     weight_exit, weight_join = weight(exit_state, exit_years), weight(join_state, join_years)
     for h in range(rows):
@@ -222,7 +161,7 @@ def play(
                 if start <= j < start + clubs:
                     singly_exit[j] = singly_join[j] = True
         if death[0] > -np.inf:
-            key = address(seed, world, year, END, 0, 0)
+            key = within(address(seed, world, year, END), 0, 0)
             for j in range(upto):
                 if alive[j]:
                     vital = logs[window(by_body, h - 1, j, JOINED)] - logs[window(by_body, h - 1, j, LEFT)]
@@ -241,6 +180,7 @@ def play(
         drawn_from = number
 
         # Exits. What a body's pairs can reach is bounded by lag, since a body is seen `lag` years back.
+        of_body, of_state = address(seed, world, year, BODY), address(seed, world, year, STATE)
         most[:] = -np.inf
         for j in range(upto):
             c = h - lag[j]
@@ -248,7 +188,7 @@ def play(
             if j >= start and birth_step[j - start] > step:
                 continue
             log_rate = base_exit[j] + part(logs[max(first_year + c - longest - founded[j] + 1, 0)], e[AGE])
-            rate[j] = np.exp(log_rate) * gamma(address(seed, world, year, BODY, 0, names[j]), variances[1])
+            rate[j] = np.exp(log_rate) * gamma(within(of_body, 0, names[j]), variances[1])
             ratio[j] = exit_body[j] + part(logs[int(by_body[c, j, MEMBERS])], e[SIZE]) - base_exit[j]
             allowed[j] = ratio[j] + ends(e[FROM_BODY], 0.0, logs[window(by_body, c, j, LEFT)])
             if alive[j]:
@@ -263,7 +203,7 @@ def play(
                 if most[back] > -np.inf:
                     bound = max(bound, by_state[h - back, i, BOUND])
             plain[i] = exit_state[i] + exit_years[step]
-            frailty = gamma(address(seed, world, year, STATE, i, 0), variances[0])
+            frailty = gamma(within(of_state, i, 0), variances[0])
             log_frailty[i] = np.log(frailty)
             limit[i] = np.exp(min(plain[i] + top + bound + tenure, 600.0)) * frailty
         candidates = len(levels) + 1
@@ -323,20 +263,21 @@ def play(
             for earlier_event in range(before, opening):
                 j = found[earlier_event, 3]
                 if found[earlier_event, 1] == EXITS and found[earlier_event, 2] == follow[row, 0] and inside[j, i]:
-                    drawn = uniform(address(seed, world, year, FOLLOW, i, names[j]), row)
+                    drawn = uniform(within(address(seed, world, year, FOLLOW), i, names[j]), row)
                     if due[j, i] != step and drawn < chance[row]:
                         due[j, i] = step
                         number = add(found, number, step, EXITS, i, j)
 
         # Joins, seen one year back. A state shares no more bodies with anybody than it has.
         c = h - 1
+        of_body, of_state = address(seed, world, year, BODY + 1), address(seed, world, year, STATE + 1)
         top = -np.inf
         for j in range(upto):
             rate[j] = 0.0
             if j >= start and birth_step[j - start] > step:
                 continue
             log_rate = base_join[j] + part(logs[max(first_year + c - longest - founded[j] + 1, 0)], q[J_AGE])
-            rate[j] = np.exp(log_rate) * gamma(address(seed, world, year, BODY + 1, 0, names[j]), variances[3])
+            rate[j] = np.exp(log_rate) * gamma(within(of_body, 0, names[j]), variances[3])
             ratio[j] = (
                 join_body[j] + part(logs[int(by_body[c, j, MEMBERS])], q[J_SIZE])
                 + part(logs[window(by_body, c, j, JOINED)], q[J_JOINS]) - base_join[j]
@@ -346,7 +287,7 @@ def play(
         for j in range(upto):
             allowed[j] = min(np.exp(ratio[j] - top), 1.0)
         for i in range(n):
-            frailty = gamma(address(seed, world, year, STATE + 1, i, 0), variances[2])
+            frailty = gamma(within(of_state, i, 0), variances[2])
             plain[i] = join_state[i] + join_years[step] + np.log(frailty)
             linked[i] = ends(q[J_CONNECTION], 0.0, logs[int(by_state[c, i, BODIES])])
             near = max(0.0, ends(q[J_DISTANCE], 0.0, farthest(position[c, i], extent[c])))
@@ -361,7 +302,7 @@ def play(
                 pairs, levels = np.zeros((2 * candidates, 2), np.int32), np.zeros(2 * candidates)
                 candidates = len(levels) + 1
         found = room(found, number, candidates + len(rejoin))
-        members, bodies = member_bits[c % ring], body_bits[c % ring]
+        members = member_bits[c % ring]
         for one in range(candidates):
             i, j = pairs[one, 0], pairs[one, 1]
             if taken[j, i] == step:
@@ -372,15 +313,20 @@ def play(
                 ago = year - left_in[j, i]
                 short -= ratios[0 if ago <= 2 else 1 if ago <= 5 else 2 if ago <= 10 else 3]
             if short < linked[i]:
-                shared = connection(i, j, members, bodies, by_body[c, j, MEMBERS], by_state[c, i, BODIES])
-                if short < part(np.log1p(shared), q[J_CONNECTION]):
+                linking = connection(i, j, members, shared, by_body[c, j, MEMBERS])
+                if short < part(np.log1p(linking), q[J_CONNECTION]):
                     taken[j, i] = step
                     number = add(found, number, step, JOINS, i, j)
+        share_bodies(upto, members, member_bits[at], shared)
         for row in range(len(rejoin)):
             i, j = rejoin[row, 1], rejoin[row, 2]
             if rejoin[row, 0] == step and alive[j] and not inside[j, i] and taken[j, i] != step:
                 number = add(found, number, step, JOINS, i, j)
 
+        if gone_number + number - drawn_from > len(gone_pairs):
+            longer = np.zeros((2 * (gone_number + number - drawn_from), 2), np.int16)
+            longer[:gone_number] = gone_pairs[:gone_number]
+            gone_pairs = longer
         for row in range(drawn_from, number):
             i, j = found[row, 2], found[row, 3]
             if found[row, 1] == JOINS:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from exeunt.simulate.addressed import address, find, guide, uniform
+from exeunt.simulate.addressed import address, find, guide, uniform, within
 
 POINTS, STATE, BODY, PAIR, FOLLOW, END = 0, 2, 4, 6, 8, 10
 """Kinds of addresses; those of `transition.py` are of another generator. One more is the kind of joins."""
@@ -49,8 +49,8 @@ def propose(
     The number of candidates; where it exceeds the room, only the first of them are there.
     """
     m, n = upto, open_to.shape[1]
-    number = 0
-    summed = 0.0
+    one_by_one, points = address(seed, world, year, PAIR + kind), address(seed, world, year, POINTS + kind)
+    number, summed = 0, 0.0
     for j in range(m):
         if not singly[j]:
             summed += rate[j]
@@ -60,12 +60,12 @@ def propose(
     for row in range(apart_number):
         i, j = apart[row, 0], apart[row, 1]
         if open_to[j, i] == RETURN:
-            u = uniform(address(seed, world, year, PAIR + kind, 0, names[j]), i)
+            u = uniform(within(one_by_one, 0, names[j]), i)
             if 1.0 - u < rate[j] * allowed[j] * limit[i] * stretch:
                 number = keep(pairs, levels, number, i, j, -np.log(u) / rate[j])
     for j in range(m):
         if singly[j]:
-            key = address(seed, world, year, PAIR + kind, 0, names[j])
+            key = within(one_by_one, 0, names[j])
             reach = rate[j] * allowed[j]
             for i in range(n):
                 if open_to[j, i] == OPEN:
@@ -77,11 +77,11 @@ def propose(
         if limit[i] * summed > 2.0 * m:
             for j in range(m):
                 if open_to[j, i] == OPEN and not singly[j]:
-                    level = -np.log(uniform(address(seed, world, year, PAIR + kind, 0, names[j]), i)) / rate[j]
+                    level = -np.log(uniform(within(one_by_one, 0, names[j]), i)) / rate[j]
                     if level <= limit[i] * allowed[j]:
                         number = keep(pairs, levels, number, i, j, level)
             continue
-        key = address(seed, world, year, POINTS + kind, i, 0)
+        key = within(points, i, 0)
         level, place = -np.log(uniform(key, 0)) / summed, 1
         while level <= limit[i]:
             j = find(sums, table, uniform(key, place))
