@@ -87,7 +87,7 @@ class Opening:
     founded: IntArray
     lag: IntArray
     logs: FloatArray
-    shared: NDArray[np.int32]
+    shared: NDArray[np.int16]
     longest: int
     year: int
     rows: IntArray
@@ -125,7 +125,7 @@ def lay_out(s: Start) -> Opening:
         founded=s.founded.astype(np.int64),
         lag=s.lag.astype(np.int64),
         logs=np.log1p(np.arange(LARGEST_COUNT + 1.0)),
-        shared=members[longest - 1].T.astype(np.int32) @ members[longest - 1].astype(np.int32),
+        shared=(members[longest - 1].T.astype(np.int64) @ members[longest - 1]).astype(np.int16),
         longest=longest,
         year=s.year,
         rows=in_years,

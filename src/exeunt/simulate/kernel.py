@@ -31,11 +31,13 @@ from exeunt.simulate.linear import (
     JOINED,
     LEFT,
     MEMBERS,
+    NUMBER,
     OWN,
     PART,
     PRODUCT,
     SIZE,
     TENURE,
+    TOTAL,
     add,
     connection,
     distance,
@@ -53,7 +55,7 @@ EXITS, JOINS, ENDS, FOUNDED, FOUNDING = range(5)
 """Kinds of events."""
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def play(
     opening_inside: Any, opening_outside: Any, opening_since: Any, past_members: Any, past_bodies: Any, past_exits: Any,
     past_by_body: Any, past_by_state: Any, last_exit: Any, log_before: Any, founded: Any, lag: Any, names: Any, logs: Any,
@@ -94,6 +96,11 @@ def play(
                 gone_number += 1
                 if outside[j, i]:
                     outside[j, i] = RETURN
+    open_bits = np.zeros((m, words), np.uint64)
+    for j in range(start):
+        for i in range(n):
+            if outside[j, i] == OPEN:
+                put(open_bits, j, i)
     none_gone = np.zeros((0, 2), np.int16)
     stretch = np.exp(max(0.0, ratios.max()))
     oldest, upto = opening_since.min(), start + clubs
@@ -139,7 +146,9 @@ def play(
             number = add(found, number, step, FOUNDED, -1, names[j])
             for i in range(n):
                 outside[j, i] = OPEN
+                put(open_bits, j, i)
                 if founders[j - start, i]:
+                    drop(open_bits, j, i)
                     inside[j, i], outside[j, i], since[j, i] = 1, 0, year - 1
                     put(member_bits[at], j, i)
                     put(body_bits[at], i, j)
@@ -172,7 +181,7 @@ def play(
                     if uniform(key, names[j]) < -np.expm1(-hazard):
                         alive[j] = False
                         number = add(found, number, step, ENDS, -1, names[j])
-                        member_bits[after, j] = 0
+                        member_bits[after, j], open_bits[j] = 0, 0
                         for i in range(n):
                             if inside[j, i]:
                                 drop(body_bits[after], i, j)
@@ -209,8 +218,8 @@ def play(
         candidates = len(levels) + 1
         while candidates > len(levels):
             candidates = propose(
-                inside, upto, rate, allowed, singly_exit, limit, none_gone, 0, 1.0, names, seed, world, year, 0, cumulated,
-                table, pairs, levels,
+                member_bits[after], inside, upto, rate, allowed, singly_exit, limit, none_gone, 0, 1.0, names, seed, world,
+                year, 0, cumulated, table, pairs, levels,
             )  # fmt: skip
             if candidates > len(levels):
                 pairs, levels = np.zeros((2 * candidates, 2), np.int32), np.zeros(2 * candidates)
@@ -221,7 +230,9 @@ def play(
             if taken[j, i] == step:
                 continue
             c = h - lag[j]
-            away = distance(position[c, i], by_body[c, j], has(member_bits[c % ring], j, i))
+            away = distance(
+                position[c, i], by_body[c, j, NUMBER], by_body[c, j, TOTAL], has(member_bits[c % ring], j, i)
+            )
             if j < reform.shape[1]:
                 away *= reform[step, j]
             far = z(away, e[DISTANCE])
@@ -295,8 +306,8 @@ def play(
         candidates = len(levels) + 1
         while candidates > len(levels):
             candidates = propose(
-                outside, upto, rate, allowed, singly_join, limit, gone_pairs, gone_number, stretch, names, seed, world, year,
-                1, cumulated, table, pairs, levels,
+                open_bits, outside, upto, rate, allowed, singly_join, limit, gone_pairs, gone_number, stretch, names, seed,
+                world, year, 1, cumulated, table, pairs, levels,
             )  # fmt: skip
             if candidates > len(levels):
                 pairs, levels = np.zeros((2 * candidates, 2), np.int32), np.zeros(2 * candidates)
@@ -307,7 +318,7 @@ def play(
             i, j = pairs[one, 0], pairs[one, 1]
             if taken[j, i] == step:
                 continue
-            away = distance(position[c, i], by_body[c, j], has(members, j, i))
+            away = distance(position[c, i], by_body[c, j, NUMBER], by_body[c, j, TOTAL], has(members, j, i))
             short = np.log(levels[one]) - (plain[i] + ratio[j] + part(away, q[J_DISTANCE]))
             if outside[j, i] == RETURN:
                 ago = year - left_in[j, i]
@@ -331,6 +342,7 @@ def play(
             i, j = found[row, 2], found[row, 3]
             if found[row, 1] == JOINS:
                 inside[j, i], outside[j, i], since[j, i] = 1, 0, year
+                drop(open_bits, j, i)
                 put(member_bits[after], j, i)
                 put(body_bits[after], i, j)
                 by_body[h + 2, j, JOINED] += 1.0

@@ -42,11 +42,10 @@ def window(history: Any, row: int, place: int, column: int) -> Any:
 
 
 @njit(cache=True, error_model="numpy")
-def distance(own: float, of_body: Any, is_member: bool) -> Any:
+def distance(own: float, number: float, total: float, is_member: bool) -> Any:
     """Distance of a state from the mean of the others in a body; NaN where unknown."""
     if np.isnan(own):
         return np.nan
-    number, total = of_body[NUMBER], of_body[TOTAL]
     if is_member:
         number -= 1.0
         total -= own

@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 
 from exeunt.simulate.addressed import address, find, guide, uniform, within
+from exeunt.simulate.bits import ONE, has, lowest_bit
 
 POINTS, STATE, BODY, PAIR, FOLLOW, END = 0, 2, 4, 6, 8, 10
 """Kinds of addresses; those of `transition.py` are of another generator. One more is the kind of joins."""
@@ -25,20 +26,22 @@ def keep(pairs: Any, levels: Any, number: int, i: int, j: int, level: float) -> 
 
 @njit(cache=True, error_model="numpy")
 def propose(
-    open_to: Any, upto: int, rate: Any, allowed: Any, singly: Any, limit: Any, apart: Any, apart_number: int, stretch: float,
-    names: Any, seed: int, world: int, year: int, kind: int, cumulated: Any, table: Any, pairs: Any, levels: Any,
+    risk: Any, marks: Any, upto: int, rate: Any, allowed: Any, singly: Any, limit: Any, apart: Any, apart_number: int,
+    stretch: float, names: Any, seed: int, world: int, year: int, kind: int, cumulated: Any, table: Any, pairs: Any,
+    levels: Any,
 ) -> Any:  # fmt: skip
     """List pairs at risk that may have an event, with levels.
 
     Parameters
     ----------
-    open_to : (bodies, states) marks of pairs at risk, 0 elsewhere
+    risk : (bodies, words) states at risk with a body, as bits, without those apart
+    marks : (bodies, states) marks of pairs, of which RETURN is looked for among those apart
     upto : bodies that there are, the first of them
     rate : (bodies,) of the points of a body
     allowed : (bodies,) what a body's pairs can reach of a state's limit, at most 1
     singly : (bodies,) bodies whose pairs are drawn one by one
     limit : (states,) no event of a state has a level above it
-    apart, apart_number : (pairs, 2) state and body of pairs among which those with the mark RETURN are
+    apart, apart_number : (pairs, 2) state and body of pairs at risk where they are marked
     stretch : these may have levels so many times the limit
     names : (bodies,) numbers by which bodies are addressed
     cumulated, table : room
@@ -48,7 +51,7 @@ def propose(
     -------
     The number of candidates; where it exceeds the room, only the first of them are there.
     """
-    m, n = upto, open_to.shape[1]
+    m, n = upto, len(limit)
     one_by_one, points = address(seed, world, year, PAIR + kind), address(seed, world, year, POINTS + kind)
     number, summed = 0, 0.0
     for j in range(m):
@@ -59,7 +62,7 @@ def propose(
     guide(sums, table)
     for row in range(apart_number):
         i, j = apart[row, 0], apart[row, 1]
-        if open_to[j, i] == RETURN:
+        if marks[j, i] == RETURN:
             u = uniform(within(one_by_one, 0, names[j]), i)
             if 1.0 - u < rate[j] * allowed[j] * limit[i] * stretch:
                 number = keep(pairs, levels, number, i, j, -np.log(u) / rate[j])
@@ -67,8 +70,11 @@ def propose(
         if singly[j]:
             key = within(one_by_one, 0, names[j])
             reach = rate[j] * allowed[j]
-            for i in range(n):
-                if open_to[j, i] == OPEN:
+            for word in range(risk.shape[1]):
+                left = risk[j, word]
+                while left != 0:
+                    i = 64 * word + lowest_bit(left)
+                    left &= left - ONE
                     u = uniform(key, i)
                     # −log u is at least 1 − u, so this lets no event go.
                     if 1.0 - u < reach * limit[i]:
@@ -76,7 +82,7 @@ def propose(
     for i in range(n):
         if limit[i] * summed > 2.0 * m:
             for j in range(m):
-                if open_to[j, i] == OPEN and not singly[j]:
+                if not singly[j] and has(risk, j, i):
                     level = -np.log(uniform(within(one_by_one, 0, names[j]), i)) / rate[j]
                     if level <= limit[i] * allowed[j]:
                         number = keep(pairs, levels, number, i, j, level)
@@ -85,7 +91,7 @@ def propose(
         level, place = -np.log(uniform(key, 0)) / summed, 1
         while level <= limit[i]:
             j = find(sums, table, uniform(key, place))
-            if open_to[j, i] == OPEN and level <= limit[i] * allowed[j]:
+            if level <= limit[i] * allowed[j] and has(risk, j, i):
                 number = keep(pairs, levels, number, i, j, level)
             level -= np.log(uniform(key, place + 1)) / summed
             place += 2
