@@ -63,7 +63,7 @@ def connection(members: BoolArray) -> FloatArray:
     # Where i itself belongs to j, every other member shares at least j with it.
     summed = shared @ matrix - matrix * others
     mean = np.zeros(summed.shape)
-    return np.divide(summed, others, out=mean, where=others > 0, dtype=np.float64)
+    return np.asarray(np.divide(summed, others, out=mean, where=others > 0, dtype=np.float64))
 
 
 def overlap(members: BoolArray, smallest: int = 3) -> FloatArray:
