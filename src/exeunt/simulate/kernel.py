@@ -58,7 +58,7 @@ EXITS, JOINS, ENDS, FOUNDED, FOUNDING = range(5)
 @njit(cache=True, error_model="numpy")
 def play(
     opening_inside: Any, opening_outside: Any, opening_since: Any, past_members: Any, past_bodies: Any, past_exits: Any,
-    past_by_body: Any, past_by_state: Any, last_exit: Any, log_before: Any, founded: Any, lag: Any, names: Any, logs: Any,
+    past_by_body: Any, past_by_state: Any, last_exit: Any, opening_open: Any, opening_back: Any, log_before: Any, founded: Any, lag: Any, names: Any, logs: Any,
     opening_shared: Any, longest: int, first_year: int,
     floor: float, position: Any, share: Any, response: float, death: Any,
     birth_step: Any, founders: Any, ratios: Any, e: Any, q: Any, exit_state: Any, exit_body: Any, join_state: Any,
@@ -88,20 +88,10 @@ def play(
     by_body[: longest + 2, :start], by_state[: longest + 2] = past_by_body, past_by_state
     due, taken, alive = np.full((m, n), -1, np.int16), np.full((m, n), -1, np.int16), np.zeros(m, np.bool_)
     alive[:start] = True
-    gone_pairs, gone_number = np.zeros(((last_exit >= 0).sum() + 1024, 2), np.int16), 0
-    for j in range(start):
-        for i in range(n):
-            if left_in[j, i] >= 0:
-                gone_pairs[gone_number, 0], gone_pairs[gone_number, 1] = i, j
-                gone_number += 1
-                if outside[j, i]:
-                    outside[j, i] = RETURN
-    open_bits = np.zeros((m, words), np.uint64)
-    for j in range(start):
-        for i in range(n):
-            if outside[j, i] == OPEN:
-                put(open_bits, j, i)
-    none_gone = np.zeros((0, 2), np.int16)
+    # Pairs at risk of joining, as bits: those that never left, and those that did.
+    open_bits, back_bits = np.zeros((m, words), np.uint64), np.zeros((m, words), np.uint64)
+    open_bits[:start], back_bits[:start] = opening_open, opening_back
+    no_bits = np.zeros((0, words), np.uint64)
     stretch = np.exp(max(0.0, ratios.max()))
     oldest, upto = opening_since.min(), start + clubs
     found, number, before, waiting = np.empty((4096, 4), np.int64), 0, 0, 0
@@ -181,7 +171,7 @@ def play(
                     if uniform(key, names[j]) < -np.expm1(-hazard):
                         alive[j] = False
                         number = add(found, number, step, ENDS, -1, names[j])
-                        member_bits[after, j], open_bits[j] = 0, 0
+                        member_bits[after, j], open_bits[j], back_bits[j] = 0, 0, 0
                         for i in range(n):
                             if inside[j, i]:
                                 drop(body_bits[after], i, j)
@@ -218,7 +208,7 @@ def play(
         candidates = len(levels) + 1
         while candidates > len(levels):
             candidates = propose(
-                member_bits[after], inside, upto, rate, allowed, singly_exit, limit, none_gone, 0, 1.0, names, seed, world,
+                member_bits[after], no_bits, upto, rate, allowed, singly_exit, limit, 1.0, names, seed, world,
                 year, 0, cumulated, table, pairs, levels,
             )  # fmt: skip
             if candidates > len(levels):
@@ -306,7 +296,7 @@ def play(
         candidates = len(levels) + 1
         while candidates > len(levels):
             candidates = propose(
-                open_bits, outside, upto, rate, allowed, singly_join, limit, gone_pairs, gone_number, stretch, names, seed,
+                open_bits, back_bits, upto, rate, allowed, singly_join, limit, stretch, names, seed,
                 world, year, 1, cumulated, table, pairs, levels,
             )  # fmt: skip
             if candidates > len(levels):
@@ -334,15 +324,12 @@ def play(
             if rejoin[row, 0] == step and alive[j] and not inside[j, i] and taken[j, i] != step:
                 number = add(found, number, step, JOINS, i, j)
 
-        if gone_number + number - drawn_from > len(gone_pairs):
-            longer = np.zeros((2 * (gone_number + number - drawn_from), 2), np.int16)
-            longer[:gone_number] = gone_pairs[:gone_number]
-            gone_pairs = longer
         for row in range(drawn_from, number):
             i, j = found[row, 2], found[row, 3]
             if found[row, 1] == JOINS:
                 inside[j, i], outside[j, i], since[j, i] = 1, 0, year
                 drop(open_bits, j, i)
+                drop(back_bits, j, i)
                 put(member_bits[after], j, i)
                 put(body_bits[after], i, j)
                 by_body[h + 2, j, JOINED] += 1.0
@@ -353,9 +340,7 @@ def play(
                 put(exit_bits[(h + 2) % ring], j, i)
                 by_body[h + 2, j, LEFT] += 1.0
                 by_state[h + 2, i, GONE] += 1.0
-                if left_in[j, i] < 0:
-                    gone_pairs[gone_number, 0], gone_pairs[gone_number, 1] = i, j
-                    gone_number += 1
+                put(back_bits, j, i)
                 left_in[j, i] = year
         before = opening
     for row in range(number):

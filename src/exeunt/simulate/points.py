@@ -25,9 +25,25 @@ def keep(pairs: Any, levels: Any, number: int, i: int, j: int, level: float) -> 
 
 
 @njit(cache=True, error_model="numpy")
+def walk(
+    risk: Any, j: int, key: np.uint64, rate: float, reach: float, limit: Any, pairs: Any, levels: Any, number: int
+) -> Any:
+    """Draw the pairs of a body one by one; those whose level may count are kept."""
+    for word in range(risk.shape[1]):
+        left = risk[j, word]
+        while left != 0:
+            i = 64 * word + lowest_bit(left)
+            left &= left - ONE
+            u = uniform(key, i)
+            # −log u is at least 1 − u, so this lets no event go.
+            if 1.0 - u < reach * limit[i]:
+                number = keep(pairs, levels, number, i, j, -np.log(u) / rate)
+    return number
+
+
+@njit(cache=True, error_model="numpy")
 def propose(
-    risk: Any, marks: Any, upto: int, rate: Any, allowed: Any, singly: Any, limit: Any, apart: Any, apart_number: int,
-    stretch: float, names: Any, seed: int, world: int, year: int, kind: int, cumulated: Any, table: Any, pairs: Any,
+    risk: Any, apart: Any, upto: int, rate: Any, allowed: Any, singly: Any, limit: Any, stretch: float, names: Any, seed: int, world: int, year: int, kind: int, cumulated: Any, table: Any, pairs: Any,
     levels: Any,
 ) -> Any:  # fmt: skip
     """List pairs at risk that may have an event, with levels.
@@ -35,14 +51,13 @@ def propose(
     Parameters
     ----------
     risk : (bodies, words) states at risk with a body, as bits, without those apart
-    marks : (bodies, states) marks of pairs, of which RETURN is looked for among those apart
+    apart : (bodies, words) those that are drawn one by one; or no rows
     upto : bodies that there are, the first of them
     rate : (bodies,) of the points of a body
     allowed : (bodies,) what a body's pairs can reach of a state's limit, at most 1
     singly : (bodies,) bodies whose pairs are drawn one by one
     limit : (states,) no event of a state has a level above it
-    apart, apart_number : (pairs, 2) state and body of pairs at risk where they are marked
-    stretch : these may have levels so many times the limit
+    stretch : those apart may have levels so many times the limit
     names : (bodies,) numbers by which bodies are addressed
     cumulated, table : room
     pairs, levels : room for the candidates: state and body, level
@@ -60,25 +75,14 @@ def propose(
         cumulated[j] = summed
     sums = cumulated[:m]
     guide(sums, table)
-    for row in range(apart_number):
-        i, j = apart[row, 0], apart[row, 1]
-        if marks[j, i] == RETURN:
-            u = uniform(within(one_by_one, 0, names[j]), i)
-            if 1.0 - u < rate[j] * allowed[j] * limit[i] * stretch:
-                number = keep(pairs, levels, number, i, j, -np.log(u) / rate[j])
     for j in range(m):
-        if singly[j]:
+        if singly[j] or len(apart) > 0:
             key = within(one_by_one, 0, names[j])
             reach = rate[j] * allowed[j]
-            for word in range(risk.shape[1]):
-                left = risk[j, word]
-                while left != 0:
-                    i = 64 * word + lowest_bit(left)
-                    left &= left - ONE
-                    u = uniform(key, i)
-                    # −log u is at least 1 − u, so this lets no event go.
-                    if 1.0 - u < reach * limit[i]:
-                        number = keep(pairs, levels, number, i, j, -np.log(u) / rate[j])
+            if singly[j]:
+                number = walk(risk, j, key, rate[j], reach, limit, pairs, levels, number)
+            if len(apart) > 0:
+                number = walk(apart, j, key, rate[j], reach * stretch, limit, pairs, levels, number)
     for i in range(n):
         if limit[i] * summed > 2.0 * m:
             for j in range(m):
