@@ -179,8 +179,9 @@ def events(
     none = np.zeros(clubs)
     founders = np.concatenate([plan.club_members, around.founders]) if clubs else around.founders
     found = play(
-        at.inside, at.outside, at.since, at.members, at.bodies, at.exits, at.by_body, at.by_state, at.last_exit, at.never_left, at.back,
-        at.log_before, np.concatenate([at.founded, at.year + come]), np.concatenate([at.lag, np.ones(len(come), np.int64)]),
+        at.inside, at.outside, at.since, at.members, at.bodies, at.exits, at.by_body, at.by_state, at.last_exit,
+        at.never_left, at.back, at.log_before, np.concatenate([at.founded, at.year + come]),
+        np.concatenate([at.lag, np.ones(len(come), np.int64)]),
         np.concatenate([np.arange(start), start + births + np.arange(clubs), start + np.arange(births)]), at.logs, at.shared,
         at.longest, at.year, SMALLEST_SHARE, around.position[at.rows], around.capability[at.rows],
         around.capability_response, around.death, come, founders,

@@ -58,9 +58,9 @@ EXITS, JOINS, ENDS, FOUNDED, FOUNDING = range(5)
 @njit(cache=True, error_model="numpy")
 def play(
     opening_inside: Any, opening_outside: Any, opening_since: Any, past_members: Any, past_bodies: Any, past_exits: Any,
-    past_by_body: Any, past_by_state: Any, last_exit: Any, opening_open: Any, opening_back: Any, log_before: Any, founded: Any, lag: Any, names: Any, logs: Any,
-    opening_shared: Any, longest: int, first_year: int,
-    floor: float, position: Any, share: Any, response: float, death: Any,
+    past_by_body: Any, past_by_state: Any, last_exit: Any, opening_open: Any, opening_back: Any, log_before: Any,
+    founded: Any, lag: Any, names: Any, logs: Any, opening_shared: Any, longest: int, first_year: int, floor: float,
+    position: Any, share: Any, response: float, death: Any,
     birth_step: Any, founders: Any, ratios: Any, e: Any, q: Any, exit_state: Any, exit_body: Any, join_state: Any,
     join_body: Any, exit_years: Any, join_years: Any, variances: Any, seed: int, world: int, leave: Any, rejoin: Any,
     barred: Any, delay: Any, follow: Any, chance: Any, reform: Any, clubs: int,

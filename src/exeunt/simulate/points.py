@@ -43,8 +43,8 @@ def walk(
 
 @njit(cache=True, error_model="numpy")
 def propose(
-    risk: Any, apart: Any, upto: int, rate: Any, allowed: Any, singly: Any, limit: Any, stretch: float, names: Any, seed: int, world: int, year: int, kind: int, cumulated: Any, table: Any, pairs: Any,
-    levels: Any,
+    risk: Any, apart: Any, upto: int, rate: Any, allowed: Any, singly: Any, limit: Any, stretch: float, names: Any,
+    seed: int, world: int, year: int, kind: int, cumulated: Any, table: Any, pairs: Any, levels: Any,
 ) -> Any:  # fmt: skip
     """List pairs at risk that may have an event, with levels.
 
