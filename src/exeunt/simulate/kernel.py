@@ -17,7 +17,6 @@ from exeunt.simulate.addressed import address, gamma, uniform, within
 from exeunt.simulate.bits import drop, has, put
 from exeunt.simulate.linear import (
     AGE,
-    BODIES,
     BOUND,
     CAPABILITY,
     DISTANCE,
@@ -269,7 +268,7 @@ def play(
                         due[j, i] = step
                         number = add(found, number, step, EXITS, i, j)
 
-        # Joins, seen one year back. A state shares no more bodies with anybody than it has.
+        # Joins, seen one year back.
         c = h - 1
         of_body, of_state = address(seed, world, year, BODY + 1), address(seed, world, year, STATE + 1)
         top = -np.inf
@@ -290,7 +289,7 @@ def play(
         for i in range(n):
             frailty = gamma(within(of_state, i, 0), variances[2])
             plain[i] = join_state[i] + join_years[step] + np.log(frailty)
-            linked[i] = ends(q[J_CONNECTION], 0.0, logs[int(by_state[c, i, BODIES])])
+            linked[i] = ends(q[J_CONNECTION], 0.0, logs[nearest(i, shared)])
             near = max(0.0, ends(q[J_DISTANCE], 0.0, farthest(position[c, i], extent[c])))
             limit[i] = np.exp(min(plain[i] + top + near + linked[i], 600.0))
         candidates = len(levels) + 1

@@ -74,6 +74,16 @@ def connection(i: int, j: int, members: Any, shared: Any, size: float) -> Any:
 
 
 @njit(cache=True)
+def nearest(i: int, shared: Any) -> Any:
+    """Most bodies that a state shares with another one; no connection of it is above."""
+    most = np.int16(0)
+    for k in range(len(shared)):
+        if k != i:
+            most = max(most, shared[i, k])
+    return most
+
+
+@njit(cache=True)
 def add(found: Any, number: int, step: int, kind: int, i: int, j: int) -> Any:
     """Append one event and count it."""
     found[number, 0], found[number, 1], found[number, 2], found[number, 3] = step, kind, i, j

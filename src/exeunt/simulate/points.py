@@ -12,6 +12,8 @@ from exeunt.simulate.bits import ONE, has, lowest_bit
 
 POINTS, STATE, BODY, PAIR, FOLLOW, END = 0, 2, 4, 6, 8, 10
 """Kinds of addresses; those of `transition.py` are of another generator. One more is the kind of joins."""
+CROWDED = 0.2
+"""A state's pairs are drawn one by one where it would have more points than this share of the bodies."""
 OPEN, RETURN = 1, 2
 """Marks of pairs at risk: drawn with the others of their state, or for themselves."""
 
@@ -69,27 +71,25 @@ def propose(
     m, n = upto, len(limit)
     one_by_one, points = address(seed, world, year, PAIR + kind), address(seed, world, year, POINTS + kind)
     number, summed = 0, 0.0
+    keys, reach = np.empty(m, np.uint64), np.empty(m)
     for j in range(m):
-        if not singly[j]:
+        keys[j], reach[j] = within(one_by_one, 0, names[j]), rate[j] * allowed[j]
+        if len(apart) > 0:
+            number = walk(apart, j, keys[j], rate[j], reach[j] * stretch, limit, pairs, levels, number)
+        if singly[j]:
+            number = walk(risk, j, keys[j], rate[j], reach[j], limit, pairs, levels, number)
+            reach[j] = 0.0
+        else:
             summed += rate[j]
         cumulated[j] = summed
     sums = cumulated[:m]
     guide(sums, table)
-    for j in range(m):
-        if singly[j] or len(apart) > 0:
-            key = within(one_by_one, 0, names[j])
-            reach = rate[j] * allowed[j]
-            if singly[j]:
-                number = walk(risk, j, key, rate[j], reach, limit, pairs, levels, number)
-            if len(apart) > 0:
-                number = walk(apart, j, key, rate[j], reach * stretch, limit, pairs, levels, number)
     for i in range(n):
-        if limit[i] * summed > 2.0 * m:
+        if limit[i] * summed > CROWDED * m:
             for j in range(m):
-                if not singly[j] and has(risk, j, i):
-                    level = -np.log(uniform(within(one_by_one, 0, names[j]), i)) / rate[j]
-                    if level <= limit[i] * allowed[j]:
-                        number = keep(pairs, levels, number, i, j, level)
+                u = uniform(keys[j], i)
+                if 1.0 - u < reach[j] * limit[i] and has(risk, j, i):
+                    number = keep(pairs, levels, number, i, j, -np.log(u) / rate[j])
             continue
         key = within(points, i, 0)
         level, place = -np.log(uniform(key, 0)) / summed, 1
