@@ -42,6 +42,7 @@ from exeunt.simulate.linear import (
     distance,
     ends,
     farthest,
+    nearest,
     part,
     room,
     window,
