@@ -9,13 +9,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.special import ndtri
 from scipy.stats import chi2
 
 from exeunt.errors import UsageError
 from exeunt.explain.bundles import Bundles
 from exeunt.report.assemble import Models
 from exeunt.simulate import engine, transition
-from exeunt.simulate.addressed import address, gamma, uniform
+from exeunt.simulate.addressed import address, gamma, normal_of, uniform, within
 from exeunt.simulate.transition import EFFECTS, EXIT, JOIN, Law, generator, law
 from exeunt.simulate.world import Start, Surroundings, start
 
@@ -243,12 +244,19 @@ def test_plans_are_carried_out(opening: Start, laws: tuple[Law, Law]) -> None:
 
 def test_addressed_gammas_have_mean_one_and_their_variance() -> None:
     for variance in (0.4, 4.3):
-        drawn = np.array([gamma(np.uint64(address(1, w, 2030, 2, 5, 0)), variance) for w in range(20000)])
+        drawn = np.array(
+            [gamma(np.uint64(within(np.uint64(address(1, w, 2030, 2)), 5, 0)), variance) for w in range(20000)]
+        )
         fourth = ((drawn - 1.0) ** 4).mean()
         assert abs(drawn.mean() - 1.0) < Z * np.sqrt(variance / len(drawn))
         assert abs(drawn.var() - variance) < Z * np.sqrt((fourth - variance**2) / len(drawn))
-    flat = np.array([uniform(np.uint64(address(1, 2, 3, 4, 5, 6)), place) for place in range(20000)])
+    flat = np.array([uniform(np.uint64(within(np.uint64(address(1, 2, 3, 4)), 5, 6)), place) for place in range(20000)])
     assert abs(flat.mean() - 0.5) < Z * np.sqrt(1 / 12 / len(flat)) and flat.min() > 0 and flat.max() < 1
+
+
+def test_normal_quantiles_are_those_of_scipy() -> None:
+    p = np.concatenate([np.linspace(1e-3, 1 - 1e-3, 999), 10.0 ** -np.arange(4, 17), 1 - 10.0 ** -np.arange(4, 15)])
+    np.testing.assert_allclose([normal_of(x) for x in p], ndtri(p), rtol=1e-12, atol=1e-12)
 
 
 def test_a_term_that_the_engine_cannot_compute_is_named(opening: Start, laws: tuple[Law, Law]) -> None:

@@ -55,13 +55,15 @@ def connection(members: BoolArray) -> FloatArray:
     Computed on the two-mode matrix: for state i and body j the sum over members m ≠ i of the bodies shared by i and m,
     other than j, over the number of those members. Bodies with no other member give 0.
     """
-    matrix = members.astype(np.float64)
+    # Whole numbers below 2²⁴, which single precision holds exactly.
+    matrix = members.astype(np.float32)
     shared = matrix @ matrix.T
     np.fill_diagonal(shared, 0.0)
     others = matrix.sum(axis=0)[None, :] - matrix
     # Where i itself belongs to j, every other member shares at least j with it.
     summed = shared @ matrix - matrix * others
-    return np.asarray(np.divide(summed, others, out=np.zeros_like(summed), where=others > 0), dtype=np.float64)
+    mean = np.zeros(summed.shape)
+    return np.asarray(np.divide(summed, others, out=mean, where=others > 0, dtype=np.float64))
 
 
 def overlap(members: BoolArray, smallest: int = 3) -> FloatArray:

@@ -26,6 +26,7 @@ from exeunt.panel.terms import SMALLEST_SHARE, TENURE, WINDOW
 from exeunt.simulate.bits import packed
 from exeunt.simulate.kernel import ENDS, JOINS, play
 from exeunt.simulate.linear import BODIES, GONE, JOINED, LEFT, MEMBERS, NUMBER, TOTAL
+from exeunt.simulate.points import OPEN, RETURN
 from exeunt.simulate.transition import BoolArray, FloatArray, Law, Played
 from exeunt.simulate.world import Start, Surroundings, capability_before, quiet
 
@@ -83,10 +84,13 @@ class Opening:
     by_body: FloatArray
     by_state: FloatArray
     last_exit: NDArray[np.int16]
+    never_left: NDArray[np.uint64]
+    back: NDArray[np.uint64]
     log_before: FloatArray
     founded: IntArray
     lag: IntArray
     logs: FloatArray
+    shared: NDArray[np.int16]
     longest: int
     year: int
     rows: IntArray
@@ -110,9 +114,10 @@ def lay_out(s: Start) -> Opening:
         by_body[row, :, MEMBERS], by_state[row, :, BODIES] = members[row].sum(axis=1), members[row].sum(axis=0)
         by_body[row, :, NUMBER] = members[row] @ ~np.isnan(position[row])
         by_body[row, :, TOTAL] = members[row] @ np.nan_to_num(position[row])
+    outside, has_left = np.ascontiguousarray(s.open_to_join.T), np.ascontiguousarray(s.last_exit.T >= 0)
     return Opening(
         inside=members[longest],
-        outside=np.ascontiguousarray(s.open_to_join.T.astype(np.uint8)),
+        outside=np.where(has_left, RETURN, OPEN).astype(np.uint8) * outside,
         since=np.ascontiguousarray((s.year - s.tenure).T.astype(np.int16)),
         members=packed(members),
         bodies=packed(members.transpose(0, 2, 1)),
@@ -120,10 +125,13 @@ def lay_out(s: Start) -> Opening:
         by_body=by_body,
         by_state=by_state,
         last_exit=np.ascontiguousarray(s.last_exit.T.astype(np.int16)),
+        never_left=packed(outside & ~has_left),
+        back=packed(outside & has_left),
         log_before=np.log(np.maximum(earlier, SMALLEST_SHARE)),
         founded=s.founded.astype(np.int64),
         lag=s.lag.astype(np.int64),
         logs=np.log1p(np.arange(LARGEST_COUNT + 1.0)),
+        shared=(members[longest - 1].T.astype(np.int64) @ members[longest - 1]).astype(np.int16),
         longest=longest,
         year=s.year,
         rows=in_years,
@@ -172,8 +180,9 @@ def events(
     founders = np.concatenate([plan.club_members, around.founders]) if clubs else around.founders
     found = play(
         at.inside, at.outside, at.since, at.members, at.bodies, at.exits, at.by_body, at.by_state, at.last_exit,
-        at.log_before, np.concatenate([at.founded, at.year + come]), np.concatenate([at.lag, np.ones(len(come), np.int64)]),
-        np.concatenate([np.arange(start), start + births + np.arange(clubs), start + np.arange(births)]), at.logs,
+        at.never_left, at.back, at.log_before, np.concatenate([at.founded, at.year + come]),
+        np.concatenate([at.lag, np.ones(len(come), np.int64)]),
+        np.concatenate([np.arange(start), start + births + np.arange(clubs), start + np.arange(births)]), at.logs, at.shared,
         at.longest, at.year, SMALLEST_SHARE, around.position[at.rows], around.capability[at.rows],
         around.capability_response, around.death, come, founders,
         around.return_log_ratio, slopes(exit_law, EXIT_NAMES), slopes(join_law, JOIN_NAMES),

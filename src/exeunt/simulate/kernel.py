@@ -13,14 +13,12 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from exeunt.simulate.addressed import address, gamma, uniform
-from exeunt.simulate.bits import common, drop, has, ones, put
+from exeunt.simulate.addressed import address, gamma, uniform, within
+from exeunt.simulate.bits import drop, has, put
 from exeunt.simulate.linear import (
     AGE,
-    BODIES,
     BOUND,
     CAPABILITY,
-    CHANGE,
     DISTANCE,
     FROM_BODY,
     GONE,
@@ -32,7 +30,6 @@ from exeunt.simulate.linear import (
     JOINED,
     LEFT,
     MEMBERS,
-    MEMBERSHIPS,
     NUMBER,
     OWN,
     PART,
@@ -45,81 +42,25 @@ from exeunt.simulate.linear import (
     distance,
     ends,
     farthest,
+    nearest,
     part,
     room,
     window,
     z,
 )
 from exeunt.simulate.points import BODY, END, FOLLOW, OPEN, RETURN, STATE, propose
+from exeunt.simulate.rows import bound_states, look, share_bodies, weight
 
 EXITS, JOINS, ENDS, FOUNDED, FOUNDING = range(5)
 """Kinds of events."""
-QUANTUM = 2.0**-18
-"""Positions are summed in whole multiples of this, so that a sum does not hang on the order of its parts."""
-SINGLY = 40.0
-"""Pairs of a body are drawn one by one where this, times the body's rate over all states, exceeds their number."""
 
 
 @njit(cache=True, error_model="numpy")
-def look(
-    h: int, upto: int, inside: Any, members: Any, bodies: Any, position: Any, by_body: Any, by_state: Any, whole: Any
-) -> None:
-    """Count and sum over the memberships at the opening of a row."""
-    n = inside.shape[1]
-    known = np.zeros(members.shape[1], np.uint64)
-    for i in range(n):
-        own = position[h, i]
-        whole[i] = 0
-        if not np.isnan(own):
-            whole[i] = np.int32(np.round(own / QUANTUM))
-            known[i >> 6] |= np.uint64(1) << np.uint64(i & 63)
-        by_state[h, i, BODIES] = common(bodies, i, i)
-    for j in range(upto):
-        summed = np.int32(0)
-        for i in range(n):
-            summed += np.int32(inside[j, i]) * whole[i]
-        number = 0
-        for word in range(members.shape[1]):
-            number += ones(members[j, word] & known[word])
-        by_body[h, j, TOTAL], by_body[h, j, NUMBER] = QUANTUM * summed, number
-        by_body[h, j, MEMBERS] = common(members, j, j)
-
-
-@njit(cache=True, error_model="numpy")
-def weight(effects: Any, years: Any) -> Any:
-    """What a body's own rate is compared with the number of its pairs by, to tell whether these are drawn one by one.
-
-    It hangs on the laws alone, so that nothing that happens in a world changes how a body is drawn.
-    """
-    total = 0.0
-    for effect in effects:
-        total += np.exp(effect)
-    return SINGLY * total * np.exp(years.mean())
-
-
-@njit(cache=True, error_model="numpy")
-def bound_states(
-    c: int, position: Any, extent: Any, capability: Any, change: Any, by_state: Any, logs: Any, e: Any
-) -> None:
-    """What a row adds to a state's log rate of leaving, whatever the body, and a bound with what hangs on the body."""
-    for i in range(position.shape[1]):
-        steep = e[DISTANCE, 0] + e[PRODUCT, 0] * z(capability[c, i], e[CAPABILITY])
-        far = z(farthest(position[c, i], extent[c]), e[DISTANCE])
-        by_state[c, i, PART] = (
-            part(capability[c, i], e[CAPABILITY]) + part(change[c, i], e[CHANGE])
-            + part(logs[int(by_state[c, i, BODIES])], e[MEMBERSHIPS])
-        )  # fmt: skip
-        by_state[c, i, BOUND] = (
-            by_state[c, i, PART] + max(0.0, max(steep * z(0.0, e[DISTANCE]), steep * far))
-            + ends(e[OWN], 0.0, logs[window(by_state, c, i, GONE)])
-        )  # fmt: skip
-
-
-@njit(cache=True)
 def play(
     opening_inside: Any, opening_outside: Any, opening_since: Any, past_members: Any, past_bodies: Any, past_exits: Any,
-    past_by_body: Any, past_by_state: Any, last_exit: Any, log_before: Any, founded: Any, lag: Any, names: Any, logs: Any,
-    longest: int, first_year: int, floor: float, position: Any, share: Any, response: float, death: Any,
+    past_by_body: Any, past_by_state: Any, last_exit: Any, opening_open: Any, opening_back: Any, log_before: Any,
+    founded: Any, lag: Any, names: Any, logs: Any, opening_shared: Any, longest: int, first_year: int, floor: float,
+    position: Any, share: Any, response: float, death: Any,
     birth_step: Any, founders: Any, ratios: Any, e: Any, q: Any, exit_state: Any, exit_body: Any, join_state: Any,
     join_body: Any, exit_years: Any, join_years: Any, variances: Any, seed: int, world: int, leave: Any, rejoin: Any,
     barred: Any, delay: Any, follow: Any, chance: Any, reform: Any, clubs: int,
@@ -147,15 +88,10 @@ def play(
     by_body[: longest + 2, :start], by_state[: longest + 2] = past_by_body, past_by_state
     due, taken, alive = np.full((m, n), -1, np.int16), np.full((m, n), -1, np.int16), np.zeros(m, np.bool_)
     alive[:start] = True
-    gone_pairs, gone_number = np.zeros((m * n, 2), np.int16), 0
-    for j in range(start):
-        for i in range(n):
-            if left_in[j, i] >= 0:
-                gone_pairs[gone_number, 0], gone_pairs[gone_number, 1] = i, j
-                gone_number += 1
-                if outside[j, i]:
-                    outside[j, i] = RETURN
-    none_gone = np.zeros((0, 2), np.int16)
+    # Pairs at risk of joining, as bits: those that never left, and those that did.
+    open_bits, back_bits = np.zeros((m, words), np.uint64), np.zeros((m, words), np.uint64)
+    open_bits[:start], back_bits[:start] = opening_open, opening_back
+    no_bits = np.zeros((0, words), np.uint64)
     stretch = np.exp(max(0.0, ratios.max()))
     oldest, upto = opening_since.min(), start + clubs
     found, number, before, waiting = np.empty((4096, 4), np.int64), 0, 0, 0
@@ -164,7 +100,7 @@ def play(
     plain, log_frailty, linked, limit, whole = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n, np.int32)
     cumulated, table = np.zeros(m), np.zeros(1024, np.int64)
     pairs, levels = np.zeros((4096, 2), np.int32), np.zeros(4096)
-    most, own_exits = np.zeros(longest + 1), np.zeros(n)
+    most, own_exits, shared = np.zeros(longest + 1), np.zeros(n), opening_shared.copy()
     capability, change, extent = np.zeros((rows, n)), np.zeros((rows, n)), np.zeros((rows, 2))
     weight_exit, weight_join = weight(exit_state, exit_years), weight(join_state, join_years)
     for h in range(rows):
@@ -200,7 +136,9 @@ def play(
             number = add(found, number, step, FOUNDED, -1, names[j])
             for i in range(n):
                 outside[j, i] = OPEN
+                put(open_bits, j, i)
                 if founders[j - start, i]:
+                    drop(open_bits, j, i)
                     inside[j, i], outside[j, i], since[j, i] = 1, 0, year - 1
                     put(member_bits[at], j, i)
                     put(body_bits[at], i, j)
@@ -222,7 +160,7 @@ def play(
                 if start <= j < start + clubs:
                     singly_exit[j] = singly_join[j] = True
         if death[0] > -np.inf:
-            key = address(seed, world, year, END, 0, 0)
+            key = within(address(seed, world, year, END), 0, 0)
             for j in range(upto):
                 if alive[j]:
                     vital = logs[window(by_body, h, j, JOINED)] - logs[window(by_body, h - 1, j, LEFT)]
@@ -233,7 +171,7 @@ def play(
                     if uniform(key, names[j]) < -np.expm1(-hazard):
                         alive[j] = False
                         number = add(found, number, step, ENDS, -1, names[j])
-                        member_bits[after, j] = 0
+                        member_bits[after, j], open_bits[j], back_bits[j] = 0, 0, 0
                         for i in range(n):
                             if inside[j, i]:
                                 drop(body_bits[after], i, j)
@@ -241,6 +179,7 @@ def play(
         drawn_from = number
 
         # Exits. What a body's pairs can reach is bounded by lag, since a body is seen `lag` years back.
+        of_body, of_state = address(seed, world, year, BODY), address(seed, world, year, STATE)
         most[:] = -np.inf
         for j in range(upto):
             c = h - lag[j]
@@ -248,7 +187,7 @@ def play(
             if j >= start and birth_step[j - start] > step:
                 continue
             log_rate = base_exit[j] + part(logs[max(first_year + c - longest - founded[j] + 1, 0)], e[AGE])
-            rate[j] = np.exp(log_rate) * gamma(address(seed, world, year, BODY, 0, names[j]), variances[1])
+            rate[j] = np.exp(log_rate) * gamma(within(of_body, 0, names[j]), variances[1])
             ratio[j] = exit_body[j] + part(logs[int(by_body[c, j, MEMBERS])], e[SIZE]) - base_exit[j]
             allowed[j] = ratio[j] + ends(e[FROM_BODY], 0.0, logs[window(by_body, c, j, LEFT)])
             if alive[j]:
@@ -263,14 +202,14 @@ def play(
                 if most[back] > -np.inf:
                     bound = max(bound, by_state[h - back, i, BOUND])
             plain[i] = exit_state[i] + exit_years[step]
-            frailty = gamma(address(seed, world, year, STATE, i, 0), variances[0])
+            frailty = gamma(within(of_state, i, 0), variances[0])
             log_frailty[i] = np.log(frailty)
             limit[i] = np.exp(min(plain[i] + top + bound + tenure, 600.0)) * frailty
         candidates = len(levels) + 1
         while candidates > len(levels):
             candidates = propose(
-                inside, upto, rate, allowed, singly_exit, limit, none_gone, 0, 1.0, names, seed, world, year, 0, cumulated,
-                table, pairs, levels,
+                member_bits[after], no_bits, upto, rate, allowed, singly_exit, limit, 1.0, names, seed, world,
+                year, 0, cumulated, table, pairs, levels,
             )  # fmt: skip
             if candidates > len(levels):
                 pairs, levels = np.zeros((2 * candidates, 2), np.int32), np.zeros(2 * candidates)
@@ -281,7 +220,9 @@ def play(
             if taken[j, i] == step:
                 continue
             c = h - lag[j]
-            away = distance(position[c, i], by_body[c, j], has(member_bits[c % ring], j, i))
+            away = distance(
+                position[c, i], by_body[c, j, NUMBER], by_body[c, j, TOTAL], has(member_bits[c % ring], j, i)
+            )
             if j < reform.shape[1]:
                 away *= reform[step, j]
             far = z(away, e[DISTANCE])
@@ -323,20 +264,21 @@ def play(
             for earlier_event in range(before, opening):
                 j = found[earlier_event, 3]
                 if found[earlier_event, 1] == EXITS and found[earlier_event, 2] == follow[row, 0] and inside[j, i]:
-                    drawn = uniform(address(seed, world, year, FOLLOW, i, names[j]), row)
+                    drawn = uniform(within(address(seed, world, year, FOLLOW), i, names[j]), row)
                     if due[j, i] != step and drawn < chance[row]:
                         due[j, i] = step
                         number = add(found, number, step, EXITS, i, j)
 
-        # Joins, seen one year back. A state shares no more bodies with anybody than it has.
+        # Joins, seen one year back.
         c = h - 1
+        of_body, of_state = address(seed, world, year, BODY + 1), address(seed, world, year, STATE + 1)
         top = -np.inf
         for j in range(upto):
             rate[j] = 0.0
             if j >= start and birth_step[j - start] > step:
                 continue
             log_rate = base_join[j] + part(logs[max(first_year + c - longest - founded[j] + 1, 0)], q[J_AGE])
-            rate[j] = np.exp(log_rate) * gamma(address(seed, world, year, BODY + 1, 0, names[j]), variances[3])
+            rate[j] = np.exp(log_rate) * gamma(within(of_body, 0, names[j]), variances[3])
             ratio[j] = (
                 join_body[j] + part(logs[int(by_body[c, j, MEMBERS])], q[J_SIZE])
                 + part(logs[window(by_body, c, j, JOINED)], q[J_JOINS]) - base_join[j]
@@ -346,36 +288,37 @@ def play(
         for j in range(upto):
             allowed[j] = min(np.exp(ratio[j] - top), 1.0)
         for i in range(n):
-            frailty = gamma(address(seed, world, year, STATE + 1, i, 0), variances[2])
+            frailty = gamma(within(of_state, i, 0), variances[2])
             plain[i] = join_state[i] + join_years[step] + np.log(frailty)
-            linked[i] = ends(q[J_CONNECTION], 0.0, logs[int(by_state[c, i, BODIES])])
+            linked[i] = ends(q[J_CONNECTION], 0.0, logs[nearest(i, shared)])
             near = max(0.0, ends(q[J_DISTANCE], 0.0, farthest(position[c, i], extent[c])))
             limit[i] = np.exp(min(plain[i] + top + near + linked[i], 600.0))
         candidates = len(levels) + 1
         while candidates > len(levels):
             candidates = propose(
-                outside, upto, rate, allowed, singly_join, limit, gone_pairs, gone_number, stretch, names, seed, world, year,
-                1, cumulated, table, pairs, levels,
+                open_bits, back_bits, upto, rate, allowed, singly_join, limit, stretch, names, seed,
+                world, year, 1, cumulated, table, pairs, levels,
             )  # fmt: skip
             if candidates > len(levels):
                 pairs, levels = np.zeros((2 * candidates, 2), np.int32), np.zeros(2 * candidates)
                 candidates = len(levels) + 1
         found = room(found, number, candidates + len(rejoin))
-        members, bodies = member_bits[c % ring], body_bits[c % ring]
+        members = member_bits[c % ring]
         for one in range(candidates):
             i, j = pairs[one, 0], pairs[one, 1]
             if taken[j, i] == step:
                 continue
-            away = distance(position[c, i], by_body[c, j], has(members, j, i))
+            away = distance(position[c, i], by_body[c, j, NUMBER], by_body[c, j, TOTAL], has(members, j, i))
             short = np.log(levels[one]) - (plain[i] + ratio[j] + part(away, q[J_DISTANCE]))
             if outside[j, i] == RETURN:
                 ago = year - left_in[j, i]
                 short -= ratios[0 if ago <= 2 else 1 if ago <= 5 else 2 if ago <= 10 else 3]
             if short < linked[i]:
-                shared = connection(i, j, members, bodies, by_body[c, j, MEMBERS], by_state[c, i, BODIES])
-                if short < part(np.log1p(shared), q[J_CONNECTION]):
+                linking = connection(i, j, members, shared, by_body[c, j, MEMBERS])
+                if short < part(np.log1p(linking), q[J_CONNECTION]):
                     taken[j, i] = step
                     number = add(found, number, step, JOINS, i, j)
+        share_bodies(upto, members, member_bits[at], shared)
         for row in range(len(rejoin)):
             i, j = rejoin[row, 1], rejoin[row, 2]
             if rejoin[row, 0] == step and alive[j] and not inside[j, i] and taken[j, i] != step:
@@ -385,6 +328,8 @@ def play(
             i, j = found[row, 2], found[row, 3]
             if found[row, 1] == JOINS:
                 inside[j, i], outside[j, i], since[j, i] = 1, 0, year
+                drop(open_bits, j, i)
+                drop(back_bits, j, i)
                 put(member_bits[after], j, i)
                 put(body_bits[after], i, j)
                 by_body[h + 3, j, JOINED] += 1.0
@@ -395,9 +340,7 @@ def play(
                 put(exit_bits[(h + 2) % ring], j, i)
                 by_body[h + 2, j, LEFT] += 1.0
                 by_state[h + 2, i, GONE] += 1.0
-                if left_in[j, i] < 0:
-                    gone_pairs[gone_number, 0], gone_pairs[gone_number, 1] = i, j
-                    gone_number += 1
+                put(back_bits, j, i)
                 left_in[j, i] = year
         before = opening
     for row in range(number):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from exeunt.simulate.bits import ONE, common, has, lowest_bit
+from exeunt.simulate.bits import ONE, has, lowest_bit
 
 DISTANCE, CAPABILITY, PRODUCT, CHANGE, FROM_BODY, OWN, TENURE, SIZE, AGE, MEMBERSHIPS = range(10)
 J_DISTANCE, J_CONNECTION, J_SIZE, J_JOINS, J_AGE = range(5)
@@ -42,11 +42,10 @@ def window(history: Any, row: int, place: int, column: int) -> Any:
 
 
 @njit(cache=True, error_model="numpy")
-def distance(own: float, of_body: Any, is_member: bool) -> Any:
+def distance(own: float, number: float, total: float, is_member: bool) -> Any:
     """Distance of a state from the mean of the others in a body; NaN where unknown."""
     if np.isnan(own):
         return np.nan
-    number, total = of_body[NUMBER], of_body[TOTAL]
     if is_member:
         number -= 1.0
         total -= own
@@ -60,21 +59,28 @@ def farthest(own: float, extent: Any) -> Any:
 
 
 @njit(cache=True, error_model="numpy")
-def connection(i: int, j: int, members: Any, bodies: Any, size: float, memberships: float) -> Any:
-    """Mean number of bodies that a state shares with the other members of a body.
-
-    Summed over the members k of body j, the bodies that i shares with k are the members that j shares with each body of i.
-    """
+def connection(i: int, j: int, members: Any, shared: Any, size: float) -> Any:
+    """Mean number of bodies that a state shares with the other members of a body, not counting that body."""
     total, others = 0, size
-    for word in range(bodies.shape[1]):
-        left = bodies[i, word]
+    for word in range(members.shape[1]):
+        left = members[j, word]
         while left != 0:
-            total += common(members, j, 64 * word + lowest_bit(left))
+            total += shared[i, 64 * word + lowest_bit(left)]
             left &= left - ONE
     if has(members, j, i):
         others -= 1.0
-        return (total - memberships - others) / others if others > 0.0 else 0.0
+        return (total - shared[i, i] - others) / others if others > 0.0 else 0.0
     return total / others if others > 0.0 else 0.0
+
+
+@njit(cache=True)
+def nearest(i: int, shared: Any) -> Any:
+    """Most bodies that a state shares with another one; no connection of it is above."""
+    most = np.int16(0)
+    for k in range(len(shared)):
+        if k != i:
+            most = max(most, shared[i, k])
+    return most
 
 
 @njit(cache=True)

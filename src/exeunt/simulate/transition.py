@@ -74,7 +74,7 @@ def term_world(s: Start, year: int, members: BoolArray, exits: list[BoolArray], 
     `exits` (by last year of membership) and `joins` (by first year) hold that year and the two before.
     """
     row = year - s.first_year
-    own = np.asarray(np.sum(exits, axis=0, dtype=np.float64))
+    own = np.asarray(np.sum([e.view(np.uint8) for e in exits], axis=0, dtype=np.uint8).astype(np.float64))
     joined = np.asarray(np.sum([j.sum(axis=0) for j in joins], axis=0, dtype=np.float64))
     return TermWorld(
         members=members,
@@ -133,8 +133,10 @@ def tenure_part(of: Law, tenure: FloatArray) -> FloatArray:
     if TENURE not in of.scaling.names:
         return np.zeros_like(tenure)
     number = of.scaling.names.index(TENURE)
-    x = (np.log(np.maximum(tenure, 1.0)) - of.scaling.centre[number]) / of.scaling.scale[number]
-    return np.asarray(of.beta[1 + number] * x, dtype=np.float64)
+    # Tenure is in whole years, few of them different.
+    logs = np.log(np.maximum(np.arange(tenure.max() + 1.0), 1.0))
+    part = of.beta[1 + number] * (logs - of.scaling.centre[number]) / of.scaling.scale[number]
+    return np.asarray(part[tenure.astype(np.int64)], dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -281,7 +283,10 @@ def _happen(
     uniform = np.empty(eta.shape)
     uniform[:, :bodies] = generator(seed, world, year, kind).random((len(eta), bodies))
     uniform[:, bodies:] = generator(seed, world, year, kind + FOUNDED).random((eta.shape[1] - bodies, len(eta))).T
-    rate = np.exp(np.minimum(eta[at_risk], 30.0)) * (by_state * by_body)[at_risk]
+    # A probability is at most its rate, and that at most the largest of its body: most numbers drawn lie above.
+    most = np.exp(np.minimum(np.where(at_risk, eta, -np.inf).max(axis=0), 30.0)) * by_body * by_state.max()
+    state, body = np.nonzero(at_risk & (uniform < most))
+    rate = np.exp(np.minimum(eta[state, body], 30.0)) * by_state[state, 0] * by_body[0, body]
     happened = np.zeros(eta.shape, dtype=np.bool_)
-    happened[at_risk] = uniform[at_risk] < -np.expm1(-rate)
+    happened[state, body] = uniform[state, body] < -np.expm1(-rate)
     return happened

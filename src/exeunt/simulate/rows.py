@@ -1,0 +1,117 @@
+"""Compiled pieces of the engine that look at all pairs of one year: counts, sums, bounds, the bodies that states share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from exeunt.simulate.bits import ONE, common, lowest_bit, ones
+from exeunt.simulate.linear import (
+    BODIES,
+    BOUND,
+    CAPABILITY,
+    CHANGE,
+    DISTANCE,
+    GONE,
+    MEMBERS,
+    MEMBERSHIPS,
+    NUMBER,
+    OWN,
+    PART,
+    PRODUCT,
+    TOTAL,
+    ends,
+    farthest,
+    part,
+    window,
+    z,
+)
+
+QUANTUM = 2.0**-18
+"""Positions are summed in whole multiples of this, so that a sum does not hang on the order of its parts."""
+SINGLY = 40.0
+"""Pairs of a body are drawn one by one where this, times the body's rate over all states, exceeds their number."""
+
+
+@njit(cache=True, error_model="numpy")
+def look(
+    h: int, upto: int, inside: Any, members: Any, bodies: Any, position: Any, by_body: Any, by_state: Any, whole: Any
+) -> None:
+    """Count and sum over the memberships at the opening of a row."""
+    n = inside.shape[1]
+    known = np.zeros(members.shape[1], np.uint64)
+    for i in range(n):
+        own = position[h, i]
+        whole[i] = 0
+        if not np.isnan(own):
+            whole[i] = np.int32(np.round(own / QUANTUM))
+            known[i >> 6] |= np.uint64(1) << np.uint64(i & 63)
+        by_state[h, i, BODIES] = common(bodies, i, i)
+    for j in range(upto):
+        summed = np.int32(0)
+        for i in range(n):
+            summed += np.int32(inside[j, i]) * whole[i]
+        number = 0
+        for word in range(members.shape[1]):
+            number += ones(members[j, word] & known[word])
+        by_body[h, j, TOTAL], by_body[h, j, NUMBER] = QUANTUM * summed, number
+        by_body[h, j, MEMBERS] = common(members, j, j)
+
+
+@njit(cache=True, error_model="numpy")
+def weight(effects: Any, years: Any) -> Any:
+    """What a body's own rate is compared with the number of its pairs by, to tell whether these are drawn one by one.
+
+    It hangs on the laws alone, so that nothing that happens in a world changes how a body is drawn.
+    """
+    total = 0.0
+    for effect in effects:
+        total += np.exp(effect)
+    return SINGLY * total * np.exp(years.mean())
+
+
+@njit(cache=True, error_model="numpy")
+def bound_states(
+    c: int, position: Any, extent: Any, capability: Any, change: Any, by_state: Any, logs: Any, e: Any
+) -> None:
+    """What a row adds to a state's log rate of leaving, whatever the body, and a bound with what hangs on the body."""
+    for i in range(position.shape[1]):
+        steep = e[DISTANCE, 0] + e[PRODUCT, 0] * z(capability[c, i], e[CAPABILITY])
+        far = z(farthest(position[c, i], extent[c]), e[DISTANCE])
+        by_state[c, i, PART] = (
+            part(capability[c, i], e[CAPABILITY]) + part(change[c, i], e[CHANGE])
+            + part(logs[int(by_state[c, i, BODIES])], e[MEMBERSHIPS])
+        )  # fmt: skip
+        by_state[c, i, BOUND] = (
+            by_state[c, i, PART] + max(0.0, max(steep * z(0.0, e[DISTANCE]), steep * far))
+            + ends(e[OWN], 0.0, logs[window(by_state, c, i, GONE)])
+        )  # fmt: skip
+
+
+@njit(cache=True)
+def share_bodies(upto: int, before: Any, now: Any, shared: Any) -> None:
+    """Bring the bodies that states share, (states, states), from one year's memberships to the next one's."""
+    current = np.zeros(before.shape[1], np.uint64)
+    for j in range(upto):
+        current[:] = before[j]
+        for word in range(len(current)):
+            changed = before[j, word] ^ now[j, word]
+            while changed != 0:
+                i = 64 * word + lowest_bit(changed)
+                bit = changed & (~changed + ONE)
+                changed ^= bit
+                step = -1 if current[word] & bit else 1
+                # The state itself counts where it is among the members: once, for it shares all its bodies with itself.
+                current[word] |= bit
+                for other in range(len(current)):
+                    left = current[other]
+                    while left != 0:
+                        k = 64 * other + lowest_bit(left)
+                        left &= left - ONE
+                        shared[i, k] += step
+                        if k != i:
+                            shared[k, i] += step
+                if step < 0:
+                    current[word] ^= bit
