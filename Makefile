@@ -8,7 +8,7 @@ SHELL = /bin/sh
 .DEFAULT_GOAL := help
 # setup-dev replaces the .venv that other targets run in; one at a time, also under -j.
 .NOTPARALLEL:
-.PHONY: help setup setup-dev report test lint check refresh reference nuts recovery comparison bench browser clean
+.PHONY: help setup setup-dev report test lint check docs refresh reference nuts recovery comparison bench browser clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,10 @@ lint: setup-dev ## format, lint and types
 	.venv/bin/python -m mypy src
 
 check: lint test ## lint, then test: what a change must pass
+
+docs: setup-dev ## build the pages of docs/ into build/docs, any warning an error
+	.venv/bin/python -m sphinx -W -n --keep-going -q -b html docs build/docs
+	@echo build/docs/index.html
 
 refresh: setup ## rebuild the record from curated facts and raw sources (SOURCES=DIR)
 	.venv/bin/exeunt refresh --sources $(SOURCES)
