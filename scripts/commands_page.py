@@ -17,8 +17,8 @@ def page() -> str:
     found = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
     lines = [
         "# Commands", "", NOTE, "",
-        "Every command takes `--help`, `--quiet` (no progress) and `--debug` (the traceback of an error). Progress and errors go "
-        f"to standard error, answers to standard output. {parser.epilog}", "",
+        "Every command takes `--help`, `--quiet` (no progress) and `--debug` (the traceback of an error). Progress and "
+        f"errors go to standard error, answers to standard output. {parser.epilog}", "",
         "| command | what it does |", "|---|---|",
     ]  # fmt: skip
     about = {choice.dest: str(choice.help) for choice in found._choices_actions}

@@ -20,7 +20,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The pages, built as `make docs` builds them."""
     out = tmp_path_factory.mktemp("pages")
     done = subprocess.run(
-        [sys.executable, "-m", "sphinx", "-W", "-n", "--keep-going", "-q", "-b", "html", "-d", out / "trees", PAGES, out / "html"],
+        [sys.executable, "-m", "sphinx", *"-W -n --keep-going -q -b html -d".split(), out / "trees", PAGES, out / "html"],
         cwd=ROOT, env=environment(out / "home"), capture_output=True, encoding="utf-8", timeout=300, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
