@@ -8,7 +8,7 @@ SHELL = /bin/sh
 .DEFAULT_GOAL := help
 # setup-dev replaces the .venv that other targets run in; one at a time, also under -j.
 .NOTPARALLEL:
-.PHONY: help setup setup-dev report test lint check docs refresh reference nuts recovery comparison bench browser clean
+.PHONY: help setup setup-dev report test lint check docs refresh reference nuts recovery gain comparison bench browser clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,11 @@ nuts: setup-dev ## sample the posterior by NUTS, keep it, compare (adds the extr
 
 recovery: setup-dev ## refit worlds of known truth, write docs/method/recovery.md; goes on where it stopped (half an hour)
 	.venv/bin/python tests/reference/recovery.py
+
+gain: setup-dev ## refit worlds of known R, ask `exeunt feedback`, write docs/method/feedback.md (a quarter of an hour)
+	.venv/bin/python tests/reference/gain.py
+	.venv/bin/exeunt feedback --format json --out tests/reference/feedback.json
+	.venv/bin/python scripts/feedback.py
 
 comparison: setup-dev ## score the rivals, back-test forecasts, write their pages in docs/method (quarter of an hour)
 	.venv/bin/exeunt compare --format json --out tests/reference/comparison.json $(ARGS)

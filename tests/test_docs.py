@@ -80,3 +80,12 @@ def test_the_page_on_consequences_is_what_the_commands_answer() -> None:
     assert main[1]["rate"] <= main[1]["without_a_fall_rate"] and "within one year there is none" in text
     for event in ("| unesco | USA | 2019 |", "| unfpa | USA | 2017 |", "| unrwa | USA | 2018 |"):
         assert event in text
+
+
+def test_the_feedback_page_is_what_the_command_and_the_study_found() -> None:
+    sys.path.insert(0, str(ROOT / "scripts"))
+    try:
+        import feedback
+    finally:
+        sys.path.pop(0)
+    assert feedback.filled() == feedback.PAGE.read_text(encoding="utf-8")

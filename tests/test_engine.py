@@ -17,7 +17,7 @@ from exeunt.report.assemble import Models
 from exeunt.simulate import engine, transition
 from exeunt.simulate.addressed import address, gamma, uniform
 from exeunt.simulate.transition import EFFECTS, EXIT, JOIN, Law, generator, law
-from exeunt.simulate.world import Start, start
+from exeunt.simulate.world import Start, Surroundings, start
 
 YEARS, WORLDS = 4, 120
 FAILURE_RATE = 1e-5
@@ -71,6 +71,88 @@ def test_engine_and_reference_agree_in_distribution(opening: Start, laws: tuple[
         assert np.abs(z).max() < Z + 0.7 * (len(z) > 20), "states and bodies are some hundreds of comparisons"
 
 
+def lively(s: Start, world: int) -> Surroundings:
+    """Surroundings in which much happens: a third of the bodies end within four years, a dozen begin, measures walk."""
+    rng = generator(99, world, 0, EFFECTS)
+    first, births = s.year - s.first_year, 12
+    position, capability = s.position.copy(), s.capability.copy()
+    position[first:] += np.cumsum(0.2 * rng.standard_normal(position[first:].shape), axis=0)
+    capability[first:] *= np.exp(np.cumsum(0.1 * rng.standard_normal(capability[first:].shape), axis=0))
+    founders = (rng.random((births, len(s.states))) < 0.2).astype(np.uint8)
+    return Surroundings(
+        position, capability, -0.1, np.array([-2.0, -0.3, 0.1, -0.5]), np.repeat(np.arange(YEARS), 3), founders,
+        rng.standard_normal(births), rng.standard_normal(births) + 3.0, np.log([4.0, 3.0, 2.0, 0.5]),
+    )  # fmt: skip
+
+
+def test_engine_and_reference_agree_in_the_full_law(opening: Start, laws: tuple[Law, Law]) -> None:
+    """Surroundings are drawn by world and are the same in both, so only what the laws draw may differ, and does by chance."""
+    flat = np.zeros(YEARS)
+    both = []
+    for run, seed in ((transition.play_world, 31), (engine.play_world, 32)):
+        rows = []
+        for world in range(WORLDS):
+            got = run(opening, *laws, flat, flat, seed, world, lively(opening, world))
+            m = len(opening.bodies)
+            back = [x & (opening.last_exit >= 0) for x in (y[:, :m] for y in got.joins)]
+            rows.append(
+                [
+                    *(float(x.sum()) for kind in (got.exits, got.joins, got.ends) for x in kind),
+                    *(float(x[:, m:].sum()) for kind in (got.exits, got.joins) for x in kind),
+                    *(float(x.sum()) for x in back), float(sum(x[m:].sum() for x in got.ends)),
+                    *(float(max(x.sum(axis=axis).max() for x in kind)) for kind in (got.exits, got.joins) for axis in (0, 1)),
+                ]
+            )  # fmt: skip
+        both.append(np.array(rows))
+    error = np.sqrt((both[0].var(axis=0) + both[1].var(axis=0)) / WORLDS)
+    seen = error > 0
+    z = (both[0].mean(axis=0) - both[1].mean(axis=0))[seen] / error[seen]
+    assert seen.sum() > 25 and np.abs(z).max() < Z + 0.2, z.round(1)
+
+
+def test_nobody_is_in_a_body_that_is_not_there(opening: Start, laws: tuple[Law, Law]) -> None:
+    base, m = engine.no_plan(opening), len(opening.bodies)
+    around = lively(opening, 0)
+    club = np.zeros((1, len(opening.states)), np.uint8)
+    club[0, :5] = 1
+    plan = replace(base, club_step=np.array([2]), club_members=club, reform=np.full((YEARS, m), 0.5))
+    flat = np.zeros(YEARS)
+    found = engine.events(engine.lay_out(opening), *laws, flat, flat, 3, 1, plan, around)
+    total = m + len(around.birth_step) + 1
+    inside, alive = np.zeros((len(opening.states), total), bool), np.arange(total) < m
+    inside[:, :m] = opening.members
+    for _, kind, i, j in found.tolist():
+        if kind == 3:
+            assert not alive[j] and not inside[:, j].any()
+            alive[j] = True
+            continue
+        assert alive[j], "nothing happens in a body that is not there"
+        if kind == 2:
+            alive[j], inside[:, j] = False, False
+        else:
+            assert inside[i, j] == (kind == 0)
+            inside[i, j] = kind != 0
+    assert (found[:, 1] == 2).sum() > 50 and found[found[:, 1] == 3][:, 3].max() == total - 1
+    assert (found[:, 1] == 3).sum() == total - m
+    founded = found[(found[:, 1] == 4) & (found[:, 3] == total - 1)]
+    assert founded[:, 2].tolist() == [0, 1, 2, 3, 4] and (founded[:, 0] == 2).all()
+
+
+def test_a_club_leaves_the_draws_of_other_bodies_alone(opening: Start, laws: tuple[Law, Law]) -> None:
+    """With coefficients at 0 nothing passes from body to body."""
+    alone = tuple(replace(one, beta=one.beta * (np.arange(len(one.beta)) == 0)) for one in laws)
+    club = np.ones((1, len(opening.states)), np.uint8)
+    plan = replace(engine.no_plan(opening), club_step=np.array([1]), club_members=club)
+    flat, around = np.zeros(YEARS), lively(opening, 2)
+    total = len(opening.bodies) + len(around.birth_step)
+    plain, changed = (
+        engine.events(engine.lay_out(opening), *alone, flat, flat, 9, 1, p, around)
+        for p in (engine.no_plan(opening), plan)
+    )
+    np.testing.assert_array_equal(plain, changed[changed[:, 3] < total])
+    assert len(changed) > len(plain)
+
+
 def test_every_pair_has_the_probability_of_the_reference(
     opening: Start, laws: tuple[Law, Law], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -78,7 +160,9 @@ def test_every_pair_has_the_probability_of_the_reference(
     plain = tuple(replace(one, bundles=Bundles(0.0, 0.0)) for one in laws)
     s, worlds, rates = replace(opening, years=1), 1000, {}
 
-    def keep(eta: np.ndarray, bundles: Bundles, seed: int, world: int, year: int, kind: int, *rest: int) -> np.ndarray:
+    def keep(
+        eta: np.ndarray, at_risk: np.ndarray, bundles: Bundles, seed: int, world: int, year: int, kind: int, *rest: int
+    ) -> np.ndarray:
         rates[kind] = -np.expm1(-np.exp(eta))
         return np.zeros(eta.shape, bool)
 

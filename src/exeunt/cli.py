@@ -198,6 +198,19 @@ def build_parser() -> Parser:
     ahead.add_argument("--seed", type=int, default=1, help="seed of the draws (default: 1)")
     export(ahead)
 
+    loop = add(
+        "feedback", "tell how many further exits one exit brings, if the model is right, with bounds and placebos",
+        "feedback.feedback",
+    )  # fmt: skip
+    loop.add_argument(
+        "--outcome", choices=OUTCOMES, help="what counts as an exit (default: cleaned, with raw and core beside it)"
+    )
+    loop.add_argument(
+        "--year", type=int, metavar="YEAR", help="whose memberships (default: 2014, to which the fits reach)"
+    )
+    loop.add_argument("--state", help="of one exit of this state (default: of any exit)")
+    export(loop)
+
     figure = add("figure", "write a figure of a case as an SVG file", "models.figure")
     figure.add_argument("name", choices=("fan", "factors", "what"), help="which figure")
     figure.add_argument("--case", default="usa-2026-01", help="the case (default: usa-2026-01)")

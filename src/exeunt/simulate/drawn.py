@@ -6,7 +6,7 @@ not hang on how many threads such a library uses.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,9 @@ from exeunt.explain.bundles import Bundles
 from exeunt.explain.fit import Fit
 from exeunt.explain.yearly import YearLaw, year_law
 from exeunt.panel.registry import choose
-from exeunt.simulate.transition import FloatArray, Law, generator, law
-from exeunt.simulate.world import Start
+from exeunt.panel.terms import Term
+from exeunt.simulate.transition import FloatArray, Law, generator
+from exeunt.simulate.world import IntArray, Start
 
 DRAW_EXIT, DRAW_JOIN, NEW_EXIT, NEW_JOIN = 32, 33, 34, 35
 """Kinds of addresses, beside those of `transition.py`."""
@@ -56,15 +57,33 @@ class Posterior:
     lower: FloatArray
     root: FloatArray
     years: YearLaw
+    terms: tuple[Term, ...]
+    places: dict[int, tuple[Start, IntArray, IntArray]] = field(default_factory=dict, compare=False, repr=False)
+
+    def placed(self, s: Start) -> tuple[IntArray, IntArray]:
+        """Where the effects of the states and bodies of a start stand in the fit, −1 for those that it has not seen."""
+        if id(s) not in self.places:
+            k, (states, bodies, _) = self.fit.k, self.fit.labels
+            state_at = {label: k + n for n, label in enumerate(states)}
+            body_at = {label: k + len(states) + n for n, label in enumerate(bodies)}
+            # The start is kept beside its places, so that its id is not given to another one.
+            self.places[id(s)] = (
+                s, np.array([state_at.get(int(c), -1) for c in s.states]), np.array([body_at.get(b, -1) for b in s.bodies])
+            )  # fmt: skip
+        return self.places[id(s)][1:]
 
 
 def posterior(fit: Fit) -> Posterior:
-    """Prepare a fit for drawing."""
+    """Prepare a fit for drawing.
+
+    Raises UsageError for a fit with a lead among its terms: a simulated year cannot know the years after it.
+    """
     return Posterior(
         fit=fit,
         lower=factor(np.ascontiguousarray(fit.information)),
         root=factor(fit.sd_covariance + 1e-12 * np.eye(3)),
         years=year_law(fit.effect("year"), float(fit.sd[2])),
+        terms=choose(fit.scaling.names, fit.kind, forecasting=True),
     )
 
 
@@ -89,7 +108,16 @@ def draw(of: Posterior, s: Start, seed: int, world: int) -> tuple[Law, FloatArra
     move = of.root @ rng.standard_normal(3)
     sd = made.sd * np.exp(move)
     phi = made.phi + (made.motion * move).sum(axis=1) + solve_transposed(of.lower, rng.standard_normal(len(made.phi)))
-    laid = law(made, s, phi, sd, generator(seed, world, 0, NEW_EXIT if exits else NEW_JOIN))
+    fresh = generator(seed, world, 0, NEW_EXIT if exits else NEW_JOIN)
+    state_at, body_at = of.placed(s)
+    laid = Law(
+        terms=of.terms,
+        scaling=made.scaling,
+        beta=phi[: made.k],
+        state=np.where(state_at >= 0, phi[state_at], sd[0] * fresh.standard_normal(len(state_at))),
+        body=np.where(body_at >= 0, phi[body_at], sd[1] * fresh.standard_normal(len(body_at))),
+        bundles=made.bundles,
+    )
     years = of.years.draw(np.arange(s.year, s.year + s.years), 1, rng)[0]
     return laid, years
 

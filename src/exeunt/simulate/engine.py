@@ -16,16 +16,18 @@ Lewis and Shedler (1979), Naval Research Logistics Quarterly 26, 403–413 (thin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from exeunt.errors import UsageError
 from exeunt.panel.terms import SMALLEST_SHARE, TENURE, WINDOW
-from exeunt.simulate.kernel import play
-from exeunt.simulate.transition import BoolArray, FloatArray, Law
-from exeunt.simulate.world import Start, capability_before
+from exeunt.simulate.bits import packed
+from exeunt.simulate.kernel import ENDS, JOINS, play
+from exeunt.simulate.linear import BODIES, GONE, JOINED, LEFT, MEMBERS, NUMBER, TOTAL
+from exeunt.simulate.transition import BoolArray, FloatArray, Law, Played
+from exeunt.simulate.world import Start, Surroundings, capability_before, quiet
 
 IntArray = NDArray[np.int64]
 EXIT_NAMES = (
@@ -33,6 +35,8 @@ EXIT_NAMES = (
     "log_size", "log_age", "log_memberships",
 )  # fmt: skip
 JOIN_NAMES = ("distance", "connection", "log_size", "joins_body3", "log_age")
+LARGEST_COUNT = 8191
+"""Logarithms of counts and ages up to this one are kept in a table."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,9 @@ class Plan:
 
     `leave`, `rejoin` : (n, 3) step, state, body. `barred` : (states, bodies, 2) exits drawn from the first step up to, not
     including, the second do not happen. `delay` : (states,) years by which an exit is put off. `follow` : (n, 2) leader and
-    follower, `follow_chance` : (n,) chance that the follower leaves, a year later, a body that the leader left.
+    follower, `follow_chance` : (n,) chance that the follower leaves, a year later, a body that the leader left. `reform` :
+    (years, bodies) what the distance of states to a body is multiplied by as exits of that step see it, at most 1.
+    `club_step` (c,), `club_members` (c, states) : bodies founded, with body effects of 0; they are numbered after all others.
     """
 
     leave: IntArray
@@ -50,6 +56,9 @@ class Plan:
     delay: IntArray
     follow: IntArray
     follow_chance: FloatArray
+    reform: FloatArray = field(default_factory=lambda: np.ones((0, 0)))
+    club_step: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
+    club_members: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, 0), np.uint8))
 
 
 def no_plan(s: Start) -> Plan:
@@ -63,59 +72,62 @@ def no_plan(s: Start) -> Plan:
 
 @dataclass(frozen=True)
 class Opening:
-    """A start laid out for the compiled kernel; histories by pair are (rows, bodies, states) and end with the opening."""
+    """A start laid out for the compiled kernel; its histories reach back from the opening and have room for what comes."""
 
-    members: NDArray[np.uint8]
-    exits: NDArray[np.uint8]
-    joins_body: FloatArray
-    shared: NDArray[np.float32]
-    flips: IntArray
+    inside: NDArray[np.uint8]
     outside: NDArray[np.uint8]
     since: IntArray
-    position: FloatArray
-    capability: FloatArray
-    change: FloatArray
-    log_age: FloatArray
+    members: NDArray[np.uint64]
+    bodies: NDArray[np.uint64]
+    exits: NDArray[np.uint64]
+    by_body: FloatArray
+    by_state: FloatArray
+    last_exit: NDArray[np.int16]
+    log_before: FloatArray
+    founded: IntArray
     lag: IntArray
+    logs: FloatArray
     longest: int
     year: int
-    years: int
+    rows: IntArray
+    quiet: Surroundings
 
 
 def lay_out(s: Start) -> Opening:
     """Lay a start out once for all worlds."""
     longest, years = s.longest_lag, s.years
     n, m = s.members.shape
-    members = np.zeros((longest + 1, m, n), np.uint8)
-    for row in range(longest + 1):
-        members[row] = s.past_members[row - longest - 1].T
-    exits = np.zeros((longest + WINDOW - 1, m, n), np.uint8)
-    joins = np.zeros((longest + years + WINDOW - 1, m))
-    before = longest + WINDOW - 1
-    for row in range(before):
-        exits[row] = s.past_exits[row - before].T
-        joins[row] = s.past_joins[row - before].sum(axis=0)
-    rows = np.arange(longest + years) + s.year - longest - s.first_year
-    position, capability = s.position[rows], s.capability[rows]
-    earlier = np.array([capability_before(s, int(row)) for row in rows])
-    age = (rows + s.first_year)[:, None] - s.founded[None, :] + 1
-    first = members[longest - 1].T.astype(np.float32)
+    rows, before = longest + years, longest + WINDOW - 1
+    members = np.array([row.T for row in s.past_members[-longest - 1 :]], np.uint8)
+    exits = np.array([row.T for row in s.past_exits[-before:]], np.uint8)
+    in_years = np.arange(rows) + s.year - longest - s.first_year
+    position = s.position[in_years]
+    earlier = np.array([capability_before(s, int(row)) for row in in_years])
+    by_body, by_state = np.zeros((before, m, 5)), np.zeros((before, n, 4))
+    by_body[:, :, LEFT], by_state[:, :, GONE] = exits.sum(axis=2), exits.sum(axis=1)
+    by_body[:, :, JOINED] = [row.sum(axis=0) for row in s.past_joins[-before:]]
+    for row in range(longest):
+        by_body[row, :, MEMBERS], by_state[row, :, BODIES] = members[row].sum(axis=1), members[row].sum(axis=0)
+        by_body[row, :, NUMBER] = members[row] @ ~np.isnan(position[row])
+        by_body[row, :, TOTAL] = members[row] @ np.nan_to_num(position[row])
     return Opening(
-        members=members,
-        exits=exits,
-        joins_body=joins,
-        shared=first @ first.T,
-        flips=np.argwhere(members[longest] != members[longest - 1])[:, ::-1].astype(np.int64),
+        inside=members[longest],
         outside=np.ascontiguousarray(s.open_to_join.T.astype(np.uint8)),
-        since=np.ascontiguousarray((s.year - s.tenure).T.astype(np.int64)),
-        position=position,
-        capability=np.log(np.maximum(capability, SMALLEST_SHARE)),
-        change=np.log(np.maximum(capability, SMALLEST_SHARE)) - np.log(np.maximum(earlier, SMALLEST_SHARE)),
-        log_age=np.log1p(np.maximum(age, 0.0)),
+        since=np.ascontiguousarray((s.year - s.tenure).T.astype(np.int16)),
+        members=packed(members),
+        bodies=packed(members.transpose(0, 2, 1)),
+        exits=packed(exits),
+        by_body=by_body,
+        by_state=by_state,
+        last_exit=np.ascontiguousarray(s.last_exit.T.astype(np.int16)),
+        log_before=np.log(np.maximum(earlier, SMALLEST_SHARE)),
+        founded=s.founded.astype(np.int64),
         lag=s.lag.astype(np.int64),
+        logs=np.log1p(np.arange(LARGEST_COUNT + 1.0)),
         longest=longest,
         year=s.year,
-        years=years,
+        rows=in_years,
+        quiet=quiet(s),
     )
 
 
@@ -138,41 +150,61 @@ def slopes(of: Law, names: tuple[str, ...]) -> FloatArray:
 
 def events(
     at: Opening, exit_law: Law, join_law: Law, exit_years: FloatArray, join_years: FloatArray, seed: int, world: int,
-    plan: Plan,
+    plan: Plan, surroundings: Surroundings | None = None,
 ) -> IntArray:  # fmt: skip
     """Simulate one world.
 
     Parameters
     ----------
     exit_years, join_years : (years,) year effects
+    surroundings : by default those that do nothing
 
     Returns
     -------
-    (events, 4): step, kind (0 an exit, 1 a join), state, body; in order of steps.
+    (events, 4): step, kind (0 an exit, 1 a join, 2 a body ends, 3 a body is founded, 4 a founding member), state (−1 for
+    kinds 2 and 3), body; in order of steps. Bodies that a world founds are numbered after those of the start, those that a
+    plan founds after these.
     """
+    around = surroundings or at.quiet
+    start, births, clubs = len(at.founded), len(around.birth_step), len(plan.club_step)
+    come = np.concatenate([plan.club_step, around.birth_step]).astype(np.int64)
+    none = np.zeros(clubs)
+    founders = np.concatenate([plan.club_members, around.founders]) if clubs else around.founders
     found = play(
-        at.members, at.exits, at.joins_body, at.shared, at.flips, at.outside, at.since, at.position, at.capability,
-        at.change, at.log_age, at.lag, at.longest, at.year, at.years, slopes(exit_law, EXIT_NAMES),
-        slopes(join_law, JOIN_NAMES), exit_law.beta[0] + exit_law.state, exit_law.body, join_law.beta[0] + join_law.state,
-        join_law.body, np.asarray(exit_years, np.float64), np.asarray(join_years, np.float64),
+        at.inside, at.outside, at.since, at.members, at.bodies, at.exits, at.by_body, at.by_state, at.last_exit,
+        at.log_before, np.concatenate([at.founded, at.year + come]), np.concatenate([at.lag, np.ones(len(come), np.int64)]),
+        np.concatenate([np.arange(start), start + births + np.arange(clubs), start + np.arange(births)]), at.logs,
+        at.longest, at.year, SMALLEST_SHARE, around.position[at.rows], around.capability[at.rows],
+        around.capability_response, around.death, come, founders,
+        around.return_log_ratio, slopes(exit_law, EXIT_NAMES), slopes(join_law, JOIN_NAMES),
+        exit_law.beta[0] + exit_law.state, np.concatenate([exit_law.body, none, around.birth_exit]),
+        join_law.beta[0] + join_law.state, np.concatenate([join_law.body, none, around.birth_join]),
+        np.asarray(exit_years, np.float64), np.asarray(join_years, np.float64),
         np.array([exit_law.bundles.state_year, exit_law.bundles.body_year,
                   join_law.bundles.state_year, join_law.bundles.body_year]),
-        seed, world, plan.leave, plan.rejoin, plan.barred, plan.delay, plan.follow, plan.follow_chance,
+        seed, world, plan.leave, plan.rejoin, plan.barred, plan.delay, plan.follow, plan.follow_chance, plan.reform, clubs,
     )  # fmt: skip
     return np.asarray(found, dtype=np.int64)
 
 
 def run_world(
-    s: Start, exit_law: Law, join_law: Law, exit_years: FloatArray, join_years: FloatArray, seed: int, world: int,
-    plan: Plan | None = None,
-) -> tuple[list[BoolArray], list[BoolArray]]:  # fmt: skip
-    """Simulate one world; the interface of `transition.run_world`, and equal to it in distribution.
+    s: Start, exit_law: Law, join_law: Law, exit_years: FloatArray, join_years: FloatArray, seed: int, world: int
+) -> tuple[list[BoolArray], list[BoolArray]]:
+    """Exits and joins of one world in which nothing but these happens; equal to `transition.run_world` in distribution."""
+    played = play_world(s, exit_law, join_law, exit_years, join_years, seed, world, quiet(s))
+    return played.exits, played.joins
 
-    Returns
-    -------
-    Exits and joins of each year, (states, bodies) each.
-    """
-    found = events(lay_out(s), exit_law, join_law, exit_years, join_years, seed, world, plan or no_plan(s))
-    both = np.zeros((2, s.years, *s.members.shape), dtype=np.bool_)
-    both[found[:, 1], found[:, 0], found[:, 2], found[:, 3]] = True
-    return list(both[0]), list(both[1])
+
+def play_world(
+    s: Start, exit_law: Law, join_law: Law, exit_years: FloatArray, join_years: FloatArray, seed: int, world: int,
+    around: Surroundings,
+) -> Played:  # fmt: skip
+    """Simulate one world; the interface of `transition.play_world`, and equal to it in distribution."""
+    found = events(lay_out(s), exit_law, join_law, exit_years, join_years, seed, world, no_plan(s), around)
+    n, m = len(s.states), len(s.bodies) + len(around.birth_step)
+    both, ends = np.zeros((2, s.years, n, m), dtype=np.bool_), np.zeros((s.years, m), dtype=np.bool_)
+    step, kind, state, body = found.T
+    moved, ended = kind <= JOINS, kind == ENDS
+    both[kind[moved], step[moved], state[moved], body[moved]] = True
+    ends[step[ended], body[ended]] = True
+    return Played(list(both[0]), list(both[1]), list(ends))

@@ -1,8 +1,9 @@
 """Compiled kernel of the engine: one world, year by year; see `engine.py` for the method.
 
 Row h of a history is year `first_year − longest + h`: memberships at its opening, while the exits and joins of that year
-stand in row h + 2 of theirs, so that rows h … h + 2 are the window of three years. Memberships and exits by pair, (bodies,
-states) each, are kept in a ring of as many rows as the longest lag needs.
+stand in row h + 2 of theirs, so that rows h … h + 2 are the window of three years. Memberships and exits by pair of past
+years are kept as bits, in a ring of as many rows as the longest lag needs; `inside` and `outside` are those of today.
+Bodies of the start come first, then those that a plan founds, then those that the world founds, in the order of their years.
 """
 
 from __future__ import annotations
@@ -12,374 +13,394 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from exeunt.simulate.addressed import address, find, gamma, guide, uniform
+from exeunt.simulate.addressed import address, gamma, uniform
+from exeunt.simulate.bits import common, drop, has, ones, put
+from exeunt.simulate.linear import (
+    AGE,
+    BODIES,
+    BOUND,
+    CAPABILITY,
+    CHANGE,
+    DISTANCE,
+    FROM_BODY,
+    GONE,
+    J_AGE,
+    J_CONNECTION,
+    J_DISTANCE,
+    J_JOINS,
+    J_SIZE,
+    JOINED,
+    LEFT,
+    MEMBERS,
+    MEMBERSHIPS,
+    NUMBER,
+    OWN,
+    PART,
+    PRODUCT,
+    SIZE,
+    TENURE,
+    TOTAL,
+    add,
+    connection,
+    distance,
+    ends,
+    farthest,
+    part,
+    room,
+    window,
+    z,
+)
+from exeunt.simulate.points import BODY, END, FOLLOW, OPEN, RETURN, STATE, propose
 
-# Kinds of addresses; those of `transition.py` are of another generator.
-POINTS, STATE, BODY, PAIR, FOLLOW = 0, 2, 4, 6, 8
-DISTANCE, CAPABILITY, PRODUCT, CHANGE, FROM_BODY, OWN, TENURE, SIZE, AGE, MEMBERSHIPS = range(10)
-J_DISTANCE, J_CONNECTION, J_SIZE, J_JOINS, J_AGE = range(5)
-
-
-@njit(cache=True)
-def z(x: float, slope: Any) -> Any:
-    """Standardise; an unknown value counts as the mean."""
-    return 0.0 if np.isnan(x) else (x - slope[1]) / slope[2]
-
-
-@njit(cache=True)
-def part(x: float, slope: Any) -> Any:
-    """Contribution of a value to the linear predictor."""
-    return slope[0] * z(x, slope)
-
-
-@njit(cache=True)
-def distance(i: int, j: int, mine: Any, position: Any, total: Any, number: Any) -> Any:
-    """Distance of a state from the mean of the others in a body; NaN where unknown."""
-    own = position[i]
-    if np.isnan(own):
-        return np.nan
-    count, value = number[j], total[j]
-    if mine[j, i]:
-        count -= 1.0
-        value -= own
-    return abs(own - value / count) if count > 0 else np.nan
-
-
-@njit(cache=True, fastmath=True)
-def product(one: Any, two: Any) -> Any:
-    """Sum of products of counts; whole numbers below 2²⁴, so the order in which they are added does not matter."""
-    total = np.float32(0.0)
-    for k in range(len(one)):
-        total += one[k] * np.float32(two[k])
-    return total
-
-
-@njit(cache=True)
-def connection(i: int, j: int, members: Any, shared: Any, size: float) -> float:
-    """Mean number of bodies that a state shares with the other members of a body."""
-    total = float(product(shared[i], members[j]))
-    others = size
-    if members[j, i]:
-        total -= shared[i, i]
-        others -= 1.0
-        total -= others
-    return total / others if others > 0 else 0.0
+EXITS, JOINS, ENDS, FOUNDED, FOUNDING = range(5)
+"""Kinds of events."""
+QUANTUM = 2.0**-18
+"""Positions are summed in whole multiples of this, so that a sum does not hang on the order of its parts."""
+SINGLY = 40.0
+"""Pairs of a body are drawn one by one where this, times the body's rate over all states, exceeds their number."""
 
 
-@njit(cache=True)
-def closest(shared: Any, nearest: Any) -> None:
-    """Most bodies that each state shares with another."""
-    for i in range(len(nearest)):
-        nearest[i] = 0.0
-        for k in range(len(nearest)):
-            if k != i and shared[i, k] > nearest[i]:
-                nearest[i] = shared[i, k]
+@njit(cache=True, error_model="numpy")
+def look(
+    h: int, upto: int, inside: Any, members: Any, bodies: Any, position: Any, by_body: Any, by_state: Any, whole: Any
+) -> None:
+    """Count and sum over the memberships at the opening of a row."""
+    n = inside.shape[1]
+    known = np.zeros(members.shape[1], np.uint64)
+    for i in range(n):
+        own = position[h, i]
+        whole[i] = 0
+        if not np.isnan(own):
+            whole[i] = np.int32(np.round(own / QUANTUM))
+            known[i >> 6] |= np.uint64(1) << np.uint64(i & 63)
+        by_state[h, i, BODIES] = common(bodies, i, i)
+    for j in range(upto):
+        summed = np.int32(0)
+        for i in range(n):
+            summed += np.int32(inside[j, i]) * whole[i]
+        number = 0
+        for word in range(members.shape[1]):
+            number += ones(members[j, word] & known[word])
+        by_body[h, j, TOTAL], by_body[h, j, NUMBER] = QUANTUM * summed, number
+        by_body[h, j, MEMBERS] = common(members, j, j)
 
 
-@njit(cache=True)
-def flip(i: int, j: int, current: Any, shared: Any, nearest: Any) -> None:
-    """Bring the bodies that states share up to date with one state joining or leaving; `nearest` stays an upper bound."""
-    step = -1 if current[j, i] else 1
-    if step > 0:
-        current[j, i] = 1
-    for k in range(current.shape[1]):
-        if current[j, k]:
-            shared[i, k] += step
-            if k != i:
-                shared[k, i] += step
-                nearest[i] = max(nearest[i], shared[i, k])
-                nearest[k] = max(nearest[k], shared[i, k])
-    if step < 0:
-        current[j, i] = 0
+@njit(cache=True, error_model="numpy")
+def weight(effects: Any, years: Any) -> Any:
+    """What a body's own rate is compared with the number of its pairs by, to tell whether these are drawn one by one.
+
+    It hangs on the laws alone, so that nothing that happens in a world changes how a body is drawn.
+    """
+    total = 0.0
+    for effect in effects:
+        total += np.exp(effect)
+    return SINGLY * total * np.exp(years.mean())
 
 
-@njit(cache=True)
-def ends(slope: Any, low: float, high: float) -> Any:
-    """Largest contribution of a value between two others."""
-    return max(part(low, slope), part(high, slope))
-
-
-@njit(cache=True)
-def add(found: Any, count: int, step: int, kind: int, i: int, j: int) -> Any:
-    """Append one event, growing the list where it is full."""
-    if count == len(found):
-        longer = np.empty((2 * len(found), 4), np.int64)
-        longer[:count] = found
-        found = longer
-    found[count, 0], found[count, 1], found[count, 2], found[count, 3] = step, kind, i, j
-    return found
+@njit(cache=True, error_model="numpy")
+def bound_states(
+    c: int, position: Any, extent: Any, capability: Any, change: Any, by_state: Any, logs: Any, e: Any
+) -> None:
+    """What a row adds to a state's log rate of leaving, whatever the body, and a bound with what hangs on the body."""
+    for i in range(position.shape[1]):
+        steep = e[DISTANCE, 0] + e[PRODUCT, 0] * z(capability[c, i], e[CAPABILITY])
+        far = z(farthest(position[c, i], extent[c]), e[DISTANCE])
+        by_state[c, i, PART] = (
+            part(capability[c, i], e[CAPABILITY]) + part(change[c, i], e[CHANGE])
+            + part(logs[int(by_state[c, i, BODIES])], e[MEMBERSHIPS])
+        )  # fmt: skip
+        by_state[c, i, BOUND] = (
+            by_state[c, i, PART] + max(0.0, max(steep * z(0.0, e[DISTANCE]), steep * far))
+            + ends(e[OWN], 0.0, logs[window(by_state, c, i, GONE)])
+        )  # fmt: skip
 
 
 @njit(cache=True)
 def play(
-    opening_members: Any, past_exits: Any, joins_body: Any, shared: Any, flips: Any, outside: Any, since: Any, position: Any,
-    capability: Any, change: Any, log_age: Any, lag: Any, longest: int, first_year: int, years: int, e: Any, q: Any,
-    exit_state: Any, exit_body: Any, join_state: Any, join_body: Any, exit_years: Any, join_years: Any, variances: Any,
-    seed: int, world: int, leave: Any, rejoin: Any, barred: Any, delay: Any, follow: Any, chance: Any,
+    opening_inside: Any, opening_outside: Any, opening_since: Any, past_members: Any, past_bodies: Any, past_exits: Any,
+    past_by_body: Any, past_by_state: Any, last_exit: Any, log_before: Any, founded: Any, lag: Any, names: Any, logs: Any,
+    longest: int, first_year: int, floor: float, position: Any, share: Any, response: float, death: Any,
+    birth_step: Any, founders: Any, ratios: Any, e: Any, q: Any, exit_state: Any, exit_body: Any, join_state: Any,
+    join_body: Any, exit_years: Any, join_years: Any, variances: Any, seed: int, world: int, leave: Any, rejoin: Any,
+    barred: Any, delay: Any, follow: Any, chance: Any, reform: Any, clubs: int,
 ) -> Any:  # fmt: skip
-    """Play one world; `e` and `q` are the slopes of exits and joins, the other arguments those of `engine.Opening`."""
-    joins_body, shared, outside, since = joins_body.copy(), shared.copy(), outside.copy(), since.copy()
-    current = opening_members[longest - 1].copy()
-    m, n = current.shape
-    rows, ring = longest + years, longest + 3
-    members, exits = np.zeros((ring, m, n), np.uint8), np.zeros((ring, m, n), np.uint8)
-    members[: longest + 1] = opening_members
-    exits[: longest + 2] = past_exits
-    size, number, total = np.zeros((rows, m)), np.zeros((rows, m)), np.zeros((rows, m))
-    memberships = np.zeros((rows, n))
-    from_body, own = np.zeros((rows + 2, m)), np.zeros((rows + 2, n))
-    for h in range(longest + 2):
-        for j in range(m):
-            for i in range(n):
-                from_body[h, j] += past_exits[h, j, i]
-                own[h, i] += past_exits[h, j, i]
-    state_part, body_part = np.zeros((rows, n)), np.zeros((rows, m))
-    found = np.empty((4096, 4), np.int64)
-    count = 0
-    due = np.full((m, n), -1, np.int64)
-    waiting = 0
-    rate_body, cumulated, ratio = np.empty(m), np.empty(m), np.empty(m)
-    base_exit, base_join = np.empty(m), np.empty(m)
-    gone = np.zeros((m, n), np.int64)
-    lowest, farthest = np.full(rows, np.inf), np.full(rows, -np.inf)
-    nearest, allowed, table = np.zeros(n), np.empty(m), np.empty(1024, np.int64)
-    two_before, before = 0, 0
-    oldest = first_year + years - since.min()
+    """Play one world; `e` and `q` are the slopes of exits and joins, the other arguments those of `engine.Opening`.
 
+    `founded`, `lag`, `names` and the effects of bodies are over all bodies, also those to come; `names` are the numbers by
+    which bodies are addressed and told. `birth_step` and `founders` are over the bodies to come, clubs first.
+    """
+    start, n = opening_inside.shape
+    m, rows, ring, words = len(founded), len(position), longest + 3, past_members.shape[2]
+    inside, outside = np.zeros((m, n), np.uint8), np.zeros((m, n), np.uint8)
+    since, left_in = np.zeros((m, n), np.int16), np.full((m, n), -1, np.int16)
+    inside[:start], outside[:start], since[:start], left_in[:start] = (
+        opening_inside,
+        opening_outside,
+        opening_since,
+        last_exit,
+    )
+    member_bits, exit_bits = np.zeros((ring, m, words), np.uint64), np.zeros((ring, m, words), np.uint64)
+    body_bits = np.zeros((ring, n, (m + 63) // 64), np.uint64)
+    member_bits[: longest + 1, :start], exit_bits[: longest + 2, :start] = past_members, past_exits
+    body_bits[: longest + 1, :, : past_bodies.shape[2]] = past_bodies
+    by_body, by_state = np.zeros((rows + 2, m, 5)), np.zeros((rows + 2, n, 4))
+    by_body[: longest + 2, :start], by_state[: longest + 2] = past_by_body, past_by_state
+    due, taken, alive = np.full((m, n), -1, np.int16), np.full((m, n), -1, np.int16), np.zeros(m, np.bool_)
+    alive[:start] = True
+    gone_pairs, gone_number = np.zeros((m * n, 2), np.int16), 0
+    for j in range(start):
+        for i in range(n):
+            if left_in[j, i] >= 0:
+                gone_pairs[gone_number, 0], gone_pairs[gone_number, 1] = i, j
+                gone_number += 1
+                if outside[j, i]:
+                    outside[j, i] = RETURN
+    none_gone = np.zeros((0, 2), np.int16)
+    stretch = np.exp(max(0.0, ratios.max()))
+    oldest, upto = opening_since.min(), start + clubs
+    found, number, before, waiting = np.empty((4096, 4), np.int64), 0, 0, 0
+    base_exit, base_join, rate, ratio, allowed = np.zeros(m), np.zeros(m), np.zeros(m), np.zeros(m), np.zeros(m)
+    singly_exit, singly_join = np.zeros(m, np.bool_), np.zeros(m, np.bool_)
+    plain, log_frailty, linked, limit, whole = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n, np.int32)
+    cumulated, table = np.zeros(m), np.zeros(1024, np.int64)
+    pairs, levels = np.zeros((4096, 2), np.int32), np.zeros(4096)
+    most, own_exits = np.zeros(longest + 1), np.zeros(n)
+    capability, change, extent = np.zeros((rows, n)), np.zeros((rows, n)), np.zeros((rows, 2))
+    weight_exit, weight_join = weight(exit_state, exit_years), weight(join_state, join_years)
     for h in range(rows):
-        step = h - longest
-        # What the terms of the years up to the last one need; the opening of year h itself is known here.
-        at = h % ring
-        same = step > 0
         for i in range(n):
             if not np.isnan(position[h, i]):
-                lowest[h] = min(lowest[h], position[h, i])
-                farthest[h] = max(farthest[h], position[h, i])
-            if step > 0 and position[h, i] != position[h - 1, i]:
-                same = same and np.isnan(position[h, i]) and np.isnan(position[h - 1, i])
-        if same:
-            size[h], number[h], total[h], memberships[h] = size[h - 1], number[h - 1], total[h - 1], memberships[h - 1]
-            for row in range(before, count):
-                sign, i, j = 2.0 * found[row, 1] - 1.0, found[row, 2], found[row, 3]
-                size[h, j] += sign
-                memberships[h, i] += sign
-                if not np.isnan(position[h, i]):
-                    number[h, j] += sign
-                    total[h, j] += sign * position[h, i]
-        else:
-            for j in range(m):
-                for i in range(n):
-                    if members[at, j, i]:
-                        size[h, j] += 1.0
-                        memberships[h, i] += 1.0
-                        if not np.isnan(position[h, i]):
-                            number[h, j] += 1.0
-                            total[h, j] += position[h, i]
-        for j in range(m):
-            body_part[h, j] = part(np.log1p(size[h, j]), e[SIZE]) + part(log_age[h, j], e[AGE])
-        for i in range(n):
-            state_part[h, i] = (
-                part(capability[h, i], e[CAPABILITY]) + part(change[h, i], e[CHANGE])
-                + part(np.log1p(memberships[h, i]), e[MEMBERSHIPS])
-            )  # fmt: skip
-        if step < 0:
-            continue
-        if step == 0:
-            for j in range(m):
-                base_exit[j] = exit_body[j] + part(np.log1p(size[h, j]), e[SIZE])
-                base_join[j] = join_body[j] + part(np.log1p(size[h, j]), q[J_SIZE])
-        year = first_year + step
-        opened = count
-        members[(h + 1) % ring] = members[at]
-        exits[(h + 2) % ring] = 0
+                extent[h, 0], extent[h, 1] = min(extent[h, 0], position[h, i]), max(extent[h, 1], position[h, i])
 
-        # Exits. Rates over the body's own rate are bounded by lag, since a body is seen `lag` years back.
-        summed = 0.0
-        most = np.full(longest + 1, -np.inf)
-        for j in range(m):
+    for h in range(rows):
+        step, at, after = h - longest, h % ring, (h + 1) % ring
+        year, opening = first_year + step, number
+        # Capability answers to the state's own exits of the years before, a year later, for good.
+        for i in range(n):
+            if h > longest:
+                own_exits[i] += by_state[h + 1, i, GONE]
+            capability[h, i] = max(np.log(max(share[h, i], floor)) + response * own_exits[i], np.log(floor))
+            earlier = log_before[h, i] if h - 10 < longest else capability[h - 10, i]
+            change[h, i] = capability[h, i] - earlier
+        if step < 0:
+            if step < -1:
+                bound_states(h, position, extent, capability, change, by_state, logs, e)
+            continue
+
+        # Bodies founded stand at the opening, those that come to an end are closed to exits and joins of the year.
+        upto_before = upto
+        while upto < m and birth_step[upto - start] <= step:
+            upto += 1
+        found = room(found, number, (upto - upto_before + clubs) * (n + 1) + upto)
+        for new in range(clubs + upto - upto_before):
+            j = start + new if new < clubs else upto_before + new - clubs
+            if birth_step[j - start] != step:
+                continue
+            alive[j] = True
+            number = add(found, number, step, FOUNDED, -1, names[j])
+            for i in range(n):
+                outside[j, i] = OPEN
+                if founders[j - start, i]:
+                    inside[j, i], outside[j, i], since[j, i] = 1, 0, year - 1
+                    put(member_bits[at], j, i)
+                    put(body_bits[at], i, j)
+                    number = add(found, number, step, FOUNDING, i, names[j])
+        look(h, upto, inside, member_bits[at], body_bits[at], position, by_body, by_state, whole)
+        bound_states(h - 1, position, extent, capability, change, by_state, logs, e)
+        member_bits[after], body_bits[after], exit_bits[(h + 2) % ring] = member_bits[at], body_bits[at], 0
+        for j in range(upto):
+            if birth_step[j - start] == step if j >= start else step == 0:
+                size = logs[int(by_body[h, j, MEMBERS])]
+                base_exit[j], base_join[j] = exit_body[j] + part(size, e[SIZE]), join_body[j] + part(size, q[J_SIZE])
+                log_age = logs[max(year - founded[j] + 1, 0)]
+                members_now, open_now = inside[j].sum(), 0
+                for i in range(n):
+                    open_now += outside[j, i] != 0
+                singly_exit[j] = weight_exit * np.exp(base_exit[j] + part(log_age, e[AGE])) > members_now
+                singly_join[j] = weight_join * np.exp(base_join[j] + part(log_age, q[J_AGE])) > open_now
+                # What a plan founds must not change which points fall on other bodies.
+                if start <= j < start + clubs:
+                    singly_exit[j] = singly_join[j] = True
+        if death[0] > -np.inf:
+            key = address(seed, world, year, END, 0, 0)
+            for j in range(upto):
+                if alive[j]:
+                    vital = logs[window(by_body, h - 1, j, JOINED)] - logs[window(by_body, h - 1, j, LEFT)]
+                    hazard = np.exp(
+                        death[0] + death[1] * logs[int(by_body[h, j, MEMBERS])]
+                        + death[2] * logs[max(year - founded[j] + 1, 0)] + death[3] * vital
+                    )  # fmt: skip
+                    if uniform(key, names[j]) < -np.expm1(-hazard):
+                        alive[j] = False
+                        number = add(found, number, step, ENDS, -1, names[j])
+                        member_bits[after, j] = 0
+                        for i in range(n):
+                            if inside[j, i]:
+                                drop(body_bits[after], i, j)
+                            inside[j, i] = outside[j, i] = 0
+        drawn_from = number
+
+        # Exits. What a body's pairs can reach is bounded by lag, since a body is seen `lag` years back.
+        most[:] = -np.inf
+        for j in range(upto):
             c = h - lag[j]
-            rate_body[j] = np.exp(base_exit[j] + part(log_age[c, j], e[AGE])) * gamma(
-                address(seed, world, year, BODY, 0, j), variances[1]
-            )
-            summed += rate_body[j]
-            cumulated[j] = summed
-            ratio[j] = exit_body[j] + body_part[c, j] - base_exit[j] - part(log_age[c, j], e[AGE])
-            left = from_body[c, j] + from_body[c + 1, j] + from_body[c + 2, j]
-            most[lag[j]] = max(most[lag[j]], ratio[j] + ends(e[FROM_BODY], 0.0, np.log1p(left)))
-        guide(cumulated, table)
+            rate[j] = 0.0
+            if j >= start and birth_step[j - start] > step:
+                continue
+            log_rate = base_exit[j] + part(logs[max(first_year + c - longest - founded[j] + 1, 0)], e[AGE])
+            rate[j] = np.exp(log_rate) * gamma(address(seed, world, year, BODY, 0, names[j]), variances[1])
+            ratio[j] = exit_body[j] + part(logs[int(by_body[c, j, MEMBERS])], e[SIZE]) - base_exit[j]
+            allowed[j] = ratio[j] + ends(e[FROM_BODY], 0.0, logs[window(by_body, c, j, LEFT)])
+            if alive[j]:
+                most[lag[j]] = max(most[lag[j]], allowed[j])
+        top = most.max()
+        for j in range(upto):
+            allowed[j] = min(np.exp(allowed[j] - top), 1.0)
+        tenure = ends(e[TENURE], 0.0, np.log(float(max(year - oldest, 1))))
         for i in range(n):
             bound = -np.inf
             for back in range(1, longest + 1):
-                if most[back] == -np.inf:
-                    continue
-                c = h - back
-                far = 0.0
-                if not np.isnan(position[c, i]):
-                    far = max(position[c, i] - lowest[c], farthest[c] - position[c, i])
-                steep = e[DISTANCE, 0] + e[PRODUCT, 0] * z(capability[c, i], e[CAPABILITY])
-                spread = max(0.0, max(steep * z(0.0, e[DISTANCE]), steep * z(far, e[DISTANCE])))
-                mine = own[c, i] + own[c + 1, i] + own[c + 2, i]
-                bound = max(
-                    bound, most[back] + state_part[c, i] + spread + ends(e[OWN], 0.0, np.log1p(mine))
-                    + ends(e[TENURE], 0.0, np.log(max(oldest, 1.0)))
-                )  # fmt: skip
-            plain = exit_state[i] + exit_years[step]
+                if most[back] > -np.inf:
+                    bound = max(bound, by_state[h - back, i, BOUND])
+            plain[i] = exit_state[i] + exit_years[step]
             frailty = gamma(address(seed, world, year, STATE, i, 0), variances[0])
-            highest = np.exp(min(bound + plain, 600.0)) * frailty
-            one_by_one = highest * summed > 2.0 * m
-            key = address(seed, world, year, POINTS, i, 0)
-            level, place, j = 0.0, 0, -1
-            while True:
-                if one_by_one:
-                    j += 1
-                    if j == m:
-                        break
-                    if not members[at, j, i]:
-                        continue
-                    level = -np.log(uniform(address(seed, world, year, PAIR, i, j), 0)) / rate_body[j]
-                else:
-                    level -= np.log(uniform(key, 2 * place)) / summed
-                    if level > highest:
-                        break
-                    j = find(cumulated, table, uniform(key, 2 * place + 1))
-                    place += 1
-                    if not members[at, j, i]:
-                        continue
-                if gone[j, i] == step + 1:
+            log_frailty[i] = np.log(frailty)
+            limit[i] = np.exp(min(plain[i] + top + bound + tenure, 600.0)) * frailty
+        candidates = len(levels) + 1
+        while candidates > len(levels):
+            candidates = propose(
+                inside, upto, rate, allowed, singly_exit, limit, none_gone, 0, 1.0, names, seed, world, year, 0, cumulated,
+                table, pairs, levels,
+            )  # fmt: skip
+            if candidates > len(levels):
+                pairs, levels = np.zeros((2 * candidates, 2), np.int32), np.zeros(2 * candidates)
+                candidates = len(levels) + 1
+        found = room(found, number, candidates + waiting + len(leave) + len(follow) * (opening - before))
+        for one in range(candidates):
+            i, j = pairs[one, 0], pairs[one, 1]
+            if taken[j, i] == step:
+                continue
+            c = h - lag[j]
+            away = distance(position[c, i], by_body[c, j], has(member_bits[c % ring], j, i))
+            if j < reform.shape[1]:
+                away *= reform[step, j]
+            far = z(away, e[DISTANCE])
+            pair = 0
+            for row in range(c, c + 3):
+                pair += has(exit_bits[row % ring], j, i)
+            eta = (
+                plain[i] + log_frailty[i] + ratio[j] + by_state[c, i, PART] + e[DISTANCE, 0] * far
+                + e[PRODUCT, 0] * far * z(capability[c, i], e[CAPABILITY])
+                + part(logs[max(window(by_body, c, j, LEFT) - pair, 0)], e[FROM_BODY])
+                + part(logs[max(window(by_state, c, i, GONE) - pair, 0)], e[OWN])
+                + part(np.log(float(max(year - since[j, i], 1))), e[TENURE])
+            )  # fmt: skip
+            if np.log(levels[one]) < eta:
+                taken[j, i] = step
+                if (j < start and barred[i, j, 0] <= step < barred[i, j, 1]) or due[j, i] >= step:
                     continue
-                c = h - lag[j]
-                d = z(distance(i, j, members[c % ring], position[c], total[c], number[c]), e[DISTANCE])
-                pair = exits[c % ring, j, i] + exits[(c + 1) % ring, j, i] + exits[(c + 2) % ring, j, i]
-                left = from_body[c, j] + from_body[c + 1, j] + from_body[c + 2, j]
-                mine = own[c, i] + own[c + 1, i] + own[c + 2, i]
-                eta = (
-                    plain + ratio[j] + state_part[c, i] + e[DISTANCE, 0] * d
-                    + e[PRODUCT, 0] * d * z(capability[c, i], e[CAPABILITY])
-                    + part(np.log1p(max(left - pair, 0.0)), e[FROM_BODY]) + part(np.log1p(max(mine - pair, 0.0)), e[OWN])
-                    + part(np.log(max(float(year - since[j, i]), 1.0)), e[TENURE])
-                )  # fmt: skip
-                if level < np.exp(min(eta, 600.0)) * frailty:
-                    gone[j, i] = step + 1
-                    if barred[i, j, 0] <= step < barred[i, j, 1] or due[j, i] >= step:
-                        continue
-                    if delay[i] > 0:
-                        due[j, i] = step + delay[i]
-                        waiting += 1
-                        continue
-                    found = add(found, count, step, 0, i, j)
-                    count += 1
-        if waiting > 0:
-            for j in range(m):
-                for i in range(n):
-                    if due[j, i] == step:
+                if delay[i] > 0:
+                    due[j, i] = step + delay[i]
+                    waiting += 1
+                    continue
+                number = add(found, number, step, EXITS, i, j)
+        for i in range(n):
+            if delay[i] > 0:
+                for j in range(upto):
+                    if due[j, i] == step and inside[j, i]:
                         waiting -= 1
-                        if members[at, j, i]:
-                            found = add(found, count, step, 0, i, j)
-                            count += 1
+                        number = add(found, number, step, EXITS, i, j)
         # Forced exits and followers may name a pair that leaves by itself; `due` marks who is already out this year.
-        for number_of in range(opened, count):
-            due[found[number_of, 3], found[number_of, 2]] = step
+        for row in range(drawn_from, number):
+            due[found[row, 3], found[row, 2]] = step
         for row in range(len(leave)):
             i, j = leave[row, 1], leave[row, 2]
-            if leave[row, 0] == step and members[at, j, i] and due[j, i] != step:
+            if leave[row, 0] == step and inside[j, i] and due[j, i] != step:
                 due[j, i] = step
-                found = add(found, count, step, 0, i, j)
-                count += 1
+                number = add(found, number, step, EXITS, i, j)
         for row in range(len(follow)):
             i = follow[row, 1]
-            for earlier in range(before, opened):
-                j = found[earlier, 3]
-                if found[earlier, 1] == 0 and found[earlier, 2] == follow[row, 0] and members[at, j, i]:
-                    drawn = uniform(address(seed, world, year, FOLLOW, i, j), row)
+            for earlier_event in range(before, opening):
+                j = found[earlier_event, 3]
+                if found[earlier_event, 1] == EXITS and found[earlier_event, 2] == follow[row, 0] and inside[j, i]:
+                    drawn = uniform(address(seed, world, year, FOLLOW, i, names[j]), row)
                     if due[j, i] != step and drawn < chance[row]:
                         due[j, i] = step
-                        found = add(found, count, step, 0, i, j)
-                        count += 1
-        left_until = count
+                        number = add(found, number, step, EXITS, i, j)
 
-        # Joins, seen one year back. `shared` is brought to the membership of that year.
-        if step == 1:
-            for row in range(len(flips)):
-                flip(flips[row, 0], flips[row, 1], current, shared, nearest)
-        for earlier in range(two_before, before):
-            flip(found[earlier, 2], found[earlier, 3], current, shared, nearest)
-        if step % 5 == 0:
-            closest(shared, nearest)
+        # Joins, seen one year back. A state shares no more bodies with anybody than it has.
         c = h - 1
-        summed = 0.0
         top = -np.inf
-        for j in range(m):
-            rate_body[j] = np.exp(base_join[j] + part(log_age[c, j], q[J_AGE])) * gamma(
-                address(seed, world, year, BODY + 1, 0, j), variances[3]
-            )
-            summed += rate_body[j]
-            cumulated[j] = summed
-            joined = joins_body[c, j] + joins_body[c + 1, j] + joins_body[c + 2, j]
+        for j in range(upto):
+            rate[j] = 0.0
+            if j >= start and birth_step[j - start] > step:
+                continue
+            log_rate = base_join[j] + part(logs[max(first_year + c - longest - founded[j] + 1, 0)], q[J_AGE])
+            rate[j] = np.exp(log_rate) * gamma(address(seed, world, year, BODY + 1, 0, names[j]), variances[3])
             ratio[j] = (
-                join_body[j] + part(np.log1p(size[c, j]), q[J_SIZE]) + part(np.log1p(joined), q[J_JOINS]) - base_join[j]
-            )
-            top = max(top, ratio[j])
-        guide(cumulated, table)
-        for j in range(m):
-            allowed[j] = np.exp(ratio[j] - top)
+                join_body[j] + part(logs[int(by_body[c, j, MEMBERS])], q[J_SIZE])
+                + part(logs[window(by_body, c, j, JOINED)], q[J_JOINS]) - base_join[j]
+            )  # fmt: skip
+            if alive[j]:
+                top = max(top, ratio[j])
+        for j in range(upto):
+            allowed[j] = min(np.exp(ratio[j] - top), 1.0)
         for i in range(n):
-            far = 0.0
-            if not np.isnan(position[c, i]):
-                far = max(position[c, i] - lowest[c], farthest[c] - position[c, i])
-            plain = join_state[i] + join_years[step]
             frailty = gamma(address(seed, world, year, STATE + 1, i, 0), variances[2])
-            linked = ends(q[J_CONNECTION], 0.0, np.log1p(nearest[i]))
-            bound = plain + top + max(0.0, ends(q[J_DISTANCE], 0.0, far)) + linked
-            highest = np.exp(min(bound, 600.0)) * frailty
-            one_by_one = highest * summed > 2.0 * m
-            key = address(seed, world, year, POINTS + 1, i, 0)
-            level, place, j = 0.0, 0, -1
-            while True:
-                if one_by_one:
-                    j += 1
-                    if j == m:
-                        break
-                    if not outside[j, i]:
-                        continue
-                    level = -np.log(uniform(address(seed, world, year, PAIR + 1, i, j), 0)) / rate_body[j]
-                else:
-                    level -= np.log(uniform(key, 2 * place)) / summed
-                    if level > highest:
-                        break
-                    j = find(cumulated, table, uniform(key, 2 * place + 1))
-                    place += 1
-                    if level > highest * allowed[j] or not outside[j, i]:
-                        continue
-                if gone[j, i] == step + 1:
-                    continue
-                past = members[c % ring]
-                eta = plain + ratio[j] + part(distance(i, j, past, position[c], total[c], number[c]), q[J_DISTANCE])
-                # The connection is dear: most points are above what any connection of the state could allow.
-                if level >= np.exp(min(eta + linked, 600.0)) * frailty:
-                    continue
-                eta += part(np.log1p(connection(i, j, past, shared, size[c, j])), q[J_CONNECTION])
-                if level < np.exp(min(eta, 600.0)) * frailty:
-                    gone[j, i] = step + 1
-                    found = add(found, count, step, 1, i, j)
-                    count += 1
+            plain[i] = join_state[i] + join_years[step] + np.log(frailty)
+            linked[i] = ends(q[J_CONNECTION], 0.0, logs[int(by_state[c, i, BODIES])])
+            near = max(0.0, ends(q[J_DISTANCE], 0.0, farthest(position[c, i], extent[c])))
+            limit[i] = np.exp(min(plain[i] + top + near + linked[i], 600.0))
+        candidates = len(levels) + 1
+        while candidates > len(levels):
+            candidates = propose(
+                outside, upto, rate, allowed, singly_join, limit, gone_pairs, gone_number, stretch, names, seed, world, year,
+                1, cumulated, table, pairs, levels,
+            )  # fmt: skip
+            if candidates > len(levels):
+                pairs, levels = np.zeros((2 * candidates, 2), np.int32), np.zeros(2 * candidates)
+                candidates = len(levels) + 1
+        found = room(found, number, candidates + len(rejoin))
+        members, bodies = member_bits[c % ring], body_bits[c % ring]
+        for one in range(candidates):
+            i, j = pairs[one, 0], pairs[one, 1]
+            if taken[j, i] == step:
+                continue
+            away = distance(position[c, i], by_body[c, j], has(members, j, i))
+            short = np.log(levels[one]) - (plain[i] + ratio[j] + part(away, q[J_DISTANCE]))
+            if outside[j, i] == RETURN:
+                ago = year - left_in[j, i]
+                short -= ratios[0 if ago <= 2 else 1 if ago <= 5 else 2 if ago <= 10 else 3]
+            if short < linked[i]:
+                shared = connection(i, j, members, bodies, by_body[c, j, MEMBERS], by_state[c, i, BODIES])
+                if short < part(np.log1p(shared), q[J_CONNECTION]):
+                    taken[j, i] = step
+                    number = add(found, number, step, JOINS, i, j)
         for row in range(len(rejoin)):
             i, j = rejoin[row, 1], rejoin[row, 2]
-            if rejoin[row, 0] == step and not members[at, j, i] and gone[j, i] != step + 1:
-                found = add(found, count, step, 1, i, j)
-                count += 1
+            if rejoin[row, 0] == step and alive[j] and not inside[j, i] and taken[j, i] != step:
+                number = add(found, number, step, JOINS, i, j)
 
-        for number_of in range(opened, left_until):
-            i, j = found[number_of, 2], found[number_of, 3]
-            members[(h + 1) % ring, j, i] = 0
-            outside[j, i] = 1
-            exits[(h + 2) % ring, j, i] = 1
-            from_body[h + 2, j] += 1.0
-            own[h + 2, i] += 1.0
-        for number_of in range(left_until, count):
-            i, j = found[number_of, 2], found[number_of, 3]
-            members[(h + 1) % ring, j, i] = 1
-            outside[j, i] = 0
-            since[j, i] = year
-            joins_body[h + 2, j] += 1.0
-        two_before, before = before, opened
-    return found[:count].copy()
+        for row in range(drawn_from, number):
+            i, j = found[row, 2], found[row, 3]
+            if found[row, 1] == JOINS:
+                inside[j, i], outside[j, i], since[j, i] = 1, 0, year
+                put(member_bits[after], j, i)
+                put(body_bits[after], i, j)
+                by_body[h + 2, j, JOINED] += 1.0
+            else:
+                inside[j, i], outside[j, i] = 0, RETURN
+                drop(member_bits[after], j, i)
+                drop(body_bits[after], i, j)
+                put(exit_bits[(h + 2) % ring], j, i)
+                by_body[h + 2, j, LEFT] += 1.0
+                by_state[h + 2, i, GONE] += 1.0
+                if left_in[j, i] < 0:
+                    gone_pairs[gone_number, 0], gone_pairs[gone_number, 1] = i, j
+                    gone_number += 1
+                left_in[j, i] = year
+        before = opening
+    for row in range(number):
+        if found[row, 1] <= JOINS:
+            found[row, 3] = names[found[row, 3]]
+    return found[:number].copy()

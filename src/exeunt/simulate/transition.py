@@ -1,13 +1,14 @@
 """One year of one world, dense and plain: the reference.
 
 Given the memberships of year y and the year's effects, every member leaves with the probability of the exit hazard and every
-outsider joins with that of the join hazard, independently; both show in the membership of y + 1. Random numbers are
-addressed: a uniform is fixed by (seed, world, year, kind, state, body), whatever else happens in the world.
+outsider joins with that of the join hazard, independently; both show in the membership of y + 1. Bodies come to an end and
+are founded, measures of states walk, and a pair that left has a rate of its own, as the world's `Surroundings` say. Random
+numbers are addressed: a uniform is fixed by (seed, world, year, kind, state, body), whatever else happens in the world.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +17,15 @@ from exeunt.explain.bundles import Bundles, frailties
 from exeunt.explain.fit import Fit
 from exeunt.panel.build import Scaling
 from exeunt.panel.registry import PRODUCTS, choose
-from exeunt.panel.terms import TENURE, WINDOW, Term
+from exeunt.panel.terms import SMALLEST_SHARE, TENURE, WINDOW, Term
 from exeunt.panel.terms import World as TermWorld
-from exeunt.simulate.world import Start, capability_before
+from exeunt.simulate.world import RETURN_BANDS, Start, Surroundings, capability_before, quiet
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
-EXIT, JOIN, EXIT_STATE_YEAR, EXIT_BODY_YEAR, JOIN_STATE_YEAR, JOIN_BODY_YEAR, EFFECTS = range(7)
+EXIT, JOIN, EXIT_STATE_YEAR, EXIT_BODY_YEAR, JOIN_STATE_YEAR, JOIN_BODY_YEAR, EFFECTS, END = range(8)
+FOUNDED = 16
+"""Added to the kind of addresses for pairs of bodies that a world founds."""
 
 
 @dataclass(frozen=True)
@@ -84,13 +87,13 @@ def term_world(s: Start, year: int, members: BoolArray, exits: list[BoolArray], 
 
 
 def predictor(of: Law, w: TermWorld) -> FloatArray:
-    """Linear predictor from the terms of one year, without tenure and year effect; unknown terms count as the mean."""
-    raw = {
-        term.name: np.zeros(w.members.shape) if term.name == TENURE else term.compute(w)
-        for term in of.terms
-        if term.product is None
-    }
-    eta = of.beta[0] + of.state[:, None] + of.body[None, :]
+    """Linear predictor from the terms of one year, without tenure and year effect; unknown terms count as the mean.
+
+    A term that is the same for all bodies or all states is a broadcast row or column, and is worked out once.
+    """
+    raw = {term.name: _lean(term.compute(w)) for term in of.terms if term.product is None and term.name != TENURE}
+    by_state, by_body = of.beta[0] + of.state[:, None], of.body[None, :]
+    by_pair: list[FloatArray] = []
     parts: dict[str, FloatArray] = {}
     for number, name in enumerate(of.scaling.names):
         if name in PRODUCTS:
@@ -99,10 +102,27 @@ def predictor(of: Law, w: TermWorld) -> FloatArray:
         elif name == TENURE:
             continue
         else:
-            x = np.nan_to_num((raw[name] - of.scaling.centre[number]) / of.scaling.scale[number])
+            x = (raw[name] - of.scaling.centre[number]) / of.scaling.scale[number]
+            np.copyto(x, 0.0, where=np.isnan(x))
             parts[name] = x
-        eta = eta + of.beta[1 + number] * x
+        x = of.beta[1 + number] * x
+        if x.shape[1] == 1:
+            by_state = by_state + x
+        elif x.shape[0] == 1:
+            by_body = by_body + x
+        else:
+            by_pair.append(x)
+    eta = by_state + by_body
+    for x in by_pair:
+        eta += x
     return np.asarray(eta, dtype=np.float64)
+
+
+def _lean(values: FloatArray) -> FloatArray:
+    """One row or one column of what is broadcast over states or bodies."""
+    if values.strides[0] == 0:
+        return values[:1]
+    return values[:, :1] if values.strides[1] == 0 else values
 
 
 def tenure_part(of: Law, tenure: FloatArray) -> FloatArray:
@@ -114,60 +134,118 @@ def tenure_part(of: Law, tenure: FloatArray) -> FloatArray:
     return np.asarray(of.beta[1 + number] * x, dtype=np.float64)
 
 
+@dataclass(frozen=True)
+class Played:
+    """One world: exits and joins of each year, (states, bodies) each, and bodies that end in it, (bodies,) each.
+
+    Bodies that the world founds stand after those of the start.
+    """
+
+    exits: list[BoolArray]
+    joins: list[BoolArray]
+    ends: list[BoolArray]
+
+
 def run_world(
-    s: Start,
-    exit_law: Law,
-    join_law: Law,
-    exit_years: FloatArray,
-    join_years: FloatArray,
-    seed: int,
-    world: int,
+    s: Start, exit_law: Law, join_law: Law, exit_years: FloatArray, join_years: FloatArray, seed: int, world: int
 ) -> tuple[list[BoolArray], list[BoolArray]]:
+    """Exits and joins of one world in which nothing but these happens, of each year, (states, bodies) each."""
+    played = play_world(s, exit_law, join_law, exit_years, join_years, seed, world, quiet(s))
+    return played.exits, played.joins
+
+
+def play_world(
+    s: Start, exit_law: Law, join_law: Law, exit_years: FloatArray, join_years: FloatArray, seed: int, world: int,
+    around: Surroundings,
+) -> Played:  # fmt: skip
     """Simulate one world.
+
+    Within a year bodies come first to an end, then exits and joins fall on those that go on; a body founded stands at the
+    opening of its year, and nothing of it is seen in the year before.
 
     Parameters
     ----------
     exit_years, join_years : (years,) year effects
-
-    Returns
-    -------
-    Exits and joins of each year, (states, bodies) each.
     """
-    members, outside, tenure = s.members.copy(), s.open_to_join.copy(), s.tenure.copy()
+    bodies, births = len(s.bodies), len(around.birth_step)
+    s, exit_law, join_law = widened(s, exit_law, join_law, around)
+    members, outside, tenure, last_exit = s.members.copy(), s.open_to_join.copy(), s.tenure.copy(), s.last_exit.copy()
+    alive = np.arange(bodies + births) < bodies
     exits, joins = list(s.past_exits), list(s.past_joins)
     lagged: dict[int, FloatArray] = {}
     for back in range(s.longest_lag, 0, -1):
         # The opening year stands last in past_members, the years of the record before it.
-        lagged[s.year - back] = predictor(
-            exit_law,
-            term_world(
-                s, s.year - back, s.past_members[-1 - back],
-                _window(s.past_exits, back), _window(s.past_joins, back),
-            ),
-        )  # fmt: skip
-    join_world = term_world(s, s.year - 1, s.past_members[-2], _window(s.past_exits, 1), _window(s.past_joins, 1))
-    made_exits, made_joins = [], []
+        before = term_world(
+            s, s.year - back, s.past_members[-1 - back], _window(s.past_exits, back), _window(s.past_joins, back)
+        )
+        lagged[s.year - back] = predictor(exit_law, before)
+        join_world = before
+    made: tuple[list[BoolArray], list[BoolArray], list[BoolArray]] = ([], [], [])
     for step in range(s.years):
         year = s.year + step
-        eta = np.empty(members.shape)
-        for lag in np.unique(s.lag):
-            columns = s.lag == lag
-            eta[:, columns] = lagged[year - int(lag)][:, columns]
+        for number in bodies + np.flatnonzero(around.birth_step == step):
+            founders = around.founders[number - bodies] != 0
+            alive[number], members[:, number], outside[:, number], tenure[:, number] = (
+                True,
+                founders,
+                ~founders,
+                founders,
+            )
+        size = members.sum(axis=0)
+        ended = alive & _ends(around.death, size, year - s.founded + 1, exits, joins, seed, world, year)
+        eta = lagged[year - 1].copy()
+        for lag in np.unique(s.lag[s.lag > 1]):
+            eta[:, s.lag == lag] = lagged[year - int(lag)][:, s.lag == lag]
         eta += tenure_part(exit_law, tenure) + exit_years[step]
-        left = members & _happen(eta, exit_law.bundles, seed, world, year, EXIT, EXIT_STATE_YEAR, EXIT_BODY_YEAR)
-        eta_join = predictor(join_law, join_world) + join_years[step]
-        joined = outside & _happen(eta_join, join_law.bundles, seed, world, year, JOIN, JOIN_STATE_YEAR, JOIN_BODY_YEAR)
-        made_exits.append(left)
-        made_joins.append(joined)
+        left = _happen(
+            eta, members & ~ended, exit_law.bundles, seed, world, year, EXIT, EXIT_STATE_YEAR, EXIT_BODY_YEAR, bodies
+        )
+        eta = predictor(join_law, join_world) + join_years[step]
+        returning = outside & (last_exit >= 0)
+        eta[returning] += around.return_log_ratio[np.searchsorted(RETURN_BANDS, year - last_exit[returning])]
+        joined = _happen(
+            eta, outside & ~ended, join_law.bundles, seed, world, year, JOIN, JOIN_STATE_YEAR, JOIN_BODY_YEAR, bodies
+        )
+        for kept, new in zip(made, (left, joined, ended), strict=True):
+            kept.append(new)
         exits.append(left)
         joins.append(joined)
-        now = term_world(s, year, members, exits[-WINDOW:], joins[-WINDOW:])
-        lagged[year] = predictor(exit_law, now)
-        join_world = now
-        members = (members & ~left) | joined
-        outside = (outside & ~joined) | left
+        join_world = term_world(s, year, members, exits[-WINDOW:], joins[-WINDOW:])
+        lagged[year] = predictor(exit_law, join_world)
+        alive &= ~ended
+        members = ((members & ~left) | joined) & alive
+        outside = ((outside & ~joined) | left) & alive
+        last_exit[left] = year
         tenure = np.where(members, tenure + 1, 0.0)
-    return made_exits, made_joins
+        s.capability[year + 1 - s.first_year :] *= np.exp(around.capability_response * left.sum(axis=1))
+    return Played(*made)
+
+
+def widened(s: Start, exit_law: Law, join_law: Law, around: Surroundings) -> tuple[Start, Law, Law]:
+    """A start and laws with the world's own measures and with places for the bodies that it founds."""
+    births = len(around.birth_step)
+
+    def more(table: BoolArray) -> BoolArray:
+        return np.pad(table, ((0, 0), (0, births)))
+
+    wide = replace(
+        s,
+        bodies=(*s.bodies, *(f"founded {number}" for number in range(births))),
+        members=more(s.members),
+        open_to_join=more(s.open_to_join),
+        tenure=np.pad(s.tenure, ((0, 0), (0, births))),
+        last_exit=np.pad(s.last_exit, ((0, 0), (0, births)), constant_values=-1),
+        past_members=[more(row) for row in s.past_members],
+        past_exits=[more(row) for row in s.past_exits],
+        past_joins=[more(row) for row in s.past_joins],
+        position=around.position,
+        capability=np.maximum(around.capability, SMALLEST_SHARE),
+        founded=np.concatenate([s.founded, s.year + around.birth_step]),
+        lag=np.concatenate([s.lag, np.ones(births, np.int64)]),
+    )
+    laws = ((exit_law, around.birth_exit), (join_law, around.birth_join))
+    exit_law, join_law = (replace(of, body=np.concatenate([of.body, effects])) for of, effects in laws)
+    return wide, exit_law, join_law
 
 
 def _window(history: list[BoolArray], back: int) -> list[BoolArray]:
@@ -176,19 +254,29 @@ def _window(history: list[BoolArray], back: int) -> list[BoolArray]:
     return history[stop - WINDOW : stop]
 
 
+def _ends(
+    death: FloatArray, size: NDArray[np.int64], age: NDArray[np.int64], exits: list[BoolArray], joins: list[BoolArray],
+    seed: int, world: int, year: int,
+) -> BoolArray:  # fmt: skip
+    """Draw the end of every body, (bodies,): by its size, its age, and joins and exits of the three years before."""
+    come, gone = (np.sum([row.sum(axis=0) for row in history[-WINDOW:]], axis=0) for history in (joins, exits))
+    terms = np.log1p(np.array([size, np.maximum(age, 0), come, gone], dtype=np.float64))
+    eta = death[0] + death[1] * terms[0] + death[2] * terms[1] + death[3] * (terms[2] - terms[3])
+    uniform = generator(seed, world, year, END).random(len(size))
+    return np.asarray(uniform < -np.expm1(-np.exp(eta)), dtype=np.bool_)
+
+
 def _happen(
-    eta: FloatArray,
-    bundles: Bundles,
-    seed: int,
-    world: int,
-    year: int,
-    kind: int,
-    state_kind: int,
-    body_kind: int,
-) -> BoolArray:
-    states, bodies = eta.shape
-    by_state = frailties((states, 1), bundles.state_year, generator(seed, world, year, state_kind))
-    by_body = frailties((1, bodies), bundles.body_year, generator(seed, world, year, body_kind))
-    rate = np.exp(np.minimum(eta, 30.0)) * by_state * by_body
-    uniform = generator(seed, world, year, kind).random(eta.shape)
-    return np.asarray(uniform < -np.expm1(-rate), dtype=np.bool_)
+    eta: FloatArray, at_risk: BoolArray, bundles: Bundles, seed: int, world: int, year: int, kind: int, state_kind: int,
+    body_kind: int, bodies: int,
+) -> BoolArray:  # fmt: skip
+    """Draw the events of pairs at risk; `bodies` are those of the start, whose numbers do not hang on what is founded."""
+    by_state = frailties((len(eta), 1), bundles.state_year, generator(seed, world, year, state_kind))
+    by_body = frailties((1, eta.shape[1]), bundles.body_year, generator(seed, world, year, body_kind))
+    uniform = np.empty(eta.shape)
+    uniform[:, :bodies] = generator(seed, world, year, kind).random((len(eta), bodies))
+    uniform[:, bodies:] = generator(seed, world, year, kind + FOUNDED).random((eta.shape[1] - bodies, len(eta))).T
+    rate = np.exp(np.minimum(eta[at_risk], 30.0)) * (by_state * by_body)[at_risk]
+    happened = np.zeros(eta.shape, dtype=np.bool_)
+    happened[at_risk] = uniform[at_risk] < -np.expm1(-rate)
+    return happened

@@ -44,6 +44,8 @@ class Start:
     lag: IntArray
     unknown_position: int
     """States that never had an ideal point; the mean of the panel serves for them."""
+    last_exit: IntArray
+    """Year of the last exit of each pair, (states, bodies): its last year of membership; −1 where there was none."""
 
     @property
     def longest_lag(self) -> int:
@@ -75,6 +77,25 @@ class Surroundings:
     """(4,) added to the join predictor of a pair that left, by years since the exit: 1–2, 3–5, 6–10, 11+"""
 
 
+RETURN_BANDS = (2, 5, 10)
+"""Last years since an exit of the first three bands of `Surroundings.return_log_ratio`."""
+
+
+def quiet(s: Start) -> Surroundings:
+    """Surroundings that do nothing: measures held, no body ends or begins, a pair that left joins like any other."""
+    return Surroundings(
+        position=s.position,
+        capability=s.capability,
+        capability_response=0.0,
+        death=np.array([-np.inf, 0.0, 0.0, 0.0]),
+        birth_step=np.zeros(0, np.int64),
+        founders=np.zeros((0, len(s.states)), np.uint8),
+        birth_exit=np.zeros(0),
+        birth_join=np.zeros(0),
+        return_log_ratio=np.zeros(4),
+    )
+
+
 def start(cov: Covariates, years: int) -> Start:
     """Take the start of every world from the record's latest membership.
 
@@ -103,6 +124,9 @@ def start(cov: Covariates, years: int) -> Start:
     position = _hold(cov.position.value[:, present], horizon)
     capability = _hold(cov.capability.value[:, present], horizon)
     unknown = np.isnan(position[-1])
+    left = np.full(status.shape, -1, np.int64)
+    for r in range(last + 1):
+        left[steps[r][pick]] = c.years[r]
     position[:, unknown] = np.nan
     return Start(
         year=opening,
@@ -122,6 +146,7 @@ def start(cov: Covariates, years: int) -> Start:
         founded=c.founded[alive],
         lag=lag,
         unknown_position=int(unknown.sum()),
+        last_exit=left,
     )
 
 

@@ -1,0 +1,94 @@
+"""Small compiled functions of the engine: terms of the two laws, as `panel/terms.py` defines them, and lists of events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from exeunt.simulate.bits import ONE, common, has, lowest_bit
+
+DISTANCE, CAPABILITY, PRODUCT, CHANGE, FROM_BODY, OWN, TENURE, SIZE, AGE, MEMBERSHIPS = range(10)
+J_DISTANCE, J_CONNECTION, J_SIZE, J_JOINS, J_AGE = range(5)
+# Columns of the histories by body: members, members with a known position, sum of these positions, exits, joins.
+MEMBERS, NUMBER, TOTAL, LEFT, JOINED = range(5)
+# Columns of the histories by state: memberships, exits, part of the log rate of leaving that is its own, a bound of it.
+BODIES, GONE, PART, BOUND = range(4)
+
+
+@njit(cache=True, error_model="numpy")
+def z(x: float, slope: Any) -> Any:
+    """Standardise; an unknown value counts as the mean."""
+    return 0.0 if np.isnan(x) else (x - slope[1]) / slope[2]
+
+
+@njit(cache=True, error_model="numpy")
+def part(x: float, slope: Any) -> Any:
+    """Contribution of a value to the linear predictor."""
+    return slope[0] * z(x, slope)
+
+
+@njit(cache=True, error_model="numpy")
+def ends(slope: Any, low: float, high: float) -> Any:
+    """Largest contribution of a value between two others."""
+    return max(part(low, slope), part(high, slope))
+
+
+@njit(cache=True)
+def window(history: Any, row: int, place: int, column: int) -> Any:
+    """Events of the year of a row and of the two before."""
+    return int(history[row, place, column] + history[row + 1, place, column] + history[row + 2, place, column])
+
+
+@njit(cache=True, error_model="numpy")
+def distance(own: float, of_body: Any, is_member: bool) -> Any:
+    """Distance of a state from the mean of the others in a body; NaN where unknown."""
+    if np.isnan(own):
+        return np.nan
+    number, total = of_body[NUMBER], of_body[TOTAL]
+    if is_member:
+        number -= 1.0
+        total -= own
+    return abs(own - total / number) if number > 0.0 else np.nan
+
+
+@njit(cache=True)
+def farthest(own: float, extent: Any) -> Any:
+    """Largest distance that a state can have from any mean."""
+    return 0.0 if np.isnan(own) else max(own - extent[0], extent[1] - own)
+
+
+@njit(cache=True, error_model="numpy")
+def connection(i: int, j: int, members: Any, bodies: Any, size: float, memberships: float) -> Any:
+    """Mean number of bodies that a state shares with the other members of a body.
+
+    Summed over the members k of body j, the bodies that i shares with k are the members that j shares with each body of i.
+    """
+    total, others = 0, size
+    for word in range(bodies.shape[1]):
+        left = bodies[i, word]
+        while left != 0:
+            total += common(members, j, 64 * word + lowest_bit(left))
+            left &= left - ONE
+    if has(members, j, i):
+        others -= 1.0
+        return (total - memberships - others) / others if others > 0.0 else 0.0
+    return total / others if others > 0.0 else 0.0
+
+
+@njit(cache=True)
+def add(found: Any, number: int, step: int, kind: int, i: int, j: int) -> Any:
+    """Append one event and count it."""
+    found[number, 0], found[number, 1], found[number, 2], found[number, 3] = step, kind, i, j
+    return number + 1
+
+
+@njit(cache=True)
+def room(found: Any, number: int, more: int) -> Any:
+    """A list with room for more events."""
+    if number + more <= len(found):
+        return found
+    longer = np.empty((2 * (number + more), 4), np.int64)
+    longer[:number] = found[:number]
+    return longer
