@@ -60,6 +60,8 @@ gain: setup-dev ## refit worlds of known R, ask `exeunt feedback`, write docs/me
 comparison: setup-dev ## score the rivals, back-test forecasts, write their pages in docs/method (quarter of an hour)
 	.venv/bin/exeunt compare --format json --out tests/reference/comparison.json $(ARGS)
 	.venv/bin/exeunt forecast --backtest --format json --out tests/reference/backtest.json
+	@for name in reliability pit; do \
+	  .venv/bin/exeunt figure $$name --backtest tests/reference/backtest.json --out docs/figures/$$name.svg; done
 	.venv/bin/python scripts/comparison.py
 
 bench: setup-dev ## run the benchmarks; each ends with lines `ratio NAME VALUE`

@@ -20,6 +20,8 @@ OUTCOMES = ("raw", "cleaned", "cleaned_vintage", "core", "verified")
 """Those of `panel/outcomes.py`, which would bring numpy in; a test holds the two together."""
 FINAL_OUTCOMES = tuple(name for name in OUTCOMES if name != "cleaned_vintage")
 """Those by which accounts are tested; the vintage serves forecasts."""
+BACKTEST_FIGURES = ("reliability", "pit")
+"""Those of `report/forecast_figures.py`; a test holds the two together."""
 INTERRUPTED = 130
 
 
@@ -211,11 +213,17 @@ def build_parser() -> Parser:
     loop.add_argument("--state", help="of one exit of this state (default: of any exit)")
     export(loop)
 
-    figure = add("figure", "write a figure of a case as an SVG file", "models.figure")
-    figure.add_argument("name", choices=("fan", "factors", "what"), help="which figure")
+    figure = add("figure", "write a figure of a case, or of the back-test, as an SVG file", "models.figure")
+    figure.add_argument("name", choices=("fan", "factors", "what", *BACKTEST_FIGURES), help="which figure")
     figure.add_argument("--case", default="usa-2026-01", help="the case (default: usa-2026-01)")
     figure.add_argument("--lang", choices=LANGUAGES, default="en", help="language (default: en)")
     figure.add_argument("--seed", type=int, default=1, help="seed (default: 1)")
+    figure.add_argument(
+        "--backtest",
+        type=Path,
+        metavar="FILE",
+        help="of the back-test: what `exeunt forecast --backtest --format json` wrote",
+    )
     figure.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write")
 
     panel = add(

@@ -10,13 +10,14 @@ from typing import Final
 
 from exeunt.dates import parse
 from exeunt.words.consequence import CONSEQUENCE
+from exeunt.words.forecast import FORECAST
 from exeunt.words.glossary import GLOSSARY
 from exeunt.words.prose import PROSE
 from exeunt.words.report import REPORT
 from exeunt.words.rules import PATTERNS, RULE_WORDS
 
 LANGS: Final = ("en", "zh-Hant")
-WORDS: Final[dict[str, tuple[str, str]]] = {**GLOSSARY, **RULE_WORDS, **REPORT, **PROSE, **CONSEQUENCE}
+WORDS: Final[dict[str, tuple[str, str]]] = {**GLOSSARY, **RULE_WORDS, **REPORT, **PROSE, **CONSEQUENCE, **FORECAST}
 MINUS: Final = "\u2212"
 MONTHS: Final = tuple("January February March April May June July August September October November December".split())
 
