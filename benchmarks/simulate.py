@@ -1,7 +1,8 @@
 """How fast is the engine beside the dense reference, and does its cost grow in step with worlds and years?
 
-Both run here on one core, the engine on 40 worlds of 70 years, the reference on 1; figures are scaled to 1,000 worlds.
-Last lines: `ratio NAME VALUE`.
+All run here with draws of coefficients, effects, years and surroundings by world. The engine and the reference play the full
+law, and the reference once more without what happens to bodies and to measures of states. Figures are CPU seconds of one
+process, scaled to 1,000 worlds of 70 years; two workers are two processes, by the clock. Last lines: `ratio NAME VALUE`.
 """
 
 from __future__ import annotations
@@ -11,44 +12,78 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import time
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from typing import Any
 
 from exeunt.progress import Progress
 from exeunt.record.opened import open_record
 from exeunt.report.assemble import models
-from exeunt.simulate import engine, transition
+from exeunt.simulate import dynamics, engine, transition
 from exeunt.simulate.drawn import draw, posterior
-from exeunt.simulate.world import start
+from exeunt.simulate.world import quiet, start
 
-YEARS, ENGINE_WORLDS, DENSE_WORLDS, SEED = 70, 40, 1, 1
+YEARS, ENGINE_WORLDS, DENSE_WORLDS, REPEATS, SEED = 70, 60, 2, 3, 1
+
+
+@cache
+def prepared() -> tuple[Any, Any, Any]:
+    """Covariates, posteriors of both hazards, and the other laws."""
+    record = open_record()
+    found = models(record, Progress(quiet=True))
+    return found.cov, [posterior(fit) for fit in (found.exit_fit, found.join_fit)], dynamics.estimate(record, found.cov)
+
+
+def play(kind: str, years: int, first: int, worlds: int) -> float:
+    """CPU seconds of some worlds: `engine`, `dense`, or `plain`, the reference before bodies end and begin."""
+    cov, both, others = prepared()
+    s = start(cov, years)
+    at, plan = engine.lay_out(s), engine.no_plan(s)
+    began = time.process_time()
+    for world in range(first, first + worlds):
+        (exits, exit_years), (joins, join_years) = (draw(of, s, SEED, world) for of in both)
+        if kind == "plain":
+            transition.play_world(s, exits, joins, exit_years, join_years, SEED, world, quiet(s))
+            continue
+        around = others.draw(s, float(both[0].fit.sd[1]), float(both[1].fit.sd[1]), SEED, world)
+        if kind == "dense":
+            transition.play_world(s, exits, joins, exit_years, join_years, SEED, world, around)
+        else:
+            engine.events(at, exits, joins, exit_years, join_years, SEED, world, plan, around)
+    return time.process_time() - began
 
 
 def main() -> None:
     """Measure and print."""
-    found = models(open_record(), Progress(quiet=True))
-    both = [posterior(fit) for fit in (found.exit_fit, found.join_fit)]
+    play("engine", 1, 0, 1)  # compiles
 
-    def seconds(years: int, worlds: int, dense: bool = False) -> float:
-        s = start(found.cov, years)
-        at, plan = engine.lay_out(s), engine.no_plan(s)
-        began = time.perf_counter()
-        for world in range(worlds):
-            (exits, exit_years), (joins, join_years) = (draw(of, s, SEED, world) for of in both)
-            if dense:
-                transition.run_world(s, exits, joins, exit_years, join_years, SEED, world)
-            else:
-                engine.events(at, exits, joins, exit_years, join_years, SEED, world, plan)
-        return time.perf_counter() - began
+    def best(kind: str, years: int, worlds: int) -> float:
+        return min(play(kind, years, 0, worlds) for _ in range(REPEATS))
 
-    seconds(1, 1)  # compiles
-    fast = seconds(YEARS, ENGINE_WORLDS)
-    half_worlds, half_years = seconds(YEARS, ENGINE_WORLDS // 2), seconds(YEARS // 2, ENGINE_WORLDS)
-    slow = seconds(YEARS, DENSE_WORLDS, dense=True)
-    engine_scaled, dense_scaled = fast / ENGINE_WORLDS * 1000, slow / DENSE_WORLDS * 1000
-    print(f"engine: {engine_scaled:.1f} s per 1,000 worlds of {YEARS} years (scaled from {ENGINE_WORLDS} worlds)")
-    print(f"dense reference: {dense_scaled:.1f} s per 1,000 worlds of {YEARS} years (scaled from {DENSE_WORLDS} world)")
-    print(f"ratio engine_over_dense {dense_scaled / engine_scaled:.2f}")
+    fast = best("engine", YEARS, ENGINE_WORLDS)
+    half_worlds, half_years = best("engine", YEARS, ENGINE_WORLDS // 2), best("engine", YEARS // 2, ENGINE_WORLDS)
+    slow, plain = (best(kind, YEARS, DENSE_WORLDS) for kind in ("dense", "plain"))
+    scaled = {"engine": fast / ENGINE_WORLDS, "dense": slow / DENSE_WORLDS, "plain": plain / DENSE_WORLDS}
+    for kind, seconds in scaled.items():
+        print(
+            f"{kind}: {seconds * 1000:.1f} s per 1,000 worlds of {YEARS} years, {seconds / YEARS * 1000:.3f} ms a world-year"
+        )
+    with ProcessPoolExecutor(2) as pool:
+        list(pool.map(play, ["engine"] * 2, [1] * 2, [0] * 2, [1] * 2))
+        times = []
+        for workers in (1, 2):
+            began = time.perf_counter()
+            share = 4 * ENGINE_WORLDS // workers
+            list(
+                pool.map(
+                    play, ["engine"] * workers, [YEARS] * workers, range(0, share * workers, share), [share] * workers
+                )
+            )
+            times.append(time.perf_counter() - began)
+    print(f"ratio engine_over_dense {scaled['dense'] / scaled['engine']:.2f}")
     print(f"ratio worlds_doubled {fast / half_worlds:.2f}")
     print(f"ratio years_doubled {fast / half_years:.2f}")
+    print(f"ratio two_workers_over_one {times[0] / times[1]:.2f}")
 
 
 if __name__ == "__main__":

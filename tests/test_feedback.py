@@ -114,7 +114,7 @@ def test_k_is_the_difference_that_an_exit_makes_to_the_law(at_2014: Ground, laws
     exits = laws[0]
     kernel = by_pairs(made(g, laws, nobody_returns=True)).tocsc()
     years = np.linspace(-0.2, 0.3, s.years)
-    past, joins = [x.copy() for x in s.past_exits[-4:-1]], s.past_joins[-4:-1]
+    past, joins = [x.copy() for x in s.past_exits[-4:-1]], s.past_joins[-3:]
     beta, _, scale = Slopes(exits.beta, exits.scaling).of("log_age")
 
     def eta(members: np.ndarray, exits_before: list[np.ndarray]) -> np.ndarray:
@@ -224,7 +224,7 @@ def small(g: Ground, years: int, states: int = 60, bodies: int = 40) -> Ground:
         past_joins=[x[pick] for x in s.past_joins], position=s.position[:length, rows],
         capability=s.capability[:length, rows], founded=s.founded[columns], lag=s.lag[columns],
     )  # fmt: skip
-    w = term_world(cut, cut.year, cut.members, cut.past_exits[-4:-1], cut.past_joins[-4:-1])
+    w = term_world(cut, cut.year, cut.members, cut.past_exits[-4:-1], cut.past_joins[-3:])
     return Ground(
         g.outcome, g.year, cut, w, cut.members, groups_of(cut.members, ["Asia"] * states), tuple(g.codes[r] for r in rows)
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -110,3 +111,27 @@ def test_the_page_on_what_follows_runs(capsys: pytest.CaptureFixture[str]) -> No
     exec(block(page, "python"), {})
     lines = capsys.readouterr().out.splitlines()
     assert lines and all(len(line.split()) == 5 for line in lines)
+
+
+def test_the_addresses_of_the_explorer_answer() -> None:
+    from starlette.testclient import TestClient
+
+    from exeunt.record.opened import open_record
+    from exeunt.web.app import build
+    from exeunt.web.desk import Desk
+    from exeunt.web.guard import hosts_of
+    from exeunt.web.jobs import LARGEST, MOST_RUNNING, MOST_WAITING, Jobs, checked
+
+    text = (PAGES / "explore.md").read_text(encoding="utf-8")
+    client = TestClient(
+        build(Desk(open_record()), Jobs(), hosts_of("127.0.0.1", 8470)), base_url="http://127.0.0.1:8470"
+    )
+    shown = re.findall(r"^\| `(/[^`]*)`", text, re.MULTILINE)
+    asked = re.findall(r"curl '(http://[^']*)'", text)
+    assert len(shown) == 8 and len(asked) == 4
+    for address in [*shown, *asked, "/api", "/api/openapi.json", "/api/scenarios"]:
+        assert client.get(address).status_code == 200, address
+    assert client.get(asked[-1]).json()[0]["key"] == "unesco"
+    (job,) = re.findall(r"-d '(\{.*?\})'", text)
+    assert checked(json.loads(job))["worlds"] == 100
+    assert f"may be {LARGEST:,}" in text and (MOST_RUNNING, MOST_WAITING) == (1, 4)

@@ -7,12 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from exeunt.errors import FitError
 from exeunt.explain.bundles import Bundles
 from exeunt.explain.fit import design
 from exeunt.panel.build import exit_lag
 from exeunt.report.assemble import Models
-from exeunt.simulate.ensemble import simulate
+from exeunt.simulate import transition
 from exeunt.simulate.transition import (
     EFFECTS,
     EXIT,
@@ -93,6 +92,33 @@ def test_simulator_and_panel_compute_the_same_terms(found: Models, kind: str) ->
     assert checked > 1000
 
 
+def test_joins_are_seen_when_the_panel_sees_them(
+    found: Models, opening: Start, laws: tuple[Law, Law], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A membership counts from its first year on, in the record's past and in a world alike."""
+    cov = found.cov
+    states, bodies = np.isin(cov.cube.states, opening.states), np.isin(cov.cube.bodies, opening.bodies)
+    at = cov.cube.index(opening.year - 1)
+    known = cov.joins_window[at][bodies]
+    seen = np.sum([row.sum(axis=0) for row in opening.past_joins[-3:]], axis=0)
+    assert states.sum() == len(opening.states) and known.sum() > 0
+    assert (seen <= known).all() and seen.sum() >= 0.9 * known.sum()
+    given: dict[int, np.ndarray] = {}
+    plain = transition.term_world
+
+    def watched(s: Start, year: int, members: np.ndarray, exits: list[np.ndarray], joins: list[np.ndarray]) -> object:
+        given[year] = np.sum(joins, axis=0)
+        return plain(s, year, members, exits, joins)
+
+    monkeypatch.setattr(transition, "term_world", watched)
+    _, joins = run_world(opening, *laws, np.zeros(YEARS), np.zeros(YEARS), 5, 1)
+    assert sum(int(x.sum()) for x in joins) > 20
+    nothing = np.zeros_like(joins[0])
+    firsts = [*opening.past_joins[-2:], nothing, *joins]
+    for step in range(YEARS):
+        np.testing.assert_array_equal(given[opening.year + step], np.sum(firsts[step : step + 3], axis=0))
+
+
 def _record():  # type: ignore[no-untyped-def]
     from exeunt.record.opened import open_record
 
@@ -150,22 +176,9 @@ def test_bundles_keep_the_mean_and_widen_the_spread(opening: Start, laws: tuple[
     assert totals["bundled"].var() > 1.3 * totals["plain"].var()
 
 
-def test_same_seed_same_worlds_other_seed_other_worlds(found: Models, opening: Start) -> None:
-    a, b, c = (simulate(opening, found.exit_fit, found.join_fit, 4, seed) for seed in (7, 7, 8))
-    np.testing.assert_array_equal(a.exits, b.exits)
-    np.testing.assert_array_equal(a.joins, b.joins)
-    assert (a.exits != c.exits).any()
-    assert len({tuple(x) for x in np.hstack([a.exits, a.joins])}) == 4
-
-
 def test_an_intervention_leaves_the_draws_of_others_alone() -> None:
     full = generator(1, 417, 2030, EXIT).random((6, 5))
     again = generator(1, 417, 2030, EXIT).random((6, 5))
     np.testing.assert_array_equal(full, again)
     for other in ((2, 417, 2030, EXIT), (1, 418, 2030, EXIT), (1, 417, 2031, EXIT), (1, 417, 2030, EXIT + 1)):
         assert (generator(*other).random((6, 5)) != full).all()
-
-
-def test_a_fit_that_is_not_calibrated_feeds_no_world(found: Models, opening: Start) -> None:
-    with pytest.raises(FitError, match="not_calibrated"):
-        simulate(opening, replace(found.exit_fit, status="not_calibrated"), found.join_fit, 1, 1)

@@ -213,6 +213,17 @@ def build_parser() -> Parser:
     loop.add_argument("--state", help="of one exit of this state (default: of any exit)")
     export(loop)
 
+    worlds = add("simulate", "play many worlds under a scenario, or tell the story of one", "simulate.simulate")
+    worlds.add_argument("scenario", metavar="SCENARIO", help="baseline, or another shipped one, or a TOML file")
+    worlds.add_argument("--worlds", type=int, default=1000, metavar="N", help="how many (default: 1000)")
+    worlds.add_argument("--years", type=int, default=10, metavar="T", help="years of each (default: 10)")
+    worlds.add_argument("--seed", type=int, default=1, help="seed of all draws (default: 1)")
+    worlds.add_argument("--world", type=int, metavar="K", help="replay world K instead and tell its story")
+    worlds.add_argument("--state", action="append", metavar="STATE", help="follow this state too; may be repeated")
+    worlds.add_argument("--workers", type=int, default=2, metavar="W", help="processes (default: 2)")
+    worlds.add_argument("--scheduler", metavar="ADDRESS", help="Dask scheduler to use instead (the extra `cluster`)")
+    export(worlds)
+
     figure = add("figure", "write a figure of a case, or of the back-test, as an SVG file", "models.figure")
     figure.add_argument("name", choices=("fan", "factors", "what", *BACKTEST_FIGURES), help="which figure")
     figure.add_argument("--case", default="usa-2026-01", help="the case (default: usa-2026-01)")
@@ -266,6 +277,18 @@ def build_parser() -> Parser:
     sequence.add_argument("--seed", type=int, default=1, help="seed of the shifts (default: 1)")
     export(sequence)
 
+    argue = add(
+        "argue", "put an argument to the test: a verdict on every claim and link, with its figure", "argue.argue"
+    )
+    argue.add_argument("name", nargs="?", metavar="NAME|FILE", help="a shipped argument, or a file ending in .toml")
+    other = argue.add_mutually_exclusive_group()
+    other.add_argument("--list", action="store_true", help="list the shipped arguments")
+    other.add_argument("--new", metavar="NAME", help="write NAME.toml to start from")
+    other.add_argument("--facts", action="store_true", help="print the facts of the file with their sources")
+    other.add_argument("--map", type=Path, metavar="FILE", help="draw the map of its links as an SVG file")
+    argue.add_argument("--lang", choices=LANGUAGES, default="en", help="language of fixed words (default: en)")
+    export(argue)
+
     cite = add("cite", "print how to cite the software and its sources", "record.cite")
     cite.add_argument("source", nargs="?", help="key of a source card (default: all)")
 
@@ -289,6 +312,14 @@ def build_parser() -> Parser:
     diff.add_argument("--table", action="append", metavar="TABLE", help="only this table; may be repeated")
     diff.add_argument("--limit", type=int, metavar="N", help="rows listed for each table (default: 10; as data: all)")
     export(diff)
+
+    served = add("serve", "show the record in a browser, on this machine (needs the extra `web`)", "serve.serve")
+    served.add_argument("--port", type=int, default=8470, help="port (default: 8470; 0: any that is free)")
+    served.add_argument(
+        "--host", default="127.0.0.1", metavar="ADDRESS",
+        help="IP address to listen on (default: 127.0.0.1; another one lets others on the network read and run jobs)",
+    )  # fmt: skip
+    served.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the first page (default: en)")
 
     check = add("check", "check the record against its rules", "record.check")
     which = check.add_mutually_exclusive_group()

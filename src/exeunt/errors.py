@@ -75,3 +75,7 @@ class DownloadError(ExeuntError):
 
 class FitError(ExeuntError):
     """A model that may not be used for what was asked, with the status that forbids it."""
+
+
+class WorkError(ExeuntError):
+    """Work shared out among processes that failed again and again, with what names it."""

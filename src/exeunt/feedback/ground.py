@@ -145,7 +145,7 @@ def ground(record: Record, outcome: str, year: int, cov: Covariates | None = Non
         year=year,
         start=s,
         # The last row of the past is the named year, whose exits nobody has seen; the three before it are known.
-        world=term_world(s, s.year, s.members, s.past_exits[-WINDOW - 1 : -1], s.past_joins[-WINDOW - 1 : -1]),
+        world=term_world(s, s.year, s.members, s.past_exits[-WINDOW - 1 : -1], s.past_joins[-WINDOW:]),
         counted=s.members & ~unused[None, :],
         groups=groups_of(s.members, [regions.get(code) for code in codes]),
         codes=codes,

@@ -158,12 +158,12 @@ def covariates(record: Record, outcome: str, origin: int | None = None, terms: S
         capability_before=earlier(capability, t.DECADE),
         tenure=t.tenure(c),
         exits_window=t.window_sum(exits.seen),
-        joins_window=t.window_sum(_first_years(c).sum(axis=1)),
+        joins_window=t.window_sum(first_years(c).sum(axis=1)),
     )
     return _with_sights(record, made, terms)
 
 
-def _first_years(c: Cube) -> BoolArray:
+def first_years(c: Cube) -> BoolArray:
     """Joins by first year of membership, one row on from the last year outside."""
     first = np.zeros(c.status.shape, np.bool_)
     first[1:] = joins_of(c)[:-1]
@@ -173,7 +173,7 @@ def _first_years(c: Cube) -> BoolArray:
 def _with_sights(record: Record, cov: Covariates, terms: Sequence[str]) -> Covariates:
     if cov.sights is not None or all(name in BASE for name in terms if parts_of(name) is None):
         return cov
-    laid_out = sights(record, cov.cube, cov.exits.seen, _first_years(cov.cube), cov.position, cov.capability)
+    laid_out = sights(record, cov.cube, cov.exits.seen, first_years(cov.cube), cov.position, cov.capability)
     return replace(cov, sights=laid_out)
 
 

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-import polars as pl
-
 from exeunt.dates import EDTF, parse
 from exeunt.errors import BadDateError
 from exeunt.record.identity import cow_of
@@ -96,14 +94,13 @@ class _Chain:
 
 def acts_of(record: Record, state: str, body: str, known_by: date | None = None) -> list[Act]:
     """Acts of a state towards a body in order of their earliest day; `known_by` drops what was recorded later."""
-    frame = record.table("acts").filter((pl.col("state") == state) & (pl.col("body") == body))
     acts = [
         Act(
             row["act_id"], row["act"], parse(row["date"]),
             parse(row["takes_effect"]) if row["takes_effect"] else None,
             row["claimed_by"], row["contested"] == "yes", tuple((row["sources"] or "").split()), row["flag"] or "",
         )
-        for row in frame.iter_rows(named=True)
+        for row in record.lookup.acts(state, body)
         if known_by is None or parse(row["recorded"]).certainly_on_or_before(known_by)
     ]  # fmt: skip
     return sorted(acts, key=lambda a: (a.date.earliest or date.min, a.date.latest or date.max, a.act_id))
@@ -168,16 +165,18 @@ def _let_later_coding_speak(
     if since > day.year:
         return
     dues_known = known_by is None or known_by >= record.closing_day
-    seen = record.table("memberships").filter(
-        (pl.col("body") == body) & pl.col("cow").eq_missing(cow_of(record.codes, state, day.year))
-        & pl.col("reading").is_in(["observed", "dues"] if dues_known else ["observed"]) & (pl.col("first_year") <= day.year)
-    ).with_columns(pl.col("last_year").fill_null(day.year))  # fmt: skip
+    readings = ("observed", "dues") if dues_known else ("observed",)
+    cow = cow_of(record.lookup.codes(state), state, day.year)
+    seen = [
+        (r["first_year"], day.year if r["last_year"] is None else r["last_year"], r["status"])
+        for r in record.lookup.spells(cow, body)
+        if r["reading"] in readings and r["first_year"] <= day.year
+    ]
     if chain.status == "not_member":
-        inside = pl.col("status").is_in(["member", "associate", "observer"])
-        heard = seen.filter((pl.col("first_year") >= since) & inside).height > 0
+        heard = any(first >= since and word in {"member", "associate", "observer"} for first, _, word in seen)
     else:
-        registered = seen.filter(pl.col("last_year") >= latest.year - 1).height > 0
-        heard = registered and (since <= LAST_CODED_YEAR or seen.filter(pl.col("last_year") >= since).height > 0)
+        registered = any(last >= latest.year - 1 for _, last, _ in seen)
+        heard = registered and (since <= LAST_CODED_YEAR or any(last >= since for _, last, _ in seen))
     told = _coded(record, state, body, day, known_by) if heard else None
     if told is None or told[0] in {chain.status, "never_member"}:
         return
@@ -284,11 +283,16 @@ def _let_due_dates_pass(chain: _Chain, day: date) -> None:
 
 
 def _outside_span(record: Record, state: str, body: str, day: date) -> str | None:
-    spans = [c for c in record.codes if c.state == state]
-    bounded = [c for c in spans if c.valid_from is not None]
-    if bounded and not any((c.valid_from or date.min) <= day <= (c.valid_to or date.max) for c in bounded):
-        return f"{state} was not in the state system on {day}"
-    row = record.table("bodies").row(by_predicate=pl.col("body") == body, named=True)
+    bounded = False
+    for code in record.lookup.codes(state):
+        if code.valid_from is not None:
+            bounded = True
+            if code.valid_from <= day and (code.valid_to is None or day <= code.valid_to):
+                break
+    else:
+        if bounded:
+            return f"{state} was not in the state system on {day}"
+    row = record.lookup.body(body)
     if row["founded"] is not None and day.year < row["founded"]:
         return f"{body} was founded in {row['founded']}"
     if row["ended"] is not None and day.year > row["ended"]:
@@ -297,31 +301,28 @@ def _outside_span(record: Record, state: str, body: str, day: date) -> str | Non
 
 
 def _coded(record: Record, state: str, body: str, day: date, known_by: date | None) -> tuple[str, str] | None:
-    cow = cow_of(record.codes, state, day.year)
+    cow = cow_of(record.lookup.codes(state), state, day.year)
     if cow is None:  # the coded source does not know the state, so its silence means nothing
         return None
-    rows = record.table("memberships").filter((pl.col("body") == body) & (pl.col("cow") == cow))
+    rows = record.lookup.spells(cow, body)
     if known_by is not None and known_by < record.closing_day:
         # Spells after the coded source rest on acts that were not yet known: its last status stands in their place.
-        observed = rows.filter(pl.col("reading") == "observed")
-        last = observed.filter(pl.col("last_year") == LAST_CODED_YEAR)
-        carried = last.with_columns(
-            pl.lit(LAST_CODED_YEAR + 1, pl.Int64).alias("first_year"),
-            pl.lit(None, pl.Int64).alias("last_year"),
-            pl.lit("carried_forward").alias("reading"),
-        )
-        rows = pl.concat([observed, carried])
-    spells = rows.filter(
-        (pl.col("first_year") <= day.year) & (pl.col("last_year").is_null() | (pl.col("last_year") >= day.year))
+        rows = [r for r in rows if r["reading"] == "observed"]
+        rows += [
+            {**r, "first_year": LAST_CODED_YEAR + 1, "last_year": None, "reading": "carried_forward"}
+            for r in rows
+            if r["last_year"] == LAST_CODED_YEAR
+        ]
+    row = next(
+        (r for r in rows if r["first_year"] <= day.year and (r["last_year"] is None or r["last_year"] >= day.year)),
+        None,
     )
-    if spells.height:
-        row = spells.row(0, named=True)
+    if row is not None:
         if (row["status"], row["reading"]) == ("unknown", "dues"):
             return "unknown", f"assessed dues stopped by {row['first_year']}, no act is known (source {row['source']})"
         if row["status"] != "not_member":
             return row["status"], f"{row['reading']} as {row['status']} in {day.year} (source {row['source']})"
-    alive = record.table("body_years").filter(pl.col("body") == body)
-    if alive.filter(pl.col("year") == min(day.year, LAST_CODED_YEAR)).height:
-        past = rows.filter((pl.col("status") == "member") & (pl.col("last_year") < day.year)).height
+    if record.lookup.alive(body, min(day.year, LAST_CODED_YEAR)):
+        past = any(r["status"] == "member" and r["last_year"] is not None and r["last_year"] < day.year for r in rows)
         return ("not_member" if past else "never_member"), f"coded as outside in {day.year} (source cow_igo)"
     return None

@@ -13,6 +13,7 @@ import polars as pl
 
 from exeunt.errors import RecordError, UnknownNameError
 from exeunt.record.identity import StateCode, resolve_body, resolve_state, state_codes
+from exeunt.record.lookup import Lookup
 from exeunt.record.schema import LABELS, MEASURES, TABLE
 
 FACTS = Path(__file__).parent / "facts"
@@ -81,10 +82,15 @@ class Record:
         """Every state code with its span."""
         return state_codes(self.table("states"))
 
+    @cached_property
+    def lookup(self) -> Lookup:
+        """Rows by state and body, for what asks about many pairs; the tables must not change after the first question."""
+        return Lookup(self)
+
     def only(self, state: str | None = None, body: str | None = None) -> Record:
         """The same record with the acts, spells and years of one state or one body alone: a quick look at many pairs."""
         near = Record.__new__(Record)
-        near.__dict__.update(self.__dict__)
+        near.__dict__.update({key: value for key, value in self.__dict__.items() if key != "lookup"})
         near._tables = dict(self._tables)
         for name in ("acts", "memberships", "body_years", "leaveable", "bodies"):
             frame = self.table(name)
@@ -128,7 +134,4 @@ class Record:
 
     def what_there_is_to_leave(self, state: str, body: str) -> str:
         """`leaveable` word for a state in a body: the state's own entry, else the body's."""
-        rows = self.table("leaveable").filter((pl.col("body") == body) & pl.col("state").is_in([state, "*"]))
-        own = rows.filter(pl.col("state") == state)
-        chosen = own if own.height else rows
-        return str(chosen["what"][0])
+        return self.lookup.what(state, body)

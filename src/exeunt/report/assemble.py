@@ -36,12 +36,14 @@ from exeunt.report.data import (
     Why,
     YearBand,
 )  # fmt: skip
-from exeunt.simulate.cached import cached_ensemble
-from exeunt.simulate.ensemble import IntArray, band
+from exeunt.simulate.dynamics import estimate
+from exeunt.simulate.run import How, add_up
+from exeunt.simulate.setting import Opened
+from exeunt.simulate.tally import Histogram, Tally
 from exeunt.simulate.world import start
 
 OUTCOME = "cleaned"
-WORLDS, YEARS = 200, 10
+WORLDS, YEARS = 1000, 10
 FIRST_OBSERVED_YEAR = 1990
 FIRST_EXPLAINED = 1948
 """First year whose covariates, a year and the longest notice before it, are in the cube."""
@@ -237,24 +239,27 @@ def look_ahead(record: Record, found: Models, seed: int, progress: Progress) -> 
         join_training=found.join_training,
     )
     try:
-        with progress.step(f"{WORLDS} worlds of {YEARS} years", 40):
-            made, _ = cached_ensemble(s, found.exit_fit, found.join_fit, WORLDS, seed, record.version)
+        setting = Opened(
+            s, found.exit_fit, found.join_fit, estimate(record, found.cov), found.cov, record.version
+        ).setting(seed, rated=0)
+        with progress.step(f"{WORLDS:,} worlds of {YEARS} years", 20):
+            made = add_up(Tally(s), setting, WORLDS, How(workers=1), Progress(quiet=True))
     except FitError as error:
         return replace(plain, refused=str(error))
     return replace(
         plain,
-        exits=plain.exits + _bands(made.years, made.exits),
-        joins=plain.joins + _bands(made.years, made.joins),
-        total_exits=band(made.exits.sum(axis=1)),
-        total_joins=band(made.joins.sum(axis=1)),
+        exits=plain.exits + _bands(made.by_year["exits"], s.year),
+        joins=plain.joins + _bands(made.by_year["joins"], s.year),
+        total_exits=made.totals["exits"].band(),
+        total_joins=made.totals["joins"].band(),
     )
 
 
-def _bands(years: IntArray, counts: IntArray) -> tuple[YearBand, ...]:
+def _bands(of: Histogram, first: int) -> tuple[YearBand, ...]:
     out = []
-    for k, year in enumerate(years.tolist()):
-        low, median, high = band(counts[:, k])
-        out.append(YearBand(year, median, low, high, False))
+    for k in range(of.columns):
+        low, median, high = of.band(k)
+        out.append(YearBand(first + k, median, low, high, False))
     return tuple(out)
 
 

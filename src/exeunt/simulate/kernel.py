@@ -143,7 +143,7 @@ def play(
     body_bits = np.zeros((ring, n, (m + 63) // 64), np.uint64)
     member_bits[: longest + 1, :start], exit_bits[: longest + 2, :start] = past_members, past_exits
     body_bits[: longest + 1, :, : past_bodies.shape[2]] = past_bodies
-    by_body, by_state = np.zeros((rows + 2, m, 5)), np.zeros((rows + 2, n, 4))
+    by_body, by_state = np.zeros((rows + 3, m, 5)), np.zeros((rows + 2, n, 4))
     by_body[: longest + 2, :start], by_state[: longest + 2] = past_by_body, past_by_state
     due, taken, alive = np.full((m, n), -1, np.int16), np.full((m, n), -1, np.int16), np.zeros(m, np.bool_)
     alive[:start] = True
@@ -225,7 +225,7 @@ def play(
             key = address(seed, world, year, END, 0, 0)
             for j in range(upto):
                 if alive[j]:
-                    vital = logs[window(by_body, h - 1, j, JOINED)] - logs[window(by_body, h - 1, j, LEFT)]
+                    vital = logs[window(by_body, h, j, JOINED)] - logs[window(by_body, h - 1, j, LEFT)]
                     hazard = np.exp(
                         death[0] + death[1] * logs[int(by_body[h, j, MEMBERS])]
                         + death[2] * logs[max(year - founded[j] + 1, 0)] + death[3] * vital
@@ -387,7 +387,7 @@ def play(
                 inside[j, i], outside[j, i], since[j, i] = 1, 0, year
                 put(member_bits[after], j, i)
                 put(body_bits[after], i, j)
-                by_body[h + 2, j, JOINED] += 1.0
+                by_body[h + 3, j, JOINED] += 1.0
             else:
                 inside[j, i], outside[j, i] = 0, RETURN
                 drop(member_bits[after], j, i)

@@ -6,17 +6,21 @@ Keys: `title`, `about`, `cut` (terms whose coefficient is set to 0), and lists o
 - `bar`: `state` or "*", `bodies` (default all), `first_year`, `last_year`: exits drawn in these years do not happen
 - `delay`: `state` or "*", `years`: exits come so much later
 - `follow`: `leader`, `followers`, `chance`: a year later they leave, with this chance, what the leader left
+- `reform`: `body` or `area` (an issue area), `first_year`, `last_year` (default: the last), `distance_factor`: distance
+  counts so many times in decisions to leave
+- `club`: `year`, `founders`, `name`: a new body
 - `override`: `kind` (exit, join), `term` (or state_year, body_year for the variance of bundles), `value` or `factor`
 """
 
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from exeunt.errors import UnknownNameError, UsageError
 from exeunt.explain.fit import Fit
@@ -33,16 +37,19 @@ BUNDLES: Final = ("state_year", "body_year")
 ANY: Final = "*"
 SCHEMA: Final[dict[str, dict[str, type | tuple[type, ...]]]] = {
     "": {"title": str, "about": str, "cut": list, "leave": list, "bar": list, "delay": list, "follow": list,
-         "override": list},
+         "reform": list, "club": list, "override": list},
     "leave": {"case": str, "state": str, "bodies": list, "year": int, "return": int},
     "bar": {"state": str, "bodies": list, "first_year": int, "last_year": int},
     "delay": {"state": str, "years": int},
     "follow": {"leader": str, "followers": list, "chance": (int, float)},
+    "reform": {"body": str, "area": str, "first_year": int, "last_year": int, "distance_factor": (int, float)},
+    "club": {"year": int, "founders": list, "name": str},
     "override": {"kind": str, "term": str, "value": (int, float), "factor": (int, float)},
 }  # fmt: skip
 REQUIRED: Final = {
     "": ("title", "about"), "leave": ("year",), "bar": ("state", "first_year", "last_year"), "delay": ("state", "years"),
-    "follow": ("leader", "followers", "chance"), "override": ("kind", "term"),
+    "follow": ("leader", "followers", "chance"), "reform": ("first_year", "distance_factor"),
+    "club": ("year", "founders", "name"), "override": ("kind", "term"),
 }  # fmt: skip
 
 
@@ -57,12 +64,15 @@ class Scenario:
     plan: Plan
     changes: tuple[Override, ...] = ()
     not_done: tuple[str, ...] = field(default=())
+    clubs: tuple[str, ...] = ()
+    """Names of the new bodies of the plan, in its order."""
 
     @property
     def is_baseline(self) -> bool:
         """Whether it leaves the law alone."""
         p = self.plan
-        return not (self.changes or len(p.leave) or len(p.rejoin) or p.barred.any() or p.delay.any() or len(p.follow))
+        moved = self.changes or len(p.leave) or len(p.rejoin) or p.barred.any() or p.delay.any() or len(p.follow)
+        return not (moved or len(p.club_step) or (p.reform != 1.0).any())
 
 
 def shipped() -> tuple[str, ...]:
@@ -107,7 +117,7 @@ def _check(where: str, table: str, found: dict[str, Any]) -> None:
             raise UsageError(f"{where}: {key} of {place} is {value!r}; expected {_word(SCHEMA[table][key])}.")
         if (
             isinstance(value, list)
-            and key in ("bodies", "followers", "cut")
+            and key in ("bodies", "followers", "founders", "cut")
             and not all(isinstance(x, str) for x in value)
         ):
             raise UsageError(f"{where}: {key} of {place} holds what is no text; expected a list of names.")
@@ -188,11 +198,19 @@ def scenario(name: str, record: Record, s: Start, exit_fit: Fit, join_fit: Fit) 
             pairs.append((names.state(entry["leader"]), names.state(follower)))
             chances.append(float(entry["chance"]))
     changes = _changes(content, {"exit": exit_fit, "join": join_fit}, names.where)
-    plan = Plan(
-        np.array(leave, np.int64).reshape(-1, 3), np.array(rejoin, np.int64).reshape(-1, 3), barred, delay,
-        np.array(pairs, np.int64).reshape(-1, 2), np.array(chances, np.float64),
+    clubs = _clubs(content.get("club", []), names)
+    plan = replace(
+        plain, leave=np.array(leave, np.int64).reshape(-1, 3), rejoin=np.array(rejoin, np.int64).reshape(-1, 3),
+        barred=barred, delay=delay, follow=np.array(pairs, np.int64).reshape(-1, 2),
+        follow_chance=np.array(chances, np.float64), reform=_reforms(content.get("reform", []), names, not_done),
     )  # fmt: skip
-    return Scenario(stem, content["title"], content["about"], text, plan, changes, tuple(not_done))
+    if clubs:
+        plan = replace(
+            plan, club_step=np.array([step for step, _, _ in clubs], np.int64),
+            club_members=np.array([who for _, who, _ in clubs], np.uint8),
+        )  # fmt: skip
+    told = tuple(name for _, _, name in clubs)
+    return Scenario(stem, content["title"], content["about"], text, plan, changes, tuple(not_done), told)
 
 
 def _exits(
@@ -225,17 +243,69 @@ def _exits(
     return leave, rejoin
 
 
+def _reforms(entries: list[dict[str, Any]], names: _Names, not_done: list[str]) -> NDArray[np.float64]:
+    """Factor on distance in decisions to leave, (years, bodies)."""
+    if not entries:
+        return np.ones((0, 0))
+    out = np.ones((names.start.years, len(names.start.bodies)))
+    areas = dict(names.record.table("bodies").select("body", "issue_areas").iter_rows())
+    for entry in entries:
+        if ("body" in entry) == ("area" in entry):
+            raise UsageError(f"{names.where}: [[reform]] needs either body or area.")
+        if not 0 <= entry["distance_factor"] <= 1:
+            raise UsageError(
+                f"{names.where}: distance_factor = {entry['distance_factor']}; expected a number from 0 to 1."
+            )
+        first = names.step(entry["first_year"], "first_year")
+        last = names.step(entry["last_year"], "last_year") if "last_year" in entry else names.start.years - 1
+        if "last_year" in entry and last < first:
+            raise UsageError(
+                f"{names.where}: a reform ends before it begins ({entry['first_year']}, {entry['last_year']})."
+            )
+        if "area" in entry:
+            known = {area for text in areas.values() if text for area in text.split()}
+            if entry["area"] not in known:
+                raise UnknownNameError("issue area", entry["area"], sorted(known))
+            here = [j for j, body in enumerate(names.start.bodies) if entry["area"] in (areas.get(body) or "").split()]
+        else:
+            here = _bodies([entry["body"]], names, not_done)
+        out[first : last + 1, here] *= float(entry["distance_factor"])
+    return out
+
+
+def _clubs(entries: list[dict[str, Any]], names: _Names) -> list[tuple[int, NDArray[np.uint8], str]]:
+    """Step, founders over states and name of each new body, in order of steps; those after the last year are left out."""
+    out = []
+    for entry in entries:
+        founders = np.zeros(len(names.start.states), np.uint8)
+        founders[[names.state(state) for state in entry["founders"]]] = 1
+        if founders.sum() < 2:
+            raise UsageError(
+                f"{names.where}: the club {entry['name']!r} has {founders.sum()} founders; name two or more."
+            )
+        step = names.step(entry["year"], "year")
+        if step < names.start.years:
+            out.append((step, founders, entry["name"]))
+    if len({name for _, _, name in out}) < len(out):
+        raise UsageError(f"{names.where}: two clubs bear one name; give each its own.")
+    return sorted(out, key=lambda club: club[0])
+
+
+def case_exits(record: Record, s: Start, name: str) -> list[tuple[int, int]]:
+    """State and body of the memberships and treaties of a case that are simulated, and held when the worlds open."""
+    entry = {"case": name, "year": s.year}
+    leave, _ = _exits([entry], _Names(record, s, name), [])
+    return [(i, j) for _, i, j in leave]
+
+
 def _bodies(wanted: list[str] | None, names: _Names, not_done: list[str]) -> list[int]:
     if wanted is None:
         return list(range(len(names.start.bodies)))
-    found = []
-    for name in wanted:
-        at = names.body(name)
-        if at is None:
-            not_done.append(f"{name} is not among the bodies simulated")
-        else:
-            found.append(at)
-    return found
+    places = {name: names.body(name) for name in wanted}
+    absent = [name for name, at in places.items() if at is None]
+    if absent:
+        not_done.append(f"not among the bodies simulated: {', '.join(absent)}")
+    return [at for at in places.values() if at is not None]
 
 
 def _changes(content: dict[str, Any], fits: dict[str, Fit], where: str) -> tuple[Override, ...]:

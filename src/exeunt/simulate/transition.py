@@ -69,7 +69,10 @@ def generator(seed: int, world: int, year: int, kind: int) -> np.random.Generato
 
 
 def term_world(s: Start, year: int, members: BoolArray, exits: list[BoolArray], joins: list[BoolArray]) -> TermWorld:
-    """What the terms of one year are computed from; `exits` and `joins` hold that year and the two before."""
+    """What the terms of one year are computed from.
+
+    `exits` (by last year of membership) and `joins` (by first year) hold that year and the two before.
+    """
     row = year - s.first_year
     own = np.asarray(np.sum(exits, axis=0, dtype=np.float64))
     joined = np.asarray(np.sum([j.sum(axis=0) for j in joins], axis=0, dtype=np.float64))
@@ -180,6 +183,8 @@ def play_world(
         )
         lagged[s.year - back] = predictor(exit_law, before)
         join_world = before
+    # Joins are dated by the first year of membership; those of the opening year are not known.
+    joins.append(np.zeros_like(members))
     made: tuple[list[BoolArray], list[BoolArray], list[BoolArray]] = ([], [], [])
     for step in range(s.years):
         year = s.year + step
@@ -209,8 +214,8 @@ def play_world(
         for kept, new in zip(made, (left, joined, ended), strict=True):
             kept.append(new)
         exits.append(left)
-        joins.append(joined)
         join_world = term_world(s, year, members, exits[-WINDOW:], joins[-WINDOW:])
+        joins.append(joined)
         lagged[year] = predictor(exit_law, join_world)
         alive &= ~ended
         members = ((members & ~left) | joined) & alive

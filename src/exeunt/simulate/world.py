@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from exeunt.panel.build import Covariates, exit_lag
+from exeunt.panel.build import Covariates, exit_lag, first_years
 from exeunt.panel.risk import MEMBER, OUTSIDE
 from exeunt.panel.terms import DECADE, WINDOW
 
@@ -36,6 +36,7 @@ class Start:
     past_members: list[BoolArray]
     past_exits: list[BoolArray]
     past_joins: list[BoolArray]
+    """By first year of membership, as the panel counts them; exits are dated by last year."""
     first_year: int
     """Calendar year of `position[0]`, `capability[0]`."""
     position: FloatArray
@@ -116,9 +117,7 @@ def start(cov: Covariates, years: int) -> Start:
     reach = int(lag.max()) + WINDOW
     rows = range(last - reach + 1, last + 1)
     steps = cov.exits.seen
-    # A row of the panel is dated by the year before the step, so joins of row y are members from y + 1.
-    joins = [(c.status[r][pick] == OUTSIDE) & (c.status[r + 1][pick] == MEMBER) if r < last else np.zeros(status.shape, bool)
-             for r in rows]  # fmt: skip
+    first = first_years(c)
     first_year = int(c.years[0])
     horizon = opening + years - first_year + 1
     position = _hold(cov.position.value[:, present], horizon)
@@ -139,7 +138,7 @@ def start(cov: Covariates, years: int) -> Start:
         tenure=cov.tenure[last][pick] + (status == MEMBER),
         past_members=[*(c.members[r][pick] for r in rows), np.asarray(status == MEMBER)],
         past_exits=[*(steps[r][pick] for r in rows)],
-        past_joins=[np.asarray(j) for j in joins],
+        past_joins=[first[r][pick] for r in rows],
         first_year=first_year,
         position=position,
         capability=capability,

@@ -9,15 +9,28 @@ import re
 from typing import Final
 
 from exeunt.dates import parse
+from exeunt.words.argument import ARGUMENT
 from exeunt.words.consequence import CONSEQUENCE
 from exeunt.words.forecast import FORECAST
 from exeunt.words.glossary import GLOSSARY
 from exeunt.words.prose import PROSE
 from exeunt.words.report import REPORT
 from exeunt.words.rules import PATTERNS, RULE_WORDS
+from exeunt.words.simulate import SIMULATE
+from exeunt.words.web import WEB
 
 LANGS: Final = ("en", "zh-Hant")
-WORDS: Final[dict[str, tuple[str, str]]] = {**GLOSSARY, **RULE_WORDS, **REPORT, **PROSE, **CONSEQUENCE, **FORECAST}
+WORDS: Final[dict[str, tuple[str, str]]] = {
+    **GLOSSARY,
+    **RULE_WORDS,
+    **REPORT,
+    **PROSE,
+    **ARGUMENT,
+    **CONSEQUENCE,
+    **FORECAST,
+    **SIMULATE,
+    **WEB,
+}
 MINUS: Final = "\u2212"
 MONTHS: Final = tuple("January February March April May June July August September October November December".split())
 

@@ -1,0 +1,1 @@
+"""Arguments put to the test: claims and signed links, each sent to what can check it."""

@@ -1,0 +1,190 @@
+"""The check language: what a claim says of the record, as a small table. Nothing here knows a verdict.
+
+Every check names what it looks at (`look`) and what is expected there; `LOOKS` lists the keys of each. A look finds a part that
+holds, fails, or of which the record is silent, with what was found, its sources and the command that prints it. Where sources
+disagree and only some of them bear the claim out, the part is marked as disputed. `docs/method/argument.md` has the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from exeunt.argument import looks_money, looks_record, looks_rooms
+from exeunt.argument.expect import EXPECTED, Fact, Part, check_numbers
+from exeunt.argument.strict import Place, require
+from exeunt.dates import parse_day
+from exeunt.errors import BadDateError, UnknownNameError, UsageError
+from exeunt.record.schema import ACTS, FUNDS, LEDGERS, MEASURES, STATUSES, TABLE
+from exeunt.record.store import Record
+
+Kinds = tuple[type, ...]
+TEXT: Final[Kinds] = (str,)
+WORDS: Final[Kinds] = (str, list)
+YEAR: Final[Kinds] = (int,)
+NUMBERS: Final[dict[str, Kinds]] = dict.fromkeys(EXPECTED, (int, float))
+PAIR: Final[dict[str, Kinds]] = {"state": TEXT, "body": TEXT}
+LOOKS: Final[dict[str, tuple[dict[str, Kinds], tuple[str, ...]]]] = {
+    "status": ({**PAIR, "on": TEXT, "is": WORDS}, ("state", "body", "on", "is")),
+    "act": ({**PAIR, "episode": TEXT, "act": WORDS, "first": TEXT, "last": TEXT}, ("state", "act")),
+    "reason": ({**PAIR, "episode": TEXT, "first": TEXT, "last": TEXT, "gives": WORDS}, ("state", "gives")),
+    "order": ({"before": (dict,), "after": (dict,)}, ("before", "after")),
+    "count": ({"table": TEXT, "where": (dict,), **NUMBERS}, ("table", "where")),
+    "listed": ({"case": TEXT, "area": WORDS, "body": WORDS, "what": WORDS, **NUMBERS}, ("case",)),
+    "money": ({**PAIR, "year": YEAR, "ledger": TEXT, "fund": TEXT, "rate": (bool,), **NUMBERS}, ("body", "year")),
+    "change": (
+        {**PAIR, "first_year": YEAR, "last_year": YEAR, "ledger": TEXT, "fund": TEXT, "rate": (bool,), **NUMBERS},
+        ("body", "first_year", "last_year"),
+    ),
+    "share": ({**PAIR, "year": YEAR, "fund": TEXT, **NUMBERS}, ("state", "body", "year", "fund")),
+    "series": (
+        {"measure": TEXT, "state": TEXT, "first_year": YEAR, "last_year": YEAR, **NUMBERS},
+        ("measure", "state", "first_year", "last_year"),
+    ),
+    "total": (
+        {"case": TEXT, "state": TEXT, "fund": TEXT, "first_year": YEAR, "last_year": YEAR, **NUMBERS},
+        ("case", "state", "fund", "first_year", "last_year"),
+    ),
+    "between": (
+        {**PAIR, "other": TEXT, "measure": TEXT, "ledger": TEXT, "fund": TEXT, "whole": (bool,), "year": YEAR, **NUMBERS},
+        ("state", "other", "year"),
+    ),
+    "weight": ({"state": TEXT, "year": YEAR, **NUMBERS}, ("state", "year")),
+    "refilled": ({"years": YEAR, **NUMBERS}, ("years",)),
+    "emptied": ({"case": TEXT, **NUMBERS}, ("case",)),
+    "multiplier": ({"outcome": TEXT, **NUMBERS}, ("outcome",)),
+    "worlds": (
+        {"scenario": TEXT, "worlds": YEAR, "years": YEAR, "what": TEXT, **NUMBERS},
+        ("scenario", "worlds", "years", "what"),
+    ),
+    "fact": (
+        {"fact": WORDS, "word": TEXT, "first": TEXT, "last": TEXT, **NUMBERS},
+        ("fact",),
+    ),
+}  # fmt: skip
+"""Look → (keys and their types, keys that must be there)."""
+POINT: Final[dict[str, Kinds]] = {**PAIR, "act": TEXT, "episode": TEXT, "fact": TEXT}
+CLOSED: Final[dict[str, Mapping[str, str]]] = {"act": ACTS, "ledger": LEDGERS, "fund": FUNDS, "measure": MEASURES}
+Run = Callable[[Record, dict[str, Any], Mapping[str, Fact], str], Part]
+RUNS: Final[dict[str, Run]] = {
+    "status": looks_record.status_on, "act": looks_record.act, "reason": looks_record.reason,
+    "order": looks_record.order, "count": looks_record.count, "listed": looks_record.listed,
+    "fact": looks_record.fact, "money": looks_money.money, "change": looks_money.change, "share": looks_money.share,
+    "series": looks_money.series, "total": looks_money.total, "between": looks_money.between, "weight": looks_money.weight,
+    "refilled": looks_rooms.refilled, "emptied": looks_rooms.emptied, "worlds": looks_rooms.worlds,
+    "multiplier": looks_rooms.multiplier,
+}  # fmt: skip
+
+
+FORECASTS: Final = ("worlds", "multiplier")
+"""Looks at what is to come: a forecast takes these alone, and nothing else takes them."""
+COUNTED: Final = ("exits", "joins")
+SIMULATED: Final = ("cleaned", "core")
+"""Outcomes that decide and from which worlds may be drawn, where their fit is calibrated."""
+
+
+def validate(place: Place, check: object, facts: Mapping[str, Fact], kind: str = "fact") -> None:
+    """Hold one check against the language.
+
+    Raises
+    ------
+    UsageError or UnknownNameError, one sentence.
+    """
+    if not isinstance(check, dict):
+        raise UsageError(f'{place}: a check is {check!r}; expected a table such as {{look = "status", …}}.')
+    look = check.get("look")
+    if look not in LOOKS:
+        if not isinstance(look, str):
+            raise UsageError(f"{place}: a check does not say what it looks at; write look = one of {', '.join(LOOKS)}.")
+        raise UnknownNameError("look", look, LOOKS)
+    schema, needed = LOOKS[look]
+    here = Place(place.file, f"the {look} check of {place.part}")
+    require(here, check, {"look": TEXT, **schema}, ("look", *needed))
+    for key, words in CLOSED.items():
+        for word in _listed(check.get(key)) if key in schema else ():
+            _known(here, key, word, words)
+    for key in ("on", "first", "last"):
+        if key in check:
+            try:
+                parse_day(check[key])
+            except BadDateError as error:
+                raise UsageError(f"{here}: {key}: {error}") from None
+    if look == "status":
+        for word in _listed(check["is"]):
+            _known(here, "is", word, STATUSES)
+    if look == "order":
+        for side in ("before", "after"):
+            _point(Place(place.file, f"{side} in the order check of {place.part}"), check[side], facts)
+    if look == "count":
+        _columns(here, check)
+    if look == "fact":
+        for name in _listed(check["fact"]):
+            _known(here, "fact", name, facts)
+        if not {"word", "first", "last", *EXPECTED} & check.keys():
+            raise UsageError(f"{here} expects nothing; add word, first, last, {', '.join(EXPECTED)}.")
+    if (kind == "forecast") != (look in FORECASTS):
+        raise UsageError(
+            f"{here}: a forecast is held against {', '.join(FORECASTS)} alone, and nothing else is; change kind or look."
+        )
+    if look == "refilled" and check["years"] not in (1, 2, 3):
+        raise UsageError(f"{here}: years is {check['years']}; expected 1, 2, 3.")
+    if look == "multiplier":
+        _known(here, "outcome", check["outcome"], dict.fromkeys(SIMULATED, ""))
+    if look == "worlds":
+        _known(here, "what", check["what"], dict.fromkeys(COUNTED, ""))
+    if look == "between" and ("body" in check) == ("measure" in check):
+        raise UsageError(f"{here} needs either body or measure.")
+    numeric = look not in {"status", "act", "reason", "order", "fact"}
+    check_numbers(here, check if look != "status" else {}, numeric)
+
+
+def evaluate(record: Record, check: dict[str, Any], facts: Mapping[str, Fact], call: str) -> Part:
+    """What the record, or a fact of the file, says of one check.
+
+    Parameters
+    ----------
+    call : what the command line was told, for the command that prints the facts of the file
+
+    Raises
+    ------
+    UnknownNameError, for a state, body or case that the record lacks.
+    """
+    return RUNS[check["look"]](record, check, facts, call)
+
+
+def _listed(found: Any) -> list[str]:
+    return [] if found is None else [found] if isinstance(found, str) else list(found)
+
+
+def _known(place: Place, key: str, word: object, words: Mapping[str, Any]) -> None:
+    if word not in words:
+        shown = list(words) if len(words) <= 16 else [*sorted(words)[:16], "…"]
+        raise UsageError(f"{place}: {key} names {word!r}; known: {', '.join(shown) or 'none'}.")
+
+
+def _point(place: Place, point: dict[str, Any], facts: Mapping[str, Fact]) -> None:
+    require(place, point, POINT, ())
+    if ("fact" in point) == ("act" in point):
+        raise UsageError(f"{place} names neither a fact nor an act, or both; write one of them.")
+    if "fact" in point:
+        _known(place, "fact", point["fact"], facts)
+        if facts[point["fact"]].date is None:
+            raise UsageError(f"{place}: the fact {point['fact']!r} has no date; an order needs one.")
+    else:
+        _known(place, "act", point["act"], ACTS)
+        if not {"state", "episode"} & point.keys():
+            raise UsageError(f"{place} names an act without its state or episode; add one of them.")
+
+
+def _columns(place: Place, check: dict[str, Any]) -> None:
+    if check["table"] not in TABLE:
+        raise UnknownNameError("table", check["table"], TABLE)
+    columns = {column.name: column for column in TABLE[check["table"]].columns}
+    for name, value in check["where"].items():
+        if name not in columns:
+            raise UnknownNameError(f"column of {check['table']}", name, columns)
+        for one in value if isinstance(value, list) else [value]:
+            if not isinstance(one, str | int | float | bool):
+                raise UsageError(f"{place}: where.{name} holds {one!r}; expected a text, a number, or true or false.")
+            if columns[name].words and one not in columns[name].words:
+                _known(place, f"where.{name}", one, dict.fromkeys(columns[name].words, ""))

@@ -1,0 +1,146 @@
+"""Rows of the record by what they are asked for: a status looks at a few rows of large tables, many times over."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, Protocol
+
+import polars as pl
+
+from exeunt.record.identity import StateCode, cow_of
+from exeunt.record.schema import LAST_CODED_YEAR
+
+Row = dict[str, Any]
+SPELL = ("state", "cow", "body", "status", "first_year", "last_year", "reading", "source")
+
+
+class Tables(Protocol):
+    """What a record gives: its tables, and every state code with its span."""
+
+    @property
+    def codes(self) -> list[StateCode]:
+        """Every state code with its span."""
+
+    def table(self, name: str) -> pl.DataFrame:
+        """One table of the schema."""
+
+
+class Lookup:
+    """Acts, spells, years and what there is to leave, by state and body; built from the tables when first asked for.
+
+    Parameters
+    ----------
+    record : whose tables are looked at; they must not change
+    """
+
+    def __init__(self, record: Tables) -> None:
+        self._record = record
+        self._spells: dict[str, dict[int | None, list[Row]]] = {}
+        self._under: dict[tuple[str, str], list[Row]] = {}
+        self._whole = False
+
+    @cached_property
+    def _acts(self) -> dict[tuple[str | None, str | None], list[Row]]:
+        found: dict[tuple[str | None, str | None], list[Row]] = {}
+        for row in self._record.table("acts").iter_rows(named=True):
+            found.setdefault((row["state"], row["body"]), []).append(row)
+        return found
+
+    def acts(self, state: str, body: str) -> list[Row]:
+        """Acts of a state towards a body, in the order of the table."""
+        return self._acts.get((state, body), [])
+
+    def spells(self, cow: int | None, body: str) -> list[Row]:
+        """Spells of a state number in a body, in the order of the table; of the columns in `SPELL`."""
+        if body not in self._spells and not self._whole:
+            self._keep(self._record.table("memberships").filter(pl.col("body") == body).select(SPELL))
+            self._spells.setdefault(body, {})
+        return self._spells.get(body, {}).get(cow, [])
+
+    def spells_under(self, state: str, body: str) -> list[Row]:
+        """Spells of a state code in a body, in the order of the table."""
+        self.spells(None, body)
+        return self._under.get((state, body), [])
+
+    def read_whole(self) -> None:
+        """Take all spells in at once, before many bodies are asked about."""
+        if not self._whole:
+            self._spells, self._under = {}, {}
+            self._keep(self._record.table("memberships").select(SPELL))
+            self._whole = True
+
+    def _keep(self, frame: pl.DataFrame) -> None:
+        for values in frame.iter_rows():
+            row = dict(zip(SPELL, values, strict=True))
+            self._spells.setdefault(row["body"], {}).setdefault(row["cow"], []).append(row)
+            self._under.setdefault((row["state"], row["body"]), []).append(row)
+
+    @cached_property
+    def _pairs(self) -> tuple[dict[str | None, list[tuple[str, str]]], dict[str | None, list[tuple[str, str]]]]:
+        frames = [
+            self._record.table(name).select("state", "body").drop_nulls().unique() for name in ("memberships", "acts")
+        ]
+        by_state: dict[str | None, list[tuple[str, str]]] = {None: sorted(set(pl.concat(frames).iter_rows()))}
+        by_body: dict[str | None, list[tuple[str, str]]] = {None: by_state[None]}
+        for pair in by_state[None]:
+            by_state.setdefault(pair[0], []).append(pair)
+            by_body.setdefault(pair[1], []).append(pair)
+        return by_state, by_body
+
+    def pairs(self, state: str | None, body: str | None) -> list[tuple[str, str]]:
+        """State and body of every pair of which there is a spell or an act, sorted; None stands for all."""
+        by_state, by_body = self._pairs
+        if state is not None:
+            return [pair for pair in by_state.get(state, []) if body in (None, pair[1])]
+        return by_body.get(body, [])
+
+    @cached_property
+    def _bodies(self) -> dict[str, Row]:
+        return {row["body"]: row for row in self._record.table("bodies").iter_rows(named=True)}
+
+    def body(self, body: str) -> Row:
+        """Row of a body; raises KeyError for a key that is none."""
+        return self._bodies[body]
+
+    @cached_property
+    def _years(self) -> dict[str, set[int]]:
+        frame = self._record.table("body_years").group_by("body").agg(pl.col("year"))
+        return {body: set(years) for body, years in frame.iter_rows()}
+
+    def alive(self, body: str, year: int) -> bool:
+        """Whether the coded source has the body in a year."""
+        return year in self._years.get(body, ())
+
+    def coded_outside(self, state: str, body: str, year: int) -> bool:
+        """Whether a pair has no act, and the coded source knows state and body and no spell of theirs, in a year."""
+        if (state, body) in self._acts or not self.alive(body, min(year, LAST_CODED_YEAR)):
+            return False
+        cow = cow_of(self.codes(state), state, year)
+        # What the source has in its last year is carried forward where later spells are not yet known.
+        last = min(year, LAST_CODED_YEAR)
+        return cow is not None and not any(
+            r["first_year"] <= year and (r["last_year"] is None or r["last_year"] >= last)
+            for r in self.spells(cow, body)
+        )
+
+    @cached_property
+    def _what(self) -> dict[tuple[str, str], str]:
+        found: dict[tuple[str, str], str] = {}
+        for row in self._record.table("leaveable").iter_rows(named=True):
+            found.setdefault((row["body"], row["state"]), row["what"])
+        return found
+
+    def what(self, state: str, body: str) -> str:
+        """`leaveable` word for a state in a body: the state's own entry, else the body's; KeyError where there is none."""
+        return self._what.get((body, state)) or self._what[body, "*"]
+
+    @cached_property
+    def _codes(self) -> dict[str, list[StateCode]]:
+        found: dict[str, list[StateCode]] = {}
+        for code in self._record.codes:
+            found.setdefault(code.state, []).append(code)
+        return found
+
+    def codes(self, state: str) -> list[StateCode]:
+        """Spans of one state code."""
+        return self._codes.get(state, [])

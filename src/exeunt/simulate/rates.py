@@ -1,0 +1,204 @@
+"""Chances of single memberships to end within one, three and five years, averaged over worlds and not counted in them.
+
+In each world the chance of a year's exit, given the world so far and its year effect, is added up while the state is a
+member. The sum has the probability of the first exit as its mean (it is the compensator of that exit), and spreads far less
+than the exit itself, so a few hundred worlds tell memberships apart that leave once in a thousand. Frailties of the year
+are integrated out: 1 − exp(−λ s b) over two gammas of mean one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gamma as gamma_function
+from scipy.special import roots_genlaguerre
+
+from exeunt.explain.bundles import Bundles
+from exeunt.explain.fit import Fit
+from exeunt.panel.registry import PRODUCTS, choose
+from exeunt.panel.terms import TENURE, WINDOW
+from exeunt.simulate.engine import Plan
+from exeunt.simulate.transition import BoolArray, FloatArray, Law, term_world
+from exeunt.simulate.world import Start, Surroundings
+
+IntArray = NDArray[np.int64]
+HORIZONS: Final = (1, 3, 5)
+STEP: Final = 0.01
+GRID: Final = np.arange(-40.0, 12.0, STEP)
+"""Logarithms of rates between which chances are interpolated."""
+NODES: Final = 64
+EXIT, JOIN, END = 0, 1, 2
+DISTANCE: Final = "distance"
+
+
+def chance_of(bundles: Bundles) -> FloatArray:
+    """Probability of an exit at every rate of GRID, over the frailties of state-year and body-year, (len(GRID),).
+
+    References
+    ----------
+    Generalised Gauss–Laguerre quadrature: Abramowitz and Stegun (1964), 25.4.45.
+    """
+    node, weight = np.ones(1), np.ones(1)
+    if bundles.body_year > 0:
+        shape = 1.0 / bundles.body_year
+        node, weight = roots_genlaguerre(NODES, shape - 1.0)
+        node, weight = node * bundles.body_year, weight / gamma_function(shape)
+    rate = np.exp(GRID)[:, None] * node[None, :]
+    v = bundles.state_year
+    chance = -np.expm1(-np.log1p(rate * v) / v) if v > 0 else -np.expm1(-rate)
+    return np.asarray(chance @ weight, dtype=np.float64)
+
+
+class Rates:
+    """Computes chances of a world for the memberships of the start; what all worlds share is made once."""
+
+    def __init__(self, s: Start, exit_fit: Fit, plan: Plan) -> None:
+        self.start, self.plan = s, plan
+        self.scaling = exit_fit.scaling
+        terms = {term.name: term for term in choose(self.scaling.names, "exit", forecasting=True)}
+        self.plain = {
+            number: terms[name]
+            for number, name in enumerate(self.scaling.names)
+            if name != TENURE and name not in PRODUCTS
+        }
+        self.steps = min(HORIZONS[-1], s.years)
+        self.state, self.body = np.nonzero(s.members)
+        self.by_lag = {int(lag): np.flatnonzero(s.lag[self.body] == lag) for lag in np.unique(s.lag)}
+        self.before = {
+            -back: self._standard(
+                s.year - back, s.past_members[-1 - back], _window(s.past_exits, back), _window(s.past_joins, back)
+            )
+            for back in range(1, s.longest_lag + 1)
+        }  # fmt: skip
+        self.tables: dict[Bundles, FloatArray] = {}
+
+    def _standard(
+        self, year: int, members: BoolArray, exits: list[BoolArray], joins: list[BoolArray], s: Start | None = None
+    ) -> FloatArray:
+        """Standardised terms of one year, (terms, memberships); 0 where unknown, and for tenure and products."""
+        w = term_world(s or self.start, year, members, exits, joins)
+        out = np.zeros((len(self.scaling.names), len(self.state)))
+        for number, term in self.plain.items():
+            raw = term.compute(w)[self.state, self.body]
+            x = (raw - self.scaling.centre[number]) / self.scaling.scale[number]
+            out[number] = np.where(np.isnan(x), 0.0, x)
+        return out
+
+    def chances(
+        self, law: Law, years: FloatArray, events: IntArray, surroundings: Surroundings | None = None
+    ) -> FloatArray:
+        """Chance of every membership of the start to end within each horizon, in one world, (horizons, memberships).
+
+        Parameters
+        ----------
+        law : the law of exits of this world
+        years : (years,) its year effects
+        events : what happens in it, as the engine gives it
+        surroundings : positions and capabilities of this world; None for those of the start
+        """
+        s, plan, i, j = self.start, self.plan, self.state, self.body
+        m = s.members.shape[1]
+        if law.bundles not in self.tables:
+            self.tables[law.bundles] = chance_of(law.bundles)
+        table = self.tables[law.bundles]
+        rows = self._rows(events, surroundings)
+        risk, delay = s.members.copy(), plan.delay[i]
+        base = law.beta[0] + law.state[i] + law.body[j]
+        first, last = plan.barred[i, j, 0], plan.barred[i, j, 1]
+        by_step = np.zeros((self.steps, len(i)))
+        for step in range(self.steps):
+            eta = base + years[step] + self._moving(law, rows, step)
+            chance = np.where((first <= step) & (step < last), 0.0, read_off(eta, table))
+            now = events[(events[:, 0] == step - 1) & (events[:, 1] == EXIT) & (events[:, 3] < m)]
+            for (leader, follower), likely in zip(plan.follow.tolist(), plan.follow_chance.tolist(), strict=True):
+                led = (i == follower) & np.isin(j, now[now[:, 2] == leader][:, 3])
+                chance[led] = 1.0 - (1.0 - chance[led]) * (1.0 - likely)
+            chance *= risk[i, j]
+            late = step + delay
+            for each in np.unique(late[late < self.steps]):
+                by_step[each] += np.where(late == each, chance, 0.0)
+            for _, leaver, left in plan.leave[plan.leave[:, 0] == step].tolist():
+                by_step[step, (i == leaver) & (j == left)] = 1.0
+            self._end(risk, events, step)
+        return np.stack([by_step[:horizon].sum(axis=0) for horizon in HORIZONS])
+
+    def _end(self, risk: BoolArray, events: IntArray, step: int) -> None:
+        """Take from those at risk who leaves in a step, or is drawn to leave later, and the bodies that end."""
+        mine = events[:, 3] < risk.shape[1]
+        left = events[mine & (events[:, 1] == EXIT)]
+        drawn = left[left[:, 0] - self.plan.delay[left[:, 2]] == step]
+        risk[drawn[:, 2], drawn[:, 3]] = False
+        risk[:, events[mine & (events[:, 1] == END) & (events[:, 0] == step)][:, 3]] = False
+
+    def _rows(self, events: IntArray, surroundings: Surroundings | None) -> dict[int, FloatArray]:
+        """Terms by the year at whose opening they are read, as steps after the start."""
+        s, rows = self.start, dict(self.before)
+        if surroundings is not None:
+            s = replace(s, position=surroundings.position, capability=_capability(s, surroundings, events))
+        m = s.members.shape[1]
+        members = s.members.copy()
+        exits, joins = list(s.past_exits), list(s.past_joins)
+        for step in range(self.steps - int(s.lag.min())):
+            here = events[(events[:, 0] == step) & (events[:, 3] < m)]
+            left, joined = np.zeros(members.shape, np.bool_), np.zeros(members.shape, np.bool_)
+            for made, kind in ((left, EXIT), (joined, JOIN)):
+                of = here[here[:, 1] == kind]
+                made[of[:, 2], of[:, 3]] = True
+            exits.append(left)
+            joins.append(joined)
+            rows[step] = self._standard(s.year + step, members, exits[-WINDOW:], joins[-WINDOW:], s)
+            members = (members & ~left) | joined
+            members[:, here[here[:, 1] == END][:, 3]] = False
+        return rows
+
+    def _moving(self, law: Law, rows: dict[int, FloatArray], step: int) -> FloatArray:
+        """Contribution of the terms to the linear predictor of a step, (memberships,)."""
+        return np.asarray(sum(self.parts(law, rows, step).values()), dtype=np.float64)
+
+    def parts(self, law: Law, rows: dict[int, FloatArray], step: int) -> dict[str, FloatArray]:
+        """Contribution of each term to the linear predictor of a step, (memberships,) each."""
+        z = np.empty_like(self.before[-1])
+        for lag, here in self.by_lag.items():
+            z[:, here] = rows[step - lag][:, here]
+        names = self.scaling.names
+        if TENURE in names:
+            number = names.index(TENURE)
+            tenure = self.start.tenure[self.state, self.body] + step
+            z[number] = (np.log(np.maximum(tenure, 1.0)) - self.scaling.centre[number]) / self.scaling.scale[number]
+        if DISTANCE in names and self.plan.reform.size:
+            # Unknown distances are 0 here and stay at the mean, whatever a reform does.
+            number, factor = names.index(DISTANCE), self.plan.reform[step, self.body]
+            middle = self.scaling.centre[number] / self.scaling.scale[number]
+            z[number] = np.where(z[number] == 0.0, 0.0, factor * (z[number] + middle) - middle)
+        for number, name in enumerate(names):
+            if name in PRODUCTS:
+                one, two, sign = PRODUCTS[name]
+                z[number] = sign * z[names.index(one)] * z[names.index(two)]
+        return {name: law.beta[1 + number] * z[number] for number, name in enumerate(names)}
+
+
+def _capability(s: Start, surroundings: Surroundings, events: IntArray) -> FloatArray:
+    """Shares of capability with what own exits do to them from the year after on, (rows, states)."""
+    out = surroundings.capability.copy()
+    left = events[events[:, 1] == EXIT]
+    by_step = np.zeros((s.years, len(s.states)))
+    np.add.at(by_step, (left[:, 0], left[:, 2]), 1.0)
+    before = np.cumsum(by_step, axis=0) - by_step
+    first = s.year - s.first_year
+    out[first : first + s.years] *= np.exp(surroundings.capability_response * before)
+    return out
+
+
+def read_off(eta: FloatArray, table: FloatArray) -> FloatArray:
+    """Chances at logarithms of rates, between the points of GRID in proportion."""
+    place = np.clip((eta - GRID[0]) / STEP, 0.0, len(GRID) - 1.001)
+    low = place.astype(np.int64)
+    return np.asarray(table[low] + (table[low + 1] - table[low]) * (place - low), dtype=np.float64)
+
+
+def _window(history: list[BoolArray], back: int) -> list[BoolArray]:
+    stop = len(history) - (back - 1)
+    return history[stop - WINDOW : stop]

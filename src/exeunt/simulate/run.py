@@ -1,0 +1,151 @@
+"""Many worlds: what is missing is made, what is there is taken over, and all of it is added up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from exeunt.errors import WorkError
+from exeunt.progress import Progress
+from exeunt.simulate import crew
+from exeunt.simulate.parts import Block, Folder, blocks, folder_of
+from exeunt.simulate.setting import Setting
+from exeunt.simulate.tally import Tally, tally
+
+SAY_SECONDS: Final = 5.0
+FEW: Final = 4
+"""So many missing blocks are made in this process, since others take longer to start."""
+
+
+@dataclass(frozen=True)
+class How:
+    """Who makes the worlds. None of it changes a number.
+
+    Parameters
+    ----------
+    workers : processes; 1 makes all in this one
+    scheduler : address of a Dask scheduler instead
+    chunk : worlds handed out at a time, rounded up to whole blocks
+    tick : called after each block with the worlds that are there and those wanted; what it raises ends the run, parts kept
+    """
+
+    workers: int = 2
+    scheduler: str | None = None
+    chunk: int = 100
+    tick: Callable[[int, int], None] | None = None
+
+
+def ensure(
+    setting: Setting, worlds: int, how: How, progress: Progress, what: str = "worlds"
+) -> tuple[Folder, list[Block]]:
+    """Make the parts of a number of worlds that are not there yet.
+
+    Returns
+    -------
+    Their folder and the blocks, in the order of their worlds.
+
+    Raises
+    ------
+    FitError, unless the exit hazard is calibrated; WorkError, for worlds that failed three times; UsageError, where there is
+    no cluster to ask.
+    """
+    setting.exit_fit.require_calibrated()
+    folder, wanted = folder_of(setting), blocks(worlds)
+    missing = folder.missing(wanted)
+    if missing:
+        _make(setting, folder, missing, how, Told(progress, what, worlds, missing))
+    return folder, wanted
+
+
+def _make(setting: Setting, folder: Folder, missing: list[Block], how: How, told: Told) -> None:
+    from exeunt.simulate.parts import BLOCK
+
+    def deliver(block: Block, content: bytes) -> None:
+        folder.write(block, content)
+        told.done(block)
+        if how.tick is not None:
+            how.tick(told.worlds - told.left, told.worlds)
+
+    size = max(1, -(-how.chunk // BLOCK))
+    try:
+        if how.scheduler is not None:
+            crew.cluster(setting, crew.chunks(missing, size), deliver, how.scheduler)
+        elif how.workers > 1 and len(missing) > FEW:
+            crew.processes(setting, crew.chunks(missing, size), deliver, how.workers)
+        else:
+            crew.here(setting, crew.chunks(missing, size), deliver)
+    except KeyboardInterrupt:
+        told.stopped(folder.kept)
+        raise
+
+
+def add_up(
+    into: Tally, setting: Setting, worlds: int, how: How, progress: Progress, beside: Setting | None = None
+) -> Tally:
+    """Make what is missing and add it up, with the same worlds under another setting beside them where one is given.
+
+    Raises
+    ------
+    As `ensure`.
+    """
+    sides = [ensure(each, worlds, how, progress, what) for each, what in _named(setting, beside)]
+
+    def parts() -> Iterator[tuple[Block, pl.DataFrame, pl.DataFrame | None]]:
+        for block in sides[0][1]:
+            one = _read(setting, sides[0][0], block)
+            two = _read(beside, sides[1][0], block) if beside is not None else None
+            yield block, one, two
+
+    return tally(into, parts())
+
+
+def _named(setting: Setting, beside: Setting | None) -> Sequence[tuple[Setting, str]]:
+    return [(setting, "worlds")] + ([(beside, "worlds of the baseline")] if beside is not None else [])
+
+
+def _read(setting: Setting, folder: Folder, block: Block) -> pl.DataFrame:
+    found = folder.read(block)
+    if found is None:
+        # Damaged on disk: made anew, here, since it is one.
+        crew.here(setting, [(block,)], folder.write)
+        found = folder.read(block)
+    if found is None:
+        raise WorkError(f"{folder.path / block.file} cannot be read, though it was just written; look at the disk.")
+    return found
+
+
+class Told:
+    """Says how far the worlds are and how long they still take."""
+
+    def __init__(self, progress: Progress, what: str, worlds: int, missing: list[Block]) -> None:
+        self.progress, self.what, self.worlds = progress, what, worlds
+        self.left = sum(block.size for block in missing)
+        self.made = 0
+        self.began = self.last = time.monotonic()
+        there = worlds - self.left
+        kept = f", {there:,} of them from an earlier run" if there else ""
+        progress.say(f"{what}: {worlds:,} to make{kept}")
+
+    def done(self, block: Block) -> None:
+        """Count one block."""
+        self.made += block.size
+        self.left -= block.size
+        now = time.monotonic()
+        if self.left and now - self.last >= SAY_SECONDS:
+            self.last = now
+            seconds = (now - self.began) / self.made * self.left
+            self.progress.say(
+                f"{self.what}: {self.worlds - self.left:,} of {self.worlds:,}, about {seconds:.0f} s left"
+            )
+        elif not self.left:
+            self.progress.say(f"{self.what}: {self.worlds:,} in {now - self.began:.1f} s")
+
+    def stopped(self, kept: bool) -> None:
+        """Say what an interrupt leaves."""
+        there = self.worlds - self.left
+        after = "they are kept, and the same call goes on from there" if kept else "there is no cache to keep them in"
+        self.progress.say(f"{self.what}: {there:,} of {self.worlds:,} made; {after}")

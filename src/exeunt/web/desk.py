@@ -1,0 +1,354 @@
+"""The record as the explorer asks it: names looked up once, answers as the command line gives them, tables kept open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import cached_property
+from typing import Any, Final
+
+from markupsafe import Markup
+
+from exeunt.dates import EDTF, parse
+from exeunt.errors import UnknownNameError
+from exeunt.record import ledgers
+from exeunt.record.cases import case, cases, statuses
+from exeunt.record.clauses import clock
+from exeunt.record.exits import exits
+from exeunt.record.members import members, memberships_of
+from exeunt.record.opened import OpenRecord
+from exeunt.record.schema import LAST_CODED_YEAR, TABLES
+from exeunt.record.status import INSIDE, LATE, PATIENCE, status
+from exeunt.web.search import SearchIndex
+
+Row = dict[str, Any]
+ENTRIES: Final = ("joined", "acceded", "ratified", "entered_into_force", "rejoined")
+"""Acts by which a state comes in."""
+DATES: Final = ("announced", "notified", "effective")
+FIRST_YEAR: Final = 1945
+
+
+def _grouped(rows: list[Row], column: str) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row[column], []).append(row)
+    return found
+
+
+class Desk:
+    """Answers questions on one open record; safe to ask from several threads, since nothing in it changes.
+
+    Parameters
+    ----------
+    record : opened once; its tables are read when the desk is made
+    """
+
+    def __init__(self, record: OpenRecord) -> None:
+        self.record = record
+        for table in TABLES:
+            record.table(table.name)
+        record.lookup.read_whole()
+        record.lookup.pairs(None, None)
+        self.search = SearchIndex(record)
+        self.state_row = {row["state"]: row for row in self.states}
+        self._by_name: dict[tuple[str, str], str] = {}
+        self._labelled: dict[str, dict[str, tuple[str, str | None]]] = {}
+        self._summaries: dict[str, list[Row]] = {}
+        self._notes: dict[str, list[str]] = {}
+        self.parts: dict[tuple[str, str, str, str], Markup] = {}
+        self._curves: dict[str, list[Row]] = {}
+
+    # --- names ---------------------------------------------------------------------------------------------------
+
+    def state(self, name: str) -> str:
+        """State code for what the user calls it, in any case and with or without accents; raises UnknownNameError."""
+        return self._named("state", name, self.record.state)
+
+    def body(self, name: str) -> str:
+        """Body key for what the user calls it; raises UnknownNameError, UsageError."""
+        return self._named("body", name, self.record.body)
+
+    def _named(self, kind: str, name: str, exact: Callable[[str], str]) -> str:
+        if (kind, name) not in self._by_name:
+            fitting = [f for f in self.search.find(name, kind, 2) if f["score"] >= 95]
+            try:
+                # The short way first: a name that nothing is like takes the record long to say so.
+                key = fitting[0]["key"] if len(fitting) == 1 else exact(name) if len(name) <= 60 else ""
+            except UnknownNameError as error:
+                raise self._unknown(kind, name) from error
+            if not key:
+                raise self._unknown(kind, name)
+            if len(self._by_name) > 5000:
+                self._by_name.clear()
+            self._by_name[kind, name] = key
+        return self._by_name[kind, name]
+
+    def _unknown(self, kind: str, name: str) -> UnknownNameError:
+        close = [f["matched"] for f in self.search.close(name, kind, 5)]
+        error = UnknownNameError(kind, name, close or [""])
+        error.matches = close
+        hint = f"closest: {', '.join(close)}" if close else "nothing like it"
+        error.args = (f"no {kind} named {name!r} in the record; {hint}.",)
+        return error
+
+    @cached_property
+    def states(self) -> list[Row]:
+        """One row a state code, its last span first."""
+        rows: dict[str, Row] = {}
+        for row in (
+            self.record.table("states").sort("valid_to", descending=True, nulls_last=False).iter_rows(named=True)
+        ):
+            rows.setdefault(row["state"], row)
+        return sorted(rows.values(), key=lambda row: (row["valid_to"] is not None, row["name_en"]))
+
+    @cached_property
+    def bodies(self) -> list[Row]:
+        """One row a body, by English name."""
+        return sorted(self.record.table("bodies").to_dicts(), key=lambda row: str(row["name_en"]).casefold())
+
+    @cached_property
+    def regions(self) -> dict[str, str | None]:
+        """State code → macro region."""
+        return {row["state"]: row["region"] for row in self.states}
+
+    # --- the record on a day -------------------------------------------------------------------------------------
+
+    def status(self, state: str, body: str, as_of: date | None, known_by: date | None) -> Row:
+        """Status of a pair, as `exeunt status` gives it."""
+        return status(self.record, state, body, as_of, known_by).as_dict()
+
+    def clock(self, state: str, body: str, notified: date | None, as_of: date | None, known_by: date | None) -> Row:
+        """Clock of a pair, as `exeunt clock` gives it."""
+        return clock(self.record, state, body, notified, as_of, known_by).as_dict()
+
+    def members(self, body: str, as_of: date | None, known_by: date | None, labels: str) -> list[Row]:
+        """Who is in a body, as `exeunt members` gives it."""
+        names = self.state_names(labels)
+        return [
+            {
+                "state": r["state"],
+                "name": names[r["state"]][0] if r["state"] in names else r["state"],
+                **{k: r[k] for k in ("status", "since", "reading", "body", "as_of", "contested", "rule")},
+            }
+            for r in members(self.record, body, as_of, known_by)
+        ]
+
+    def memberships(self, state: str, as_of: date | None, known_by: date | None) -> list[Row]:
+        """Every body that a state is in: {body, name_en, name_zh, status, since, reading, state, as_of, contested, rule}."""
+        names = self.body_names
+        rows = [
+            {
+                "body": r["body"],
+                "name_en": names[r["body"]][0],
+                "name_zh": names[r["body"]][1],
+                **{k: r[k] for k in ("status", "since", "reading", "state", "as_of", "contested", "rule")},
+            }
+            for r in memberships_of(self.record, state, as_of, known_by)
+        ]
+        return sorted(rows, key=lambda r: str(r["name_en"]).casefold())
+
+    def compare(self, a: str, b: str, as_of: date | None, known_by: date | None) -> list[Row]:
+        """Bodies that either of two states is in, and which of them: {body, name_en, name_zh, in, status_a, since_a, …}."""
+        sides = [{r["body"]: r for r in self.memberships(state, as_of, known_by)} for state in (a, b)]
+        rows = []
+        for body in sorted(set(sides[0]) | set(sides[1])):
+            one, other = sides[0].get(body), sides[1].get(body)
+            some = one or other or {}
+            rows.append(
+                {"body": body, "name_en": some["name_en"], "name_zh": some["name_zh"],
+                 "in": "both" if one and other else "a" if one else "b",
+                 "status_a": one and one["status"], "since_a": one and one["since"],
+                 "status_b": other and other["status"], "since_b": other and other["since"]}
+            )  # fmt: skip
+        return sorted(rows, key=lambda r: (r["in"] != "both", r["in"], str(r["name_en"]).casefold()))
+
+    def curve(self, state: str) -> list[Row]:
+        """Memberships of a state on the last day of each year, up to the closing day: [{year, memberships}].
+
+        Counted are the bodies in which it is a member on that day, also one that has said it leaves, whose notice runs, or
+        whose rights are suspended.
+        """
+        if state not in self._curves:
+            closing = self.record.closing_day
+            days = [min(date(year, 12, 31), closing) for year in range(FIRST_YEAR, closing.year + 1)]
+            counts = [0] * len(days)
+            lookup = self.record.lookup
+            for _, body in lookup.pairs(state, None):
+                turns, inside = self._turns(state, body), False
+                for at, day in enumerate(days):
+                    if at == 0 or day.year in turns:
+                        outside = lookup.coded_outside(state, body, day.year)
+                        inside = not outside and status(self.record, state, body, day).status in INSIDE
+                    counts[at] += inside
+            self._curves[state] = [{"year": d.year, "memberships": n} for d, n in zip(days, counts, strict=True)]
+        return self._curves[state]
+
+    def _turns(self, state: str, body: str) -> set[int]:
+        """Years in which the status of a pair can change; between them it need not be asked for."""
+        lookup = self.record.lookup
+        row = lookup.body(body)
+        years = {LAST_CODED_YEAR, self.record.closing_day.year}
+        years |= {year for year in (row["founded"], row["ended"]) if year is not None}
+        for code in lookup.codes(state):
+            years |= {day.year for day in (code.valid_from, code.valid_to) if day is not None}
+            if code.cow is not None:
+                years |= {y for r in lookup.spells(code.cow, body) for y in (r["first_year"], r["last_year"]) if y}
+        for act in lookup.acts(state, body):
+            for text in (act["date"], act["takes_effect"]):
+                for day in (parse(text).earliest, parse(text).latest) if text else ():
+                    years |= {day.year, day.year + LATE, day.year + PATIENCE} if day is not None else set()
+        return years | {year + 1 for year in years}
+
+    # --- acts ----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _exits(self) -> list[Row]:
+        return exits(self.record)
+
+    @cached_property
+    def _exits_by_state(self) -> dict[str, list[Row]]:
+        return _grouped(self._exits, "state")
+
+    def exits(
+        self, *, state: str | None = None, body: str | None = None, first_year: int | None = None,
+        last_year: int | None = None, region: str | None = None, contested: str | None = None,
+        counts_as_exit: str | None = None, announced: str | None = None, notified: str | None = None,
+        effective: str | None = None, as_of: date | None = None, known_by: date | None = None,
+    ) -> list[Row]:  # fmt: skip
+        """Acts of leaving, as `exeunt exits` gives them, through more filters.
+
+        Parameters
+        ----------
+        first_year, last_year : keep an episode of which some step may lie in these years
+        counts_as_exit : yes, no or unsettled
+        """
+        dated = as_of is not None or known_by is not None
+        if dated:
+            rows = exits(self.record, state, body, as_of, known_by)
+        else:
+            rows = self._exits_by_state.get(state, []) if state else self._exits
+        if first_year is not None or last_year is not None:
+            span = parse(f"{first_year or '..'}/{last_year or '..'}")
+            rows = [r for r in rows if any(r[d] and parse(r[d]).possibly_overlaps(span) for d in DATES)]
+        for name, text in (("announced", announced), ("notified", notified), ("effective", effective)):
+            if text is not None:
+                window: EDTF = parse(text)
+                rows = [r for r in rows if r[name] and parse(r[name]).possibly_overlaps(window)]
+        settled = {"yes": True, "no": False}.get(counts_as_exit or "")
+        return [
+            r for r in rows
+            if state in (None, r["state"]) and body in (None, r["body"])
+            and region in (None, self.regions.get(r["state"]))
+            and (contested is None or r["contested"] == (contested == "yes"))
+            and (counts_as_exit is None or r["counts_as_exit"] is settled)
+        ]  # fmt: skip
+
+    def acts(self, state: str | None, body: str | None, entries: bool = False) -> list[Row]:
+        """Acts by earliest day, sources as a list; `entries` keeps those by which a state comes in."""
+        rows = self._acts.get(state, []) if state else self._every_act
+        return [r for r in rows if body in (None, r["body"]) and (not entries or r["act"] in ENTRIES)]
+
+    @cached_property
+    def _every_act(self) -> list[Row]:
+        rows = [
+            {**row, "sources": (row["sources"] or "").split()}
+            for row in self.record.table("acts").iter_rows(named=True)
+        ]
+        return sorted(rows, key=lambda r: (parse(r["date"]).earliest or date.min, r["act_id"]))
+
+    @cached_property
+    def _acts(self) -> dict[str, list[Row]]:
+        return _grouped(self._every_act, "state")
+
+    def clauses(self, body: str) -> list[Row]:
+        """Rules for leaving a body, sources and bodies as lists."""
+        return self._clauses.get(body, [])
+
+    @cached_property
+    def _clauses(self) -> dict[str, list[Row]]:
+        rows = [
+            {**row, "sources": (row["sources"] or "").split(), "also_ends": (row["also_ends"] or "").split()}
+            for row in self.record.table("clauses").iter_rows(named=True)
+        ]
+        return _grouped(rows, "body")
+
+    # --- money, cases, the record --------------------------------------------------------------------------------
+
+    def money(self, target: str, state: str | None, year: int | None, ledger: str | None) -> list[Row]:
+        """Figures on a body or a case, as `exeunt money` gives them; one ledger, where it is named."""
+        if target not in {one["case"] for one in self.cases}:
+            target = self.body(target)
+        rows = ledgers.money(self.record, target, state, year)
+        return [r for r in rows if r["ledger"] == ledger] if ledger else rows
+
+    def money_summary(self, body: str) -> list[Row]:
+        """What the ledgers hold on a body: {ledger, basis, fund, currency, figures, first_year, last_year}."""
+        if body not in self._summaries:
+            found: dict[tuple[Any, ...], list[int]] = {}
+            for key in [body, *(ledgers.UN_BUDGETS if body == "un" else ())]:
+                for ledger, basis, fund, currency, first, last in self._ledger_heads.get(key, ()):
+                    found.setdefault((ledger, basis, fund, currency), []).extend((first, last))
+            self._summaries[body] = [
+                {"ledger": k[0], "basis": k[1], "fund": k[2], "currency": k[3], "figures": len(v) // 2,
+                 "first_year": min(v), "last_year": max(v)}
+                for k, v in sorted(found.items(), key=lambda item: tuple(str(part or "~") for part in item[0]))
+            ]  # fmt: skip
+        return self._summaries[body]
+
+    def notes(self, body: str) -> list[str]:
+        """What a reader must know about where the money of a body comes from."""
+        if body not in self._notes:
+            self._notes[body] = ledgers.notes(self.record, body)
+        return self._notes[body]
+
+    @cached_property
+    def _ledger_heads(self) -> dict[str, list[tuple[Any, ...]]]:
+        found: dict[str, list[tuple[Any, ...]]] = {}
+        columns = ("body", "ledger", "basis", "fund", "currency", "first_year", "last_year")
+        for body, *rest in self.record.table("ledger").select(columns).iter_rows():
+            found.setdefault(body, []).append(tuple(rest))
+        return found
+
+    @cached_property
+    def cases(self) -> list[Row]:
+        """The cases, as `exeunt cases` gives them, with the Chinese title."""
+        return [one.as_dict() for one in cases(self.record)]
+
+    @cached_property
+    def case_titles(self) -> dict[str, tuple[str, str]]:
+        """Case → (English title, Chinese title)."""
+        return {one.case: (one.title_en, one.title_zh) for one in cases(self.record)}
+
+    def case(self, name: str, as_of: date | None, known_by: date | None) -> list[Row]:
+        """Status of the state of a case in each of its bodies, as `exeunt status` gives it, without the acts."""
+        found = statuses(self.record, case(self.record, name), as_of or self.record.closing_day, known_by)
+        return [{k: v for k, v in one.as_dict().items() if k != "acts"} for one in found]
+
+    def case_parts(self, name: str) -> list[tuple[str, str]]:
+        """Part of the list and what there is to leave, for each body of a case."""
+        bodies = case(self.record, name).bodies
+        return list(zip(bodies["list"], bodies["what"], strict=True))
+
+    @cached_property
+    def body_names(self) -> dict[str, tuple[str, str | None]]:
+        """Body key → (English name, Chinese name)."""
+        return self.record.body_names()
+
+    def state_names(self, labels: str) -> dict[str, tuple[str, str | None]]:
+        """State code → (English name, Chinese name), contested names from a set of labels."""
+        if labels not in self._labelled:
+            self._labelled[labels] = self.record.state_names(labels)
+        return self._labelled[labels]
+
+    @cached_property
+    def about(self) -> Row:
+        """Version, closing day and tables of the record."""
+        from exeunt import __version__
+
+        return {
+            "exeunt": __version__, "version": self.record.version, "closing_day": self.record.closing_day.isoformat(),
+            "tables": [
+                {"table": t.name, "rows": self.record.table(t.name).height, "row": t.row, "key": ", ".join(t.key),
+                 "licence_class": t.licence_class} for t in TABLES
+            ],
+        }  # fmt: skip

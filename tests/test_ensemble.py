@@ -1,0 +1,589 @@
+"""Many worlds: the same whoever makes them, kept when a run is killed, and added up exactly.
+
+A test of means fails by chance at FAILURE_RATE; Z is the normal point for two sides and up to ten comparisons in a test.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from exeunt.cli import main
+from exeunt.errors import FitError, UsageError, WorkError
+from exeunt.explain.bundles import Bundles
+from exeunt.explain.joins import join_fit
+from exeunt.manifest import cache_folder
+from exeunt.progress import Progress
+from exeunt.record.store import Record
+from exeunt.report.assemble import Models
+from exeunt.simulate import crew
+from exeunt.simulate.answer import of_scenario, rows_of, wilson
+from exeunt.simulate.drawn import Override
+from exeunt.simulate.dynamics import estimate
+from exeunt.simulate.ensemble import EXIT, Player, make_block
+from exeunt.simulate.likeliest import BACKTESTED, likeliest
+from exeunt.simulate.parts import SCHEMA, Block, blocks, folder_of
+from exeunt.simulate.paths import history
+from exeunt.simulate.rates import GRID, HORIZONS, chance_of, read_off
+from exeunt.simulate.run import How, add_up, ensure
+from exeunt.simulate.scenario import scenario
+from exeunt.simulate.setting import Opened, Setting, digest, kept_fit
+from exeunt.simulate.story import story, text
+from exeunt.simulate.tally import Histogram, Tally
+from exeunt.simulate.world import quiet, start
+from tiny import ROOT, environment, exeunt, one_sentence
+
+YEARS = 3
+RATED = 60
+FAILURE_RATE = 1e-5
+Z = 4.9
+QUIET = Progress(quiet=True)
+ALONE = How(workers=1)
+
+
+@pytest.fixture(scope="module")
+def opened(found: Models, record: Record) -> Opened:
+    kept_fit(record, lambda: found.exit_fit)
+    joins = join_fit(record, found.cov)
+    return Opened(
+        start(found.cov, YEARS), found.exit_fit, joins, estimate(record, found.cov), found.cov, record.version
+    )
+
+
+@pytest.fixture
+def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache of its own, so that nothing is there yet."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "exeunt" / "worlds"
+
+
+def parts_of(setting: Setting) -> dict[str, bytes]:
+    return {p.name: p.read_bytes() for p in sorted(folder_of(setting).path.glob("part-*.parquet"))}
+
+
+# --- the same worlds, whoever makes them ------------------------------------------------------------------------------
+
+
+def test_blocks_cover_the_worlds_once() -> None:
+    for worlds in (1, 49, 50, 51, 1020):
+        made = [world for block in blocks(worlds) for world in block.worlds]
+        assert made == list(range(worlds))
+    assert blocks(1020)[:20] == blocks(1000)
+
+
+def test_chunks_and_processes_change_no_byte(opened: Opened, fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("exeunt.simulate.run.FEW", 0)
+    setting = opened.setting(1, rated=RATED)
+    ensure(setting, 170, ALONE, QUIET)
+    plain = parts_of(setting)
+    assert list(plain) == [block.file for block in blocks(170)]
+    for how in (How(workers=2, chunk=1), How(workers=2, chunk=150)):
+        shutil.rmtree(fresh)
+        ensure(setting, 170, how, QUIET)
+        assert parts_of(setting) == plain
+
+
+def test_a_longer_run_takes_over_what_is_there(opened: Opened, fresh: Path) -> None:
+    setting = opened.setting(2, rated=RATED)
+    folder, _ = ensure(setting, 120, ALONE, QUIET)
+    before = {p.name: p.stat().st_mtime_ns for p in folder.path.glob("part-*")}
+    folder, wanted = ensure(setting, 200, ALONE, QUIET)
+    after = {p.name: p.stat().st_mtime_ns for p in folder.path.glob("part-*")}
+    assert before.items() <= after.items() and len(before) == 3 and not folder.missing(wanted)
+    few = add_up(Tally(opened.start), setting, 120, ALONE, QUIET)
+    assert few.worlds == 120 and few.by_year["exits"].worlds == 120
+
+
+def test_no_two_worlds_are_alike_and_a_seed_repeats(opened: Opened) -> None:
+    player, other = Player(opened.setting(3)), Player(opened.setting(4))
+    made = [player.events(world).tobytes() for world in range(60)] + [other.events(0).tobytes()]
+    assert len(set(made)) == len(made)
+    assert Player(opened.setting(3)).events(7).tobytes() == made[7]
+
+
+def test_a_setting_is_named_by_what_its_worlds_follow_from(opened: Opened, record: Record) -> None:
+    one = opened.setting(1, rated=RATED)
+    assert one.fingerprint == opened.setting(1, rated=RATED).fingerprint
+    told = scenario("batch-executed", record, opened.start, opened.exit_fit, opened.join_fit)
+    warm = replace(opened.exit_fit, phi=opened.exit_fit.phi + 1e-12)
+    others = [
+        opened.setting(2, rated=RATED),
+        opened.setting(1, told, RATED),
+        replace(one, exit_fit=warm),
+        replace(one, record_version="x"),
+    ]
+    assert len({each.fingerprint for each in (one, *others)}) == 5
+    baseline = scenario("baseline", record, opened.start, opened.exit_fit, opened.join_fit)
+    assert opened.setting(1, baseline, RATED).fingerprint == one.fingerprint
+    assert digest([1, 2]) != digest([[1], 2]) and digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
+
+
+def test_an_intervention_on_one_state_leaves_others_alone(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With every channel cut, ends of bodies among them, nothing passes from state to state: others leave as they did."""
+    s = opened.start
+    monkeypatch.setattr(Player, "surroundings", lambda player, world: quiet(player.setting.start))
+    cut = tuple(Override(kind, term, 0.0) for kind, fit in (("exit", opened.exit_fit), ("join", opened.join_fit))
+                for term in fit.scaling.names)  # fmt: skip
+    i = int(np.flatnonzero(s.states == 2)[0])
+    plain = replace(opened.setting(5), changes=cut)
+    leave = np.array([[0, i, j] for j in np.flatnonzero(s.members[i])])
+    changed = replace(plain, plan=replace(plain.plan, leave=leave))
+    players = Player(plain), Player(changed)
+    for world in range(20):
+        one, two = (player.events(world) for player in players)
+        np.testing.assert_array_equal(one[one[:, 2] != i], two[two[:, 2] != i])
+    assert (two[:, 2] == i).sum() >= len(leave)
+
+
+def test_a_join_hazard_that_is_not_calibrated_is_said(opened: Opened) -> None:
+    bad = replace(opened.setting(1), join_fit=replace(opened.join_fit, status="not_calibrated"))
+    assert "join hazard has the status not_calibrated" in bad.warnings[0]
+    assert len(opened.setting(1).warnings) == len(bad.warnings) - 1
+
+
+def test_only_a_calibrated_fit_makes_worlds(opened: Opened) -> None:
+    bad = replace(opened.setting(1, rated=RATED), exit_fit=replace(opened.exit_fit, status="not_calibrated"))
+    with pytest.raises(FitError, match="not_calibrated"):
+        ensure(bad, 1, ALONE, QUIET)
+    with pytest.raises(FitError, match="not_calibrated"):
+        make_block(bad, Block(0, 1))
+
+
+# --- what goes wrong --------------------------------------------------------------------------------------------------
+
+
+def test_a_damaged_part_is_made_anew(opened: Opened, fresh: Path) -> None:
+    setting = opened.setting(1, rated=RATED)
+    folder, wanted = ensure(setting, 60, ALONE, QUIET)
+    plain = parts_of(setting)
+    (folder.path / wanted[0].file).write_bytes(plain[wanted[0].file][:1000])
+    (folder.path / wanted[1].file).write_bytes(b"")
+    assert add_up(Tally(opened.start), setting, 60, ALONE, QUIET).worlds == 60
+    assert parts_of(setting) == plain
+
+
+def test_a_tick_may_end_a_run_and_parts_stay(opened: Opened, fresh: Path) -> None:
+    seen: list[tuple[int, int]] = []
+
+    def tick(there: int, wanted: int) -> None:
+        seen.append((there, wanted))
+        if there >= 100:
+            raise RuntimeError("cancelled")
+
+    setting = opened.setting(1, rated=0)
+    with pytest.raises(RuntimeError, match="cancelled"):
+        ensure(setting, 300, How(workers=1, tick=tick), QUIET)
+    assert seen == [(50, 300), (100, 300)] and len(parts_of(setting)) == 2
+
+
+def test_without_a_cache_worlds_are_made_all_the_same(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("exeunt.simulate.parts.cache_folder", lambda: None)
+    folder, wanted = ensure(opened.setting(1, rated=RATED), 60, ALONE, QUIET)
+    assert not folder.kept and not folder.missing(wanted)
+
+
+def test_a_process_that_dies_is_replaced(opened: Opened) -> None:
+    setting, killed = opened.setting(1, rated=RATED), []
+    made: dict[str, bytes] = {}
+
+    def deliver(block: Block, content: bytes) -> None:
+        made[block.file] = content
+        if not killed:
+            victim = multiprocessing.active_children()[0]
+            os.kill(victim.pid or 0, signal.SIGKILL)
+            killed.append(victim.pid)
+
+    crew.processes(setting, crew.chunks(blocks(200), 1), deliver, 2)
+    assert killed and sorted(made) == [block.file for block in blocks(200)]
+    assert made["part-000003-50.parquet"] == make_block(setting, Block(3))
+    assert not multiprocessing.active_children()
+
+
+def test_a_chunk_that_fails_three_times_is_named(opened: Opened) -> None:
+    setting, over = opened.setting(9, rated=RATED), threading.Event()
+
+    def kill() -> None:
+        while not over.is_set():
+            for child in multiprocessing.active_children():
+                child.kill()
+            time.sleep(0.05)
+
+    hunter = threading.Thread(target=kill)
+    hunter.start()
+    try:
+        with pytest.raises(WorkError, match=r"worlds 0 to 49 with seed 9 failed 3 times .*--seed 9 --world 0") as told:
+            crew.processes(setting, [(Block(0),)], lambda block, content: None, 1)
+    finally:
+        over.set()
+        hunter.join()
+    assert told.value.exit_code == 1 and one_sentence(f"exeunt: {told.value}\n")
+
+
+def test_an_error_in_a_process_is_tried_again_and_then_named(opened: Opened) -> None:
+    broken = replace(opened.setting(1, rated=RATED), plan=None)  # type: ignore[arg-type]
+    with pytest.raises(WorkError, match="AttributeError"):
+        crew.processes(broken, [(Block(2, 10),)], lambda block, content: None, 2)
+    bad = replace(opened.setting(1, rated=RATED), exit_fit=replace(opened.exit_fit, status="separation"))
+    with pytest.raises(FitError, match="separation"):
+        crew.processes(bad, [(Block(0, 1),)], lambda block, content: None, 1)
+
+
+# --- interrupted, killed, and the command -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def home(opened: Opened, record: Record, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose cache holds the fits, and no worlds."""
+    folder = tmp_path_factory.mktemp("home")
+    (folder / "cache").mkdir()
+    cache = cache_folder()
+    assert cache is not None
+    shutil.copytree(cache, folder / "cache" / "exeunt", ignore=shutil.ignore_patterns("worlds"))
+    return folder
+
+
+CALL = [
+    "simulate",
+    "batch-executed",
+    "--worlds",
+    "400",
+    "--years",
+    "2",
+    "--seed",
+    "3",
+    "--state",
+    "USA",
+    "--format",
+    "json",
+]
+
+
+@pytest.fixture(scope="module")
+def whole(home: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The answer of a run that nobody disturbed, in one process."""
+    done = exeunt(*CALL, "--workers", "1", "--quiet", cwd=tmp_path_factory.mktemp("here"), home=home, timeout=600)
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    return done.stdout
+
+
+def _halted(home: Path, here: Path, how: signal.Signals, parts: int) -> subprocess.Popen[str]:
+    """Start the call, and stop it when so many parts are there."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "exeunt", *CALL], cwd=here, env=environment(home), stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, encoding="utf-8", start_new_session=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 120
+    while len(list((home / "cache" / "exeunt" / "worlds").rglob("part-*"))) < parts:
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.01)
+    (os.killpg if how is signal.SIGINT else os.kill)(process.pid, how)
+    return process
+
+
+def test_killed_half_way_and_run_again_gives_the_same_bytes(home: Path, whole: str, tmp_path: Path) -> None:
+    again = tmp_path / "home"
+    shutil.copytree(home, again, ignore=shutil.ignore_patterns("worlds"))
+    stopped = _halted(again, tmp_path, signal.SIGINT, 3)
+    out, err = stopped.communicate(timeout=60)
+    assert stopped.returncode == 130 and out == "" and "Traceback" not in err, err
+    assert "they are kept, and the same call goes on from there" in err
+    kept = len(list((again / "cache" / "exeunt" / "worlds").rglob("part-*")))
+    assert kept >= 3
+    killed = _halted(again, tmp_path, signal.SIGKILL, kept + 3)
+    killed.wait(timeout=60)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(killed.pid, 0)
+        except ProcessLookupError:
+            break
+        time.sleep(0.05)
+    else:
+        pytest.fail("workers live on after the process that asked was killed")
+    killed.communicate()
+    before = len(list((again / "cache" / "exeunt" / "worlds").rglob("part-*")))
+    assert kept + 3 <= before < 16
+    done = exeunt(*CALL, cwd=tmp_path, home=again, timeout=600)
+    assert done.returncode == 0 and done.stdout == whole
+    assert "of them from an earlier run" in done.stderr or before >= 8
+
+
+def test_the_answer_says_what_it_rests_on(whole: str, record: Record) -> None:
+    a = json.loads(whole)
+    assert (a["scenario"], a["worlds"], a["years"], a["seed"]) == ("batch-executed", 400, 2, 3)
+    assert list(a)[:7] == ["scenario", "title", "about", "worlds", "years", "seed", "first_year"]
+    for key in ("exits_per_year", "joins_per_year"):
+        assert [row["year"] for row in a[key]] == [2027, 2028]
+        assert all(row["low"] <= row["median"] <= row["high"] for row in a[key])
+    assert a["exit_fit"] == a["join_fit"] == "ok" and any("carried forward" in line for line in a["warnings"])
+    ranked = a["likeliest_exits"]
+    assert len(ranked) == 100 and all(r["p3"] is r["p5"] is None and 0 < r["p1"] < 1 and r["why"] for r in ranked)
+    assert [r["p1"] for r in ranked[:10]] != [r["p1"] for r in ranked[10:20]]
+    assert {h["horizon"] for h in a["back_tested_hits"]["hits"]} == {1, 3, 5}
+    exits = a["batch"]["exits"]
+    first = a["paired"]["exits_per_year"][0]
+    assert exits - 0.5 < first["mean"] <= exits and a["paired"]["exits_total"]["mean"] > exits - 0.5
+    (usa,) = a["states"]
+    assert usa["state"] == "USA" and usa["memberships"][0]["median"] < usa["memberships_at_opening"]
+    for each in (a["batch"]["state"], a["batch"]["any"]):
+        assert each["share_low"] <= each["share_of_worlds"] <= each["share_high"]
+        assert each["per_year_low"] <= each["per_year"] <= each["per_year_high"] > 0
+    assert a["batch"]["state"]["state"] == "USA"
+    assert not [r for r in ranked if r["state"] == "USA" and r["body"] in {"iccrom", "itto"}], "the scenario ends these"
+
+
+@pytest.mark.parametrize("form", ["table", "csv"])
+def test_the_answer_as_text(home: Path, whole: str, tmp_path: Path, form: str) -> None:
+    call = [*CALL[:-1], form, "--quiet"]
+    done = exeunt(*call, cwd=tmp_path, home=home, timeout=300)
+    assert (done.returncode, done.stderr) == (0, "")
+    if form == "csv":
+        frame = pl.read_csv(done.stdout.encode())
+        assert set(frame["what"]) >= {"exits", "joins", "memberships", "exits_minus_baseline"}
+        assert frame.height == len(rows_of(json.loads(whole)))
+    else:
+        for told in ("What such lists were worth", "as in usa-2026-01", "carried forward", "mean difference"):
+            assert told in done.stdout
+
+
+def test_one_world_tells_its_story(opened: Opened, record: Record, capsys: pytest.CaptureFixture[str]) -> None:
+    call = ["simulate", "batch-executed", "--world", "417", "--years", "3", "--seed", "3", "--quiet"]
+    made = {}
+    for form in ("json", "table", "csv"):
+        assert main([*call, "--format", form]) == 0
+        made[form] = capsys.readouterr().out
+    told = json.loads(made["json"])
+    assert told["world"] == 417
+    forced = [e for e in told["events"] if e["by"] == "scenario"]
+    assert forced and all((e["state"], e["what"], e["year"]) == ("USA", "leaves", 2027) for e in forced)
+    assert all(f"{year}: " in made["table"] for year in range(2027, 2030)) and "(scenario)" in made["table"]
+    assert pl.read_csv(made["csv"].encode()).height == len(told["events"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["basline"], "closest: baseline"),
+        (["none.toml"], "no scenario file"),
+        (["baseline", "--worlds", "0"], "--worlds 0"),
+        (["baseline", "--worlds", "many"], "invalid int value"),
+        (["baseline", "--years", "101"], "--years 101: expected 1 to 100"),
+        (["baseline", "--years", "0"], "--years 0"),
+        (["baseline", "--seed", "-1"], "--seed -1"),
+        (["baseline", "--seed", "1.5"], "invalid int value"),
+        (["baseline", "--workers", "0"], "--workers 0"),
+        (["baseline", "--world", "-3"], "--world -3"),
+        (["baseline", "--format", "parquet"], "name a file with --out"),
+        (["baseline", "--state", "Atlantis"], "no state named 'Atlantis'"),
+        (["baseline", "--state", "DDR"], "no state of the system"),
+        (
+            ["baseline", "--worlds", "10", "--years", "1", "--scheduler", "tcp://127.0.0.1:9"],
+            "no Dask scheduler answers",
+        ),
+    ],
+)
+def test_a_wrong_call_is_said_in_one_sentence(
+    opened: Opened, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, arguments: list[str], told: str
+) -> None:
+    monkeypatch.setattr(crew, "ANSWERS", 1.0)
+    assert main(["simulate", *arguments, "--quiet"]) == 2
+    out, err = capsys.readouterr()
+    assert told in err and out == "" and one_sentence(err), err
+
+
+# --- a cluster --------------------------------------------------------------------------------------------------------
+
+
+def test_a_dask_cluster_makes_the_same_parts(opened: Opened, fresh: Path) -> None:
+    distributed = pytest.importorskip("distributed")
+    setting = opened.setting(6, rated=RATED)
+    ensure(setting, 220, ALONE, QUIET)
+    plain = parts_of(setting)
+    shutil.rmtree(fresh)
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None, worker_dashboard_address=None, silence_logs=50
+    ) as cluster:  # fmt: skip
+        ensure(setting, 220, How(scheduler=cluster.scheduler_address, chunk=50), QUIET)
+        assert parts_of(setting) == plain
+        broken = replace(setting, plan=None)  # type: ignore[arg-type]
+        with pytest.raises(WorkError, match="worlds 100 to 149 with seed 6 failed 3 times"):
+            crew.cluster(broken, [(Block(2),)], lambda block, content: None, cluster.scheduler_address)
+
+
+def test_without_dask_the_scheduler_says_what_to_install(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(UsageError, match=r"pip install 'exeunt\[cluster\]'"):
+        crew.cluster(opened.setting(1, rated=RATED), [(Block(0),)], lambda block, content: None, "tcp://127.0.0.1:1")
+
+
+# --- what is counted --------------------------------------------------------------------------------------------------
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.lists(st.integers(-30, 400), min_size=2, max_size=2), min_size=1, max_size=40), st.integers(1, 39))
+def test_a_histogram_has_the_quantiles_of_its_values(values: list[list[int]], cut: int) -> None:
+    array = np.array(values)
+    made = Histogram(2)
+    for piece in (array[:cut], array[cut:]):
+        if len(piece):
+            made.add(piece)
+    for column in range(2):
+        for level in (0.025, 0.3, 0.5, 0.975):
+            assert made.quantile(column, level) == pytest.approx(np.quantile(array[:, column], level), abs=1e-9)
+        assert made.mean(column)[0] == pytest.approx(array[:, column].mean())
+    assert made.worlds == len(array)
+
+
+def test_counts_are_those_of_the_events(opened: Opened) -> None:
+    setting, s = opened.setting(8, rated=RATED), opened.start
+    block = Block(0, 30)
+    frame = pl.read_parquet(make_block(setting, block))
+    assert dict(frame.schema) == SCHEMA
+    whole = Tally(s, range(len(s.states)), (2, 0))
+    whole.add(block, frame)
+    player = Player(setting)
+    exits, members, twos = np.zeros((30, YEARS), int), np.zeros((30, YEARS, len(s.states)), int), []
+    for world in block.worlds:
+        found = player.events(world)
+        held, left = history(s, found)
+        exits[world], members[world] = left[:-1].sum(axis=1), [now.sum(axis=1) for now in held[1:]]
+        twos += (left[:-1].max(axis=1) >= 2).tolist()
+    for step in range(YEARS):
+        assert whole.by_year["exits"].quantile(step, 0.5) == np.median(exits[:, step])
+        for i in range(len(s.states)):
+            assert whole.memberships[i].mean(step)[0] == pytest.approx(members[:, step, i].mean())
+    assert whole.batches[1].worlds.total[0] == sum(twos)
+
+
+def test_chances_have_the_probability_of_exits_as_their_mean(found: Models, record: Record) -> None:
+    """By world, exits less their summed chances have the mean 0, under the law, bars, delays and followers."""
+    s = start(found.cov, 5)
+    base = Opened(
+        s, found.exit_fit, join_fit(record, found.cov), estimate(record, found.cov), found.cov, record.version
+    ).setting(12)
+    usa = int(np.flatnonzero(s.states == 2)[0])
+    barred = base.plan.barred.copy()
+    barred[:, ::7] = 1, 4
+    delay = base.plan.delay.copy()
+    delay[::3] = 2
+    delay[usa] = 0
+    others = [i for i in np.flatnonzero(s.members.any(axis=1)) if i != usa and delay[i] == 0][:30]
+    busy = replace(
+        base.plan, barred=barred, delay=delay, leave=np.array([[0, usa, j] for j in np.flatnonzero(s.members[usa])[:40]]),
+        follow=np.array([[usa, i] for i in others]), follow_chance=np.full(len(others), 0.2),
+    )  # fmt: skip
+    hot = replace(base, changes=(Override("exit", "log_size", factor=0.5),))
+    for setting in (base, replace(hot, plan=busy)):
+        player, gaps, chances = Player(setting), [], []
+        for world in range(100):
+            laws = player.laws(world)
+            laws = (replace(laws[0], state=laws[0].state + np.log(3.0)), *laws[1:])
+            events = player.events(world, laws)
+            around = player.surroundings(world)
+            summed = player.rates.chances(laws[0], laws[2], events, around).sum(axis=1)
+            held = s.members.copy()
+            gone = np.zeros(len(HORIZONS))
+            for step, kind, i, j in events.tolist():
+                if kind == EXIT and held[i, j]:
+                    held[i, j] = False
+                    gone += [step < horizon for horizon in HORIZONS]
+            gaps.append(gone - summed)
+            chances.append(summed)
+        gap, error = np.mean(gaps, axis=0), np.std(gaps, axis=0) / np.sqrt(len(gaps))
+        assert (np.abs(gap) < Z * error).all(), (gap, error)
+        assert (error < 0.06 * np.mean(chances, axis=0)).all(), "a test that could not fail"
+
+
+def test_chances_over_frailties_are_those_of_draws() -> None:
+    rng = np.random.default_rng(1)
+    draws = 400_000
+    for one, two in ((0.0, 0.0), (0.7, 0.0), (0.0, 4.3), (0.7, 4.3)):
+        table = chance_of(Bundles(one, two))
+        frailty = np.ones(draws)
+        for v in (one, two):
+            frailty *= rng.gamma(1 / v, v, draws) if v else 1.0
+        for rate in (1e-4, 0.02, 0.5):
+            drawn = -np.expm1(-rate * frailty)
+            error = max(Z * drawn.std() / np.sqrt(draws), 2e-5 * drawn.mean())
+            assert abs(read_off(np.log([rate]), table)[0] - drawn.mean()) < error
+    assert read_off(np.array([GRID[0] - 5, GRID[-1] + 5]), table) == pytest.approx([table[0], table[-1]], abs=1e-3)
+
+
+def test_the_list_is_ranked_and_leaves_out_what_the_scenario_ends(opened: Opened, record: Record) -> None:
+    told = scenario("batch-executed", record, opened.start, opened.exit_fit, opened.join_fit)
+    setting = opened.setting(1, told, RATED)
+    chance = np.zeros((3, *opened.start.members.shape))
+    members = np.argwhere(opened.start.members)
+    for rank, (i, j) in enumerate(members[:200].tolist()):
+        chance[:, i, j] = 2.0 - rank / 1000
+    for _, i, j in told.plan.leave.tolist():
+        chance[:, i, j] = 10.0
+    rows = likeliest(record, setting, chance, 10, 50)
+    assert [r["p1"] for r in rows] == sorted((r["p1"] for r in rows), reverse=True)
+    forced = {opened.start.bodies[j] for _, _, j in told.plan.leave.tolist()}
+    assert not [r for r in rows if r["state"] == "USA" and r["body"] in forced]
+    assert rows[0]["p1"] == pytest.approx(0.2) and rows[0]["p5"] is None
+    chinese = likeliest(record, setting, chance, 10, 5, "zh-Hant")
+    assert [r["why"] for r in chinese] != [r["why"] for r in rows[:5]]
+
+
+def test_back_tested_hits_are_those_of_the_back_test() -> None:
+    sys.path.insert(0, str(ROOT / "scripts"))
+    try:
+        import comparison
+    finally:
+        sys.path.pop(0)
+    assert BACKTESTED.read_text(encoding="utf-8") == comparison.backtested()
+
+
+def test_intervals_of_shares() -> None:
+    assert wilson(0, 100) == pytest.approx((0.0, 0.0370), abs=1e-4)
+    assert wilson(50, 100) == pytest.approx((0.4038, 0.5962), abs=1e-4)
+
+
+def test_a_baseline_is_held_against_nothing(opened: Opened, record: Record) -> None:
+    told = scenario("baseline", record, opened.start, opened.exit_fit, opened.join_fit)
+    a = of_scenario(record, opened, told, 40, 1, ALONE, QUIET, {}, RATED)
+    assert a["paired"] is None and a["likeliest_over_worlds"] == 40
+    rows = story(record, opened.setting(1, rated=RATED), told, 3)
+    assert {row["what"] for row in rows} >= {"leaves", "joins", "begins", "founds"} and {row["by"] for row in rows} == {
+        "law"
+    }
+    assert text(rows).startswith("2027: ")
+
+
+def test_memory_does_not_grow_with_the_worlds(home: Path, tmp_path: Path) -> None:
+    """Largest memory of the command with four times the worlds."""
+    peaks = []
+    for worlds in (150, 600):
+        code = (
+            "import resource, sys; from exeunt.cli import main; "
+            f"main(['simulate', 'baseline', '--worlds', '{worlds}', '--years', '2', '--seed', '77', '--workers', '1', "
+            "'--quiet', '--format', 'csv', '--out', 'a.csv']); "
+            "sys.stderr.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=tmp_path,
+            env=environment(home),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        peaks.append(int(done.stderr))
+    assert peaks[1] < 1.2 * peaks[0]
