@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import shlex
 
 import pytest
 
 from exeunt import cli
+from pages import commands, printed, quoted
 from tiny import ROOT
 
 TEXT = (ROOT / "docs" / "how-to" / "questions.md").read_text(encoding="utf-8")
@@ -15,21 +15,6 @@ PARTS = re.split(r"^### (\d+)\. (.*)$", TEXT, flags=re.MULTILINE)
 QUESTIONS = {int(number): text for number, text in zip(PARTS[1::3], PARTS[3::3], strict=True)}
 ANSWERED = {1, 6, 7, 8, *range(10, 17), 18, 19, 20, 23, 24, 25, 31}
 """Questions that need an answer by a command, be it that the record cannot tell."""
-
-
-def commands(text: str) -> list[list[str]]:
-    return [shlex.split(line) for line in re.findall(r"^    exeunt (.*)$", text, re.MULTILINE)]
-
-
-def quoted(text: str) -> list[str]:
-    """What an answer says that its commands print: words in bold, lines of a block."""
-    lines = [line for block in re.findall(r"```text\n(.*?)```", text, re.DOTALL) for line in block.splitlines()]
-    return [" ".join(said.split()) for said in [*re.findall(r"\*\*(.+?)\*\*", text, re.DOTALL), *lines]]
-
-
-def printed(said: str, output: str) -> bool:
-    """Whether the words stand in the output as words, not as part of a longer figure or name."""
-    return re.search(rf"(?<![\w.,-]){re.escape(said)}(?![\w-]|[.,]\w)", output) is not None
 
 
 def test_every_question_is_there() -> None:
@@ -50,7 +35,7 @@ def test_the_answer_is_what_the_command_prints(number: int, capsys: pytest.Captu
     outputs = []
     for call in commands(QUESTIONS[number]):
         assert cli.main([*call, "--quiet"]) == 0, (call, capsys.readouterr().err)
-        outputs.append(" ".join(capsys.readouterr().out.split()))
+        outputs.append(capsys.readouterr().out)
         assert outputs[-1]
     for said in quoted(QUESTIONS[number]):
         assert any(printed(said, output) for output in outputs), said
