@@ -8,7 +8,7 @@ SHELL = /bin/sh
 .DEFAULT_GOAL := help
 # setup-dev replaces the .venv that other targets run in; one at a time, also under -j.
 .NOTPARALLEL:
-.PHONY: help setup setup-dev report test lint check docs figures refresh reference nuts recovery gain comparison bench browser clean
+.PHONY: help setup setup-dev report test lint check docs figures refresh reference nuts recovery gain comparison summaries bench browser clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -69,6 +69,12 @@ comparison: setup-dev ## score the rivals, back-test forecasts, write their page
 	@for name in reliability pit; do \
 	  .venv/bin/exeunt figure $$name --backtest tests/reference/backtest.json --out docs/figures/$$name.svg; done
 	.venv/bin/python scripts/comparison.py
+	.venv/bin/python scripts/summaries.py
+
+summaries: setup-dev ## ask for the argument's verdicts, cut what long commands wrote to the summaries that ship (five minutes)
+	.venv/bin/exeunt argue critique-of-batch-2026 --format json --out tests/reference/argument.en.json
+	.venv/bin/exeunt argue critique-of-batch-2026 --lang zh-Hant --format json --out tests/reference/argument.zh-Hant.json
+	.venv/bin/python scripts/summaries.py
 
 bench: setup-dev ## run the benchmarks; each ends with lines `ratio NAME VALUE`
 	@set -e; for file in benchmarks/*.py; do \

@@ -7,10 +7,14 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+from exeunt.record.course import OUTCOMES
 from exeunt.report.data import (
+    ActRow,
     BodyHazard,
     BodyRow,
+    ClockRow,
     Factor,
+    Follows,
     Next,
     ReportData,
     SourceRow,
@@ -18,6 +22,7 @@ from exeunt.report.data import (
     Why,
     YearBand,
 )
+from exeunt.report.summaries import argued, compared, fed_back
 
 CURATED = Path(__file__).resolve().parents[1] / "data" / "curated"
 COVERED = ("colombo_plan", "iccrom", "icac_cotton", "ilzsg", "irena", "itto", "paigh")
@@ -150,6 +155,65 @@ def _next() -> Next:
     )
 
 
+def _acts(bodies: tuple[BodyRow, ...]) -> tuple[ActRow, ...]:
+    """One announcement a body, one for the list, and a chain with every mark on the first."""
+    rows = [ActRow("0", "USA", None, "announced", "2026-01-07", "state", False, None, "high", (), 2026.016, 2026.019)]
+    rows += [
+        ActRow(str(n), "USA", b.key, "announced", "2026-01-07", "state", False, None, "high", b.sources, 2026.016, 2026.019)
+        for n, b in enumerate(bodies, 1)
+    ]  # fmt: skip
+    key, source = bodies[0].key, bodies[0].sources[:1]
+    for act, date, contested, start, end in (
+        ("notified", "2026-03", False, 2026.164, 2026.249), ("effective_claimed", "2026-05-01", True, 2026.329, 2026.332),
+        ("organ_position", "2026-05-04", False, 2026.337, 2026.34), ("notice_rescinded", "2026-07/", False, 2026.496, 2026.6),
+        ("rejoined", "2026-09-01", False, 2026.666, 2026.668), ("review_ordered", "2025", False, 2025.0, 2026.0),
+    ):  # fmt: skip
+        rows.append(ActRow("1", "USA", key, act, date, "organization", contested, None, "medium", source, start, end))
+    return tuple(rows)
+
+
+CLOCKS = (
+    ClockRow("USA", "unfccc", "25", "UNFCCC", False, "P1Y", "2026-01-07", False, "2027-01-07", None, ("paris",), None, None,
+             "clause_text", ""),
+    ClockRow("USA", "irena", None, "IRENA", True, None, None, False, None, None, (), None, None, None, ""),
+)  # fmt: skip
+
+
+FOLLOWS = Follows(
+    figures=(
+        {"question": "money", "what": "bodies: figures", "value": 2, "low": None, "high": None, "unit": "bodies", "note": "",
+         "command": "exeunt money usa-2026-01"},
+        {"question": "money", "what": "bodies: regular_budget", "value": 14, "low": None, "high": None, "unit": "bodies",
+         "note": "", "command": "exeunt money usa-2026-01"},
+        {"question": "money", "what": "gap a year: voluntary", "value": 1.488e8, "low": 0.0, "high": 4.649e8, "unit": "USD",
+         "note": "", "command": "exeunt money usa-2026-01 --view refill"},
+    ),
+    gaps=(
+        {"body": "unfpa", "state": "USA", "ledger": "voluntary", "currency": "USD", "year": 2026, "amount": 1.488e8, "low": 0.0,
+         "high": 4.649e8},
+        {"body": "unfccc", "state": "USA", "ledger": "assessed", "currency": "USD", "year": 2028, "amount": 8.05e6,
+         "low": 4.97e6, "high": 1.113e7},
+    ),
+    owed=({"body": "unfccc", "state": "USA", "what": "owed", "year": 2026, "as_of": "2026-01-22", "amount": 3.4e6, "low": 3.4e6,
+           "high": 3.4e6, "currency": "USD", "source": "https://example.org/owed"},),
+    payers=({"rule": "pro_rata", "payer": "FRA", "body": "unfpa", "amount": 9.1e6, "low": 0.0, "high": 2.8e7, "currency": "USD",
+             "rise": 0.41},),
+    rates=(
+        {"definition": "main", "years": 3, "events": 119, "rate": 0.89, "low": 0.82, "high": 0.94, "without_a_fall_rate": 0.81},
+        {"definition": "assessed money", "years": 3, "events": 14, "rate": 0.29, "low": 0.12, "high": 0.55,
+         "without_a_fall_rate": None},
+    ),
+    areas=({"area": "climate", "bodies": 6, "left": 1, "mean_before": 0.41, "mean_now": 0.41, "mean_after": 0.409,
+            "leaver_before": 3, "leaver_after": 2},),
+    covered={"with_area": 158, "bodies": 309},
+    standing=({"state": "USA", "measure": "bodies", "when": "after", "value": 80.0, "rank": 35, "of": 195},),
+    ends=({"body": "unfccc", "kind": "protocol", "what": "kyoto", "states": [], "number": None},
+          {"body": "unfpa", "kind": "only_seat", "what": "health", "states": ["FRA"], "number": 1}),
+    names=(("FRA", "France", "法國"),),
+    things=(("kyoto", "Kyoto Protocol", "京都議定書"),),
+)  # fmt: skip
+
+
 def sample() -> ReportData:
     """Build the plain case: everything announced, nothing notified."""
     bodies = _bodies()
@@ -198,7 +262,57 @@ def sample() -> ReportData:
                 "",
             ),
         ),
+        states=(("USA", "United States", "美國"),),
+        span=("2026-01-07", None),
+        acts=_acts(bodies),
+        clocks=CLOCKS,
+        compared=compared(),
+        follows=FOLLOWS,
+        fed_back=fed_back(),
+        argued=argued("usa-2026-01"),
     )
+
+
+def single() -> ReportData:
+    """Build the report on one exit that was followed by a return, of a thin record."""
+    data = sample()
+    row = replace(
+        data.bodies[1], number="1", listed="", what="membership", status="member", since="2003-10-01", rule="rejoined on "
+        "2003-10-01", announced=None, notified="1983-12-28", effective="1984-12-31", state="USA", state_en="United States",
+        state_zh="美國", outcome="left", back="2003-10-01", confidence="medium", positions=1,
+    )  # fmt: skip
+    acts = tuple(
+        ActRow("1", "USA", row.key, act, date, "state", False, None, "medium", row.sources[:1], at, at + 0.003)
+        for act, date, at in (("notified", "1983-12-28", 1983.99), ("effective", "1984-12-31", 1984.997),
+                              ("rejoined", "2003-10-01", 2003.748))
+    )  # fmt: skip
+    why = replace(data.why, covered=data.why.covered[:1], not_covered=())
+    return replace(data, case="usa-colombo-1984", listed_un=0, listed_other=0, bodies=(row,), acts=acts, why=why,
+                   clocks=(replace(CLOCKS[0], body=row.key, notice_established=True),), note=None, argued=None,
+                   follows=replace(FOLLOWS, gaps=(), owed=(), payers=()))  # fmt: skip
+
+
+def page() -> ReportData:
+    """Build the page of a body that several states set out to leave, with every outcome."""
+    data = sample()
+    states = (("USA", "United States", "美國"), ("FRA", "France", "法國"), ("IDN", "Indonesia", "印尼"))
+    rows = tuple(
+        replace(
+            data.bodies[1], number=str(n), listed="", what="membership", state=states[n % 3][0], state_en=states[n % 3][1],
+            state_zh=states[n % 3][2], outcome=outcome, announced=f"{1960 + n}", effective=f"{1961 + n}-06-30",
+        )
+        for n, outcome in enumerate(OUTCOMES, 1)
+    )  # fmt: skip
+    acts = tuple(
+        ActRow(str(n), row.state, row.key, "announced", f"{1960 + n}", "state", False, None, "low", row.sources[:1], 1960.0 + n,
+               1961.0 + n)
+        for n, row in enumerate(rows, 1)
+    )  # fmt: skip
+    covered = tuple(replace(data.why.covered[0], key=f"{code}:{rows[0].key}") for code, _, _ in states)
+    names = tuple((f"{code}:{rows[0].key}", english, chinese) for code, english, chinese in states)
+    why = replace(data.why, covered=covered, not_covered=(), summary=())
+    return replace(data, case="body-colombo_plan", kind="body", listed_un=0, listed_other=0, bodies=rows, acts=acts,
+                   states=states, names=names, why=why, note=None, follows=None, argued=None)  # fmt: skip
 
 
 def refused() -> ReportData:
@@ -286,4 +400,6 @@ VARIANTS = {
     "mixed": mixed,
     "hostile": hostile,
     "uncovered": uncovered,
+    "single": single,
+    "page": page,
 }

@@ -240,7 +240,7 @@ def test_csv_and_parquet_hold_what_json_holds(shell: Shell) -> None:
 
 def test_a_table_is_one_line_a_row(shell: Shell) -> None:
     lines = shell("cases").stdout.splitlines()
-    assert lines[0].split()[:3] == CASES_KEYS[:3] and len(lines) == 3
+    assert lines[0].split()[:3] == CASES_KEYS[:3] and len(lines) > 25
     lines = shell("status", "USA", "unfccc", "--as-of", "2026-01-08").stdout.splitlines()
     assert [line.split()[0].rstrip(":") for line in lines if not line.startswith(" ")] == STATUS_KEYS
 

@@ -325,7 +325,9 @@ def test_engine_and_reference_know_the_age_of_a_body_that_is_joined(
     aged = replace(plain, terms=choose(scaling.names, "join"), scaling=scaling, beta=np.append(plain.beta, -0.6))
     s, worlds, rates, flat = replace(opening, years=1), 300, {}, np.zeros(1)
 
-    def keep(eta: np.ndarray, bundles: Bundles, seed: int, world: int, year: int, kind: int, *rest: int) -> np.ndarray:
+    def keep(
+        eta: np.ndarray, at_risk: np.ndarray, bundles: Bundles, seed: int, world: int, year: int, kind: int, *rest: int
+    ) -> np.ndarray:
         rates[kind] = -np.expm1(-np.exp(eta))
         return np.zeros(eta.shape, bool)
 

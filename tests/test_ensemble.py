@@ -499,7 +499,7 @@ def test_chances_have_the_probability_of_exits_as_their_mean(found: Models, reco
             held = s.members.copy()
             gone = np.zeros(len(HORIZONS))
             for step, kind, i, j in events.tolist():
-                if kind == EXIT and held[i, j]:
+                if kind == EXIT and j < held.shape[1] and held[i, j]:
                     held[i, j] = False
                     gone += [step < horizon for horizon in HORIZONS]
             gaps.append(gone - summed)

@@ -238,7 +238,7 @@ def test_second_time_the_fit_comes_from_the_cache(found: Models) -> None:
 def test_the_case_covers_only_bodies_with_membership_rows(found: Models) -> None:
     bodies = case(open_record(), "usa-2026-01").bodies
     leave = bodies.filter(bodies["what"].is_in(["membership", "treaty"]))["body"].to_list()
-    covered = [b for b in leave if coverage(found.cov, found.exit_fit, USA, b) is None]
+    covered = [b for b in leave if coverage(found.cov, found.exit_fit, USA, b, 2026) is None]
     assert covered == ["colombo_plan", "iccrom", "icac_cotton", "ilzsg", "irena", "itto", "paigh"]
     assert attribute(found.cov, found.exit_fit, USA, "unfccc", 2026) == "not_in_coded_data"
 

@@ -14,9 +14,9 @@ import polars as pl
 import pytest
 
 from exeunt.dates import parse
-from exeunt.errors import RecordError, UnknownNameError
+from exeunt.errors import RecordError, UnknownNameError, UsageError
 from exeunt.record.cards import all_cards
-from exeunt.record.cases import case, cases
+from exeunt.record.cases import acts_of_case, case, cases, of_body, of_span, of_state
 from exeunt.record.checks import check
 from exeunt.record.coded import UPSTREAM
 from exeunt.record.exits import exits
@@ -72,7 +72,45 @@ def test_every_body_of_every_case_has_a_name_and_its_own_entry(record: Record) -
         assert all(names[body][0] for body in one.bodies["body"])
         assert one.bodies["body"].n_unique() == one.bodies.height
         for body, what in one.bodies.select("body", "what").iter_rows():
-            assert record.what_there_is_to_leave("USA", body) == what
+            assert record.what_there_is_to_leave(one.states[0], body) == what
+
+
+def test_every_case_has_acts_addresses_and_pairs_of_its_own(record: Record) -> None:
+    found = cases(record)
+    assert len(found) >= 25 and len({c.case for c in found}) == len(found)
+    for one in found:
+        acts = acts_of_case(record, one)
+        assert acts and all(a.startswith("https://") or a.startswith("http://") for a in one.sources), one.case
+        touched = {(a["state"], a["body"]) for a in acts}
+        lost = [pair for pair in one.pairs if pair not in touched]
+        assert lost == [], (one.case, lost)
+
+
+def test_a_case_keeps_what_came_of_its_episodes_and_nothing_of_others(record: Record) -> None:
+    days = [(a["act"], a["date"]) for a in acts_of_case(record, case(record, "usa-unesco-1984"))]
+    assert days == [("notified", "1983-12-28"), ("effective", "1984-12-31"), ("rejoined", "2003-10-01")]
+    who = acts_of_case(record, case(record, "usa-who-2025"))
+    assert {a["episode"] for a in who} == {"usa-who-2025"}
+    batch = acts_of_case(record, case(record, "usa-2026-01"))
+    assert sum(a["body"] is None for a in batch) >= 1 and sum(a["act"] == "announced" for a in batch) >= 66
+
+
+def test_a_span_of_years_a_state_and_a_body_make_cases_too(record: Record) -> None:
+    span = of_span(record, "IDN", 1965, 1966)
+    assert set(span.bodies["body"]) == {"un", "fao", "unesco", "ilo", "imf", "world_bank"}
+    assert {a["act_id"] for a in acts_of_case(record, span)} == {
+        a["act_id"] for a in acts_of_case(record, case(record, "idn-un-1965"))
+    }
+    page = of_body(record, "unesco")
+    assert {("USA", "unesco"), ("ISR", "unesco"), ("SGP", "unesco")} <= set(page.pairs) and page.kind == "body"
+    assert len([a for a in acts_of_case(record, page) if a["state"] == "USA" and a["act"] == "notified"]) == 3
+    assert {state for state, _ in of_state(record, "QAT").pairs} == {"QAT"}
+    for wrong, says in (
+        ((record, "CHE", 1990, 1991), "no act of leaving of CHE"),
+        ((record, "IDN", 1966, 1965), "before"),
+    ):
+        with pytest.raises(UsageError, match=says):
+            of_span(*wrong)
 
 
 def test_a_state_without_its_own_entry_takes_that_of_the_body(record: Record) -> None:

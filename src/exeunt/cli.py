@@ -20,6 +20,8 @@ OUTCOMES = ("raw", "cleaned", "cleaned_vintage", "core", "verified")
 """Those of `panel/outcomes.py`, which would bring numpy in; a test holds the two together."""
 FINAL_OUTCOMES = tuple(name for name in OUTCOMES if name != "cleaned_vintage")
 """Those by which accounts are tested; the vintage serves forecasts."""
+FIGURES = ("brief", "factors", "fan", "what", "timeline", "compared", "loop", "gaps")
+"""Those of `report/page.py`; a test holds the two together."""
 BACKTEST_FIGURES = ("reliability", "pit")
 """Those of `report/forecast_figures.py`; a test holds the two together."""
 INTERRUPTED = 130
@@ -61,12 +63,27 @@ def build_parser() -> Parser:
         sub.add_argument("--as-of", metavar="DAY", help="the day asked about (default: closing day of the record)")
         sub.add_argument("--known-by", metavar="DAY", help="drop what was recorded after this day")
 
-    report = add("report", "write the report on a case", "models.report")
-    report.add_argument("case", metavar="CASE", help="a case, see `exeunt cases`")
+    def target(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument("--state", help="every exit of a state instead, or with --from and --to those of some years")
+        sub.add_argument("--from", dest="first", type=int, metavar="YEAR", help="with --state: from this year on")
+        sub.add_argument("--to", dest="last", type=int, metavar="YEAR", help="with --state: up to this year")
+        sub.add_argument("--body", help="every exit from a body instead")
+
+    def labels(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument(
+            "--labels", choices=tuple(LABELS), default=os.environ.get("EXEUNT_LABELS", "common"),
+            help="names of contested states (default: common, or $EXEUNT_LABELS)",
+        )  # fmt: skip
+
+    report = add("report", "write the report on a case, a state or a body", "report.report")
+    report.add_argument("case", metavar="CASE", nargs="?", help="a case, see `exeunt cases`")
+    target(report)
     report.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the report (default: en)")
     report.add_argument("--out", type=Path, metavar="FILE", help="where to write (default: reports/CASE.html)")
+    report.add_argument("--pdf", action="store_true", help="print a PDF beside it (needs Chromium)")
     report.add_argument("--seed", type=int, default=1, help="seed of draws and worlds (default: 1)")
     report.add_argument("--format", choices=("table", "json"), default="table", help="summary as text or JSON")
+    labels(report)
     clocks(report)
 
     status = add("status", "tell whether a state is in a body on a day, and which rule says so", "record.status")
@@ -77,10 +94,7 @@ def build_parser() -> Parser:
 
     members = add("members", "list who belongs to a body on a day, since when and how that is known", "panels.members")
     members.add_argument("body", metavar="BODY", help="key, acronym or name in English or Chinese")
-    members.add_argument(
-        "--labels", choices=tuple(LABELS), default=os.environ.get("EXEUNT_LABELS", "common"),
-        help="names of contested states (default: common, or $EXEUNT_LABELS)",
-    )  # fmt: skip
+    labels(members)
     clocks(members)
     export(members)
 
@@ -224,9 +238,14 @@ def build_parser() -> Parser:
     worlds.add_argument("--scheduler", metavar="ADDRESS", help="Dask scheduler to use instead (the extra `cluster`)")
     export(worlds)
 
-    figure = add("figure", "write a figure of a case, or of the back-test, as an SVG file", "models.figure")
-    figure.add_argument("name", choices=("fan", "factors", "what", *BACKTEST_FIGURES), help="which figure")
-    figure.add_argument("--case", default="usa-2026-01", help="the case (default: usa-2026-01)")
+    figure = add(
+        "figure",
+        "write a figure of the report or of the back-test as an SVG file, or PNG through Chromium",
+        "report.figure",
+    )
+    figure.add_argument("name", choices=(*FIGURES, *BACKTEST_FIGURES), help="which figure")
+    figure.add_argument("--case", help="the case (default: usa-2026-01)")
+    target(figure)
     figure.add_argument("--lang", choices=LANGUAGES, default="en", help="language (default: en)")
     figure.add_argument("--seed", type=int, default=1, help="seed (default: 1)")
     figure.add_argument(
@@ -235,7 +254,8 @@ def build_parser() -> Parser:
         metavar="FILE",
         help="of the back-test: what `exeunt forecast --backtest --format json` wrote",
     )
-    figure.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write")
+    figure.add_argument("--dark", action="store_true", help="light on dark")
+    figure.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write, ends in .svg or .png")
 
     panel = add(
         "panel", "give a panel: rows at risk of leaving or joining, states by year, pairs by year", "panels.panel"

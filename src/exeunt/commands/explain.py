@@ -11,7 +11,7 @@ def explain(options: argparse.Namespace) -> int:
     from exeunt.export import emit, require_file
     from exeunt.progress import Progress
     from exeunt.record.opened import open_record
-    from exeunt.report.assemble import explained
+    from exeunt.report.reasons import explained
 
     require_file(options.format, options.out)
     rows = explained(

@@ -52,16 +52,24 @@ def _found(record: Any, progress: Any) -> dict[str, Any]:
 
 
 def figure(options: argparse.Namespace) -> int:
-    """Write a figure of the back-test as SVG, from a file of its answer or from a run."""
+    """Write a figure of the back-test, from a file of its answer or from a run."""
     from exeunt.manifest import require_writable, write_bytes
     from exeunt.progress import Progress
     from exeunt.record.opened import open_record
+    from exeunt.report import browser
     from exeunt.report.forecast_figures import FIGURES
     from exeunt.report.svg import standalone
 
     require_writable(options.out)
+    png = options.out.suffix.lower() == ".png"
+    if png:
+        browser.require()
     found = _read(options.backtest) if options.backtest else _found(open_record(), Progress(options.quiet))
-    write_bytes(options.out, standalone(FIGURES[options.name](found, options.lang)).encode("utf-8"))
+    drawn = standalone(FIGURES[options.name](found, options.lang), options.dark)
+    if png:
+        browser.draw_png(drawn, options.out)
+    else:
+        write_bytes(options.out, drawn.encode("utf-8"))
     print(options.out)
     return 0
 

@@ -38,13 +38,16 @@ class Attribution:
     oldest_covariate_years: int
 
 
-def coverage(cov: Covariates, made: Fit, cow: int, body: str) -> str | None:
-    """Why the model says nothing about a state in a body, or None if it does."""
+def coverage(cov: Covariates, made: Fit, cow: int, body: str, year: int) -> str | None:
+    """Why the model says nothing about a state in a body in a year, or None if it does.
+
+    Past the coded years a membership counts only where the last coded year shows it.
+    """
     if body not in cov.cube.bodies:
         return "not_in_coded_data"
     i, j = int(np.searchsorted(cov.cube.states, cow)), cov.cube.bodies.index(body)
     coded = cov.cube.status[: cov.cube.index(LAST_CODED_YEAR) + 1, i, j]
-    if not (coded == MEMBER).any() or coded[-1] != MEMBER:
+    if not (coded == MEMBER).any() or (year > LAST_CODED_YEAR and coded[-1] != MEMBER):
         return "no_membership_rows"
     if cow not in made.labels[0]:
         return "no_membership_rows"
@@ -63,7 +66,7 @@ def attribute(cov: Covariates, made: Fit, cow: int, body: str, year: int, seed: 
     An Attribution, or the reason why there is none: `covariate_missing` where a measure of the state was last observed
     more than four years before, or those of `coverage`.
     """
-    reason = coverage(cov, made, cow, body)
+    reason = coverage(cov, made, cow, body, year)
     if reason:
         return reason
     c = cov.cube
@@ -78,7 +81,7 @@ def attribute(cov: Covariates, made: Fit, cow: int, body: str, year: int, seed: 
     if np.isnan(x[own]).any():
         return "covariate_missing"
     median = np.nanmedian(x, axis=0)
-    phi, sd = made.draw(DRAWS, seed)
+    phi, sd = _drawn(made, seed)
     names = made.scaling.names
     states = {label: k for k, label in enumerate(made.labels[0])}
     at = [made.k + states[int(c.states[m])] for m in members if int(c.states[m]) in states]
@@ -102,6 +105,16 @@ def attribute(cov: Covariates, made: Fit, cow: int, body: str, year: int, seed: 
     )  # fmt: skip
 
 
+_last: list[tuple[Fit, int, tuple[FloatArray, FloatArray]]] = []
+
+
+def _drawn(made: Fit, seed: int) -> tuple[FloatArray, FloatArray]:
+    """Draws of a fit; the last ones are kept, for a page asks the same fit about many memberships."""
+    if not (_last and _last[0][0] is made and _last[0][1] == seed):
+        _last[:] = [(made, seed, made.draw(DRAWS, seed))]
+    return _last[0][2]
+
+
 def _triple(values: FloatArray) -> tuple[float, float, float]:
     low, median, high = np.quantile(values, [0.025, 0.5, 0.975])
     return float(median), float(low), float(high)
@@ -116,7 +129,7 @@ def shared(
     """
     if not found:
         return {}
-    phi, _ = made.draw(DRAWS, seed)
+    phi, _ = _drawn(made, seed)
     c, names = cov.cube, made.scaling.names
     groups = [(e.name, owned(e)) for e in EXPLANATIONS] + [("common", COMMON)]
     gaps = []

@@ -110,7 +110,13 @@ def until(cov: Covariates, year: int) -> Covariates:
     seen[-1] = False
     return replace(
         cov,
-        cube=replace(c, years=c.years[:stop], status=c.status[:stop], carried=c.carried[:stop]),
+        cube=replace(
+            c,
+            years=c.years[:stop],
+            status=c.status[:stop],
+            carried=c.carried[:stop],
+            unclear_starts=c.unclear_starts[c.unclear_starts[:, 0] < stop],
+        ),
         exits=replace(cov.exits, seen=seen),
         position=cut(cov.position),
         capability=cut(cov.capability),

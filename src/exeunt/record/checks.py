@@ -70,6 +70,11 @@ def _check_references(tables: Tables) -> list[str]:
         bare = tables[name].filter(pl.col("sources").is_null()).height
         if bare:
             problems.append(f"{name}: {bare} rows have no source.")
+    listed = set(tables["case_bodies"]["case"])
+    for name, named in tables["cases"].select("case", "bodies").iter_rows():
+        if (named is not None) == (name in listed):
+            how = "names bodies and has a list of them" if named else "names no body and has no list of them"
+            problems.append(f"cases: {name} {how}; fill in `bodies`, or list them in case_bodies.csv, and not both.")
     published = tables["published_counts"]
     for unit, known in (("state", states), ("body", bodies)):
         lost = sorted(set(published.filter(pl.col("unit") == unit)["key"]) - known)

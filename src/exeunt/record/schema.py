@@ -322,7 +322,9 @@ TABLES: Final[tuple[Table, ...]] = (
     ), "ship_derived"),
     Table("cases", "a batch of acts, the unit of a report", ("case",), (
         _text("case", "key", required=True), _text("title_en", "title"), _text("title_zh", "title in Chinese"),
-        _text("states", "state codes, parted by spaces"), _text("valid_from", "first day"), _text("valid_to", "last day"),
+        _text("states", "state codes, parted by spaces"),
+        _text("bodies", "body keys, parted by spaces; empty where case_bodies lists them"),
+        _text("valid_from", "first day"), _text("valid_to", "last day"),
         _text("note", "remark"), _SOURCES,
     )),
     Table("case_bodies", "a body of a case", ("case", "body"), (

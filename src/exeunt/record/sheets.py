@@ -48,7 +48,7 @@ class Layout:
     bodies: tuple[str, ...] = ()
     """Columns that hold a state, or a body."""
     lists: tuple[str, ...] = ()
-    """Columns that hold several of them, parted by spaces: states in cases.csv, else bodies."""
+    """Columns that hold several of them, parted by spaces: a column `states` holds states, any other bodies."""
 
     def columns(self) -> dict[str, Column]:
         """Every column by its name in the CSV."""
@@ -73,7 +73,7 @@ LAYOUTS: Final = (
     Layout("episodes", states=("state",), bodies=("body",)),
     Layout("acts", states=("state",), bodies=("body",)),
     Layout("clauses", {"body_key": "body"}, bodies=("body_key",), lists=("also_ends",)),
-    Layout("cases", lists=("states",)),
+    Layout("cases", lists=("states", "bodies")),
     Layout("case_bodies", {"key": "body", "leaveable_for_usa": "what", "us_status_before": "status_before"}, (
         "acronym", "un_entity", "issue_area", "kind", "leaveable_body", "founding_year", "withdrawal_clause",
         "notice_period_days", "notified", "effective", "listing_sources_n",
@@ -251,7 +251,7 @@ def _check_cells(
                 yield row, f"{where}: {shown(cell)} is none of its words; {_closest(cell, words)}."
             else:
                 listed = name in layout.lists
-                of_states = name in layout.states or (listed and layout.table == "cases")
+                of_states = name in layout.states or (listed and name == "states")
                 if not (listed or of_states or name in layout.bodies):
                     continue
                 known, what = (states, "state of states.csv") if of_states else (bodies, "body of bodies.csv")

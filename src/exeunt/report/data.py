@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,152 @@ class BodyRow:
     notified: str | None
     effective: str | None
     sources: tuple[str, ...]
+    acronym: str | None = None
+    state: str = ""
+    """Code of the state."""
+    state_en: str = ""
+    state_zh: str = ""
+    outcome: str = "announced"
+    """How it went, a key of `record.course.OUTCOMES`."""
+    back: str | None = None
+    """Day of the return."""
+    taken_back: str | None = None
+    positions: int = 0
+    """Positions and objections of others in the record."""
+    confidence: str | None = None
+
+
+@dataclass(frozen=True)
+class ActRow:
+    """One act as the timeline shows it."""
+
+    row: str
+    """Key of the line it stands on: state, body and, on pages of a state or body, the number of the exit."""
+    state: str
+    body: str | None
+    act: str
+    date: str
+    claimed_by: str
+    contested: bool
+    note: str | None
+    confidence: str | None
+    sources: tuple[str, ...]
+    start: float
+    """Years, as 2024.08 for 29 January 2024: first and last day that the date can mean."""
+    end: float
+
+
+@dataclass(frozen=True)
+class ClockRow:
+    """What the rule says of one exit: the earliest lawful effect, dues, what else ends, the way back."""
+
+    state: str
+    body: str
+    article: str | None
+    instrument: str | None
+    silent: bool
+    notice: str | None
+    started_on: str | None
+    notice_established: bool
+    earliest: str | None
+    dues_until: str | None
+    also_ends: tuple[str, ...]
+    survival: str | None
+    re_entry: str | None
+    basis: str | None
+    says: str
+    """Sentence on the claim held against the rule; empty where nothing is claimed."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """What one account predicted, against the structure that all share."""
+
+    model: str
+    horizon: int
+    rows: int
+    events: int
+    skill: float
+    low: float
+    high: float
+    beats_history: float | None
+    """Skill against each member's own record (empirical Bayes); None for that baseline itself."""
+    doubts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The rivals compared on equal rows, from the shipped summary of `exeunt compare`."""
+
+    outcome: str
+    first_origin: int
+    last_origin: int
+    scores: tuple[Score, ...]
+    verdicts: tuple[tuple[str, str, str], ...]
+    """Explanation, term, and what the outcomes together say of its sign."""
+    hits: tuple[tuple[str, int, int, int, float, int], ...]
+    """Model, years ahead, listed, hits, hits by chance, exits: lists of a hundred, from the back-test."""
+    inside: int
+    """Annual totals inside their 95 % band, of `totals`."""
+    totals: int
+    fingerprint: str
+    commands: tuple[str, ...]
+
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Follows:
+    """What follows from the exits of a case; rows as the commands `money` and `consequence` give them."""
+
+    figures: tuple[Row, ...]
+    """question, what, value, low, high, unit, note, command"""
+    gaps: tuple[Row, ...]
+    """body, state, ledger, currency, year, amount, low, high; the largest first"""
+    owed: tuple[Row, ...]
+    payers: tuple[Row, ...]
+    """Of the largest gap: rule, payer, amount, low, high, rise."""
+    rates: tuple[Row, ...]
+    """definition, years, events, rate, low, high, without_a_fall_rate"""
+    areas: tuple[Row, ...]
+    covered: Row
+    standing: tuple[Row, ...]
+    ends: tuple[Row, ...]
+    """body, kind, what, states, number"""
+    names: tuple[tuple[str, str, str], ...]
+    """Code, English and Chinese name of the states named here."""
+    things: tuple[tuple[str, str, str | None], ...]
+    """Key, English and Chinese name of the bodies that fall too."""
+
+
+@dataclass(frozen=True)
+class FedBack:
+    """Whether leaving feeds on itself, from the shipped summary of `exeunt feedback`."""
+
+    outcomes: tuple[Row, ...]
+    """outcome, R, R_influence, R_upper, G_interval (None where no worlds are drawn), p_self_sustaining, …; the first leads"""
+    year: int
+    years: int
+    channels: tuple[Row, ...]
+    placebos: tuple[Row, ...]
+    """The fitted counts first, then the placebos: placebo, what, further_exits, passed."""
+    cut_loop: Row | None
+    warnings: tuple[str, ...]
+    fingerprint: str
+    command: str
+
+
+@dataclass(frozen=True)
+class Argued:
+    """An argument on the case put to the test, from the shipped summary of `exeunt argue`; one answer a language."""
+
+    answers: dict[str, Row]
+    """Language → argument, title, tally, claims, links, says."""
+    labels: dict[str, dict[str, str]]
+    """Language → variable → the words for it."""
+    fingerprint: str
+    command: str
 
 
 NO_DIFFERENCE = 0.005
@@ -55,6 +202,7 @@ class BodyHazard:
     """The hazard of the case's state in one covered body."""
 
     key: str
+    """Body; where the case has several states, the state too, as `BFA:ecowas`."""
     year: int
     hazard_per_year: float
     hazard_low: float
@@ -177,3 +325,16 @@ class ReportData:
     why: Why
     next: Next
     sources: tuple[SourceRow, ...]
+    kind: str = "case"
+    """`case`, `span`, `state` or `body`, as in `record.cases.Case`."""
+    states: tuple[tuple[str, str, str], ...] = ()
+    """Code, English and Chinese name of every state of the case."""
+    span: tuple[str, str | None] = ("", None)
+    names: tuple[tuple[str, str, str | None], ...] = ()
+    """Key of a covered or uncovered pair, its English and its Chinese name."""
+    acts: tuple[ActRow, ...] = ()
+    clocks: tuple[ClockRow, ...] = ()
+    compared: Compared | None = None
+    follows: Follows | None = None
+    fed_back: FedBack | None = None
+    argued: Argued | None = None

@@ -33,6 +33,8 @@ BESIDE: Final = ("common", "state")
 """Factors that complete the product without being explanations."""
 SHAPES: Final = ("circle", "square", "triangle", "diamond")
 GAP: Final = 32.0
+MOST_ROWS: Final = 24
+"""More covered bodies than this are told by their table alone."""
 
 
 def name_of(body: BodyRow, lang: str) -> str:
@@ -164,14 +166,16 @@ def _fan_legend(y: float, width: float, lang: str) -> tuple[str, float]:
 
 def factors_records(data: ReportData) -> list[dict[str, Any]]:
     """One row a factor: the summary (body empty), then every covered body."""
-    names = {body.key: body for body in data.bodies}
+    names = {body.key: (body.name_en, body.name_zh) for body in data.bodies} | {
+        key: (english, chinese) for key, english, chinese in data.names
+    }
     blocks: list[tuple[str, tuple[Factor, ...]]] = [("", data.why.summary)]
     blocks += [(hazard.key, hazard.factors) for hazard in data.why.covered]
     return [
         {
             "body": key,
-            "name_en": names[key].name_en if key in names else "",
-            "name_zh": (names[key].name_zh or "") if key in names else "",
+            "name_en": names[key][0] if key in names else "",
+            "name_zh": (names[key][1] or "") if key in names else "",
             "explanation": f.explanation,
             "factor": f.factor,
             "low": f.low,
@@ -191,7 +195,7 @@ def factors_svg(data: ReportData, lang: str, width: float = WIDE, brief: bool = 
     brief : only the median over the covered bodies, one row an explanation
     """
     records = [r for r in factors_records(data) if not (brief and (r["body"] or r["explanation"] in BESIDE))]
-    if not records:
+    if not records or (not brief and len(data.why.covered) > MOST_ROWS):
         return ""
     title = findings(data, lang)
     head, top = svg.heading(title, word("why.sub_brief" if brief else "why.sub", lang), width)
@@ -321,8 +325,10 @@ def what_records(data: ReportData) -> list[dict[str, Any]]:
 
 
 def what_svg(data: ReportData, lang: str, width: float = WIDE) -> str:
-    """Stacked bars, one for each part of the list; colour and pattern both tell what there is to leave."""
+    """Stacked bars, one for each part of the list; colour and pattern both tell what there is. Empty without a list."""
     records = what_records(data)
+    if not any(r["bodies"] for r in records):
+        return ""
     sums = {part: sum(r["bodies"] for r in records if r["listed"] == part) for part in PARTS}
     ends = {part: sum(r["bodies"] for r in records if r["listed"] == part and r["what"] in LEAVEABLE) for part in PARTS}
     counts = {f"{side}_{part[7:]}": n for side, of in (("all", sums), ("end", ends)) for part, n in of.items()}

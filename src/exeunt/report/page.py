@@ -2,28 +2,51 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Iterable
+from base64 import b64encode
+from collections.abc import Callable
 from datetime import date
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
+from unicodedata import east_asian_width
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from exeunt.dates import parse
 from exeunt.manifest import write_bytes
-from exeunt.report import figures
-from exeunt.report.data import BodyRow, Factor, ReportData, YearBand
+from exeunt.report import compared, copies, figures, loop, money, timeline
+from exeunt.report import sentences as say_
+from exeunt.report.argument_map import map_css, map_svg
+from exeunt.report.copies import STEPS, csv_link
+from exeunt.report.data import BodyRow, ReportData
 from exeunt.report.figures import KINDS, LEAVEABLE, NARROW, WIDE, name_of, settled
-from exeunt.report.svg import ASSETS, figure_css, palette_css
-from exeunt.words import day, known, number, percent, told, word
+from exeunt.report.svg import ASSETS, figure_css, palette_css, standalone
+from exeunt.words import day, dollars, known, number, percent, told, word
 
-STEPS: Final = ("announced", "notified", "effective")
-CSP: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+PARTS: Final = (
+    "top",
+    "bodies",
+    "timeline",
+    "rules",
+    "why",
+    "compared",
+    "loop",
+    "follows",
+    "next",
+    "argument",
+    "method",
+    "sources",
+)
+"""Sections of the page in their order."""
+SCRIPT: Final = (ASSETS / "report.js").read_text(encoding="utf-8")
+"""Sorts and filters tables; the page is whole without it."""
+CSP: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; script-src 'sha256-"
+    + b64encode(sha256(SCRIPT.encode()).digest()).decode()
+    + "'"
+)
 
 
 def render(data: ReportData, lang: str) -> str:
@@ -55,23 +78,6 @@ def write(html: str, path: Path) -> int:
     return write_bytes(path, html.encode("utf-8"))
 
 
-def csv_link(records: Iterable[dict[str, Any]]) -> str:
-    """Put a table into a `data:` address; text that a spreadsheet would run as a formula is disarmed."""
-    rows = list(records)
-    out = io.StringIO()
-    writer = csv.DictWriter(out, list(rows[0]) if rows else ["empty"], lineterminator="\r\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({k: _disarm(v) for k, v in row.items()})
-    return "data:text/csv;charset=utf-8,%EF%BB%BF" + quote(out.getvalue(), safe="")
-
-
-def _disarm(value: Any) -> Any:
-    if value is None:
-        return ""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
-
-
 @cache
 def _environment() -> Environment:
     loader = FileSystemLoader(Path(__file__).parent / "templates")
@@ -82,30 +88,37 @@ def _context(data: ReportData, lang: str) -> dict[str, Any]:
     """Everything the templates name: the data, the counts, the sentences and the ways to write a value."""
     chinese = lang == "zh-Hant"
     names = {body.key: body for body in data.bodies}
+    labels = {key: (english, zh) for key, english, zh in data.names}
     leavable = [body for body in data.bodies if body.what in LEAVEABLE]
-    addresses = _addresses(data)
+    addresses = copies.addresses(data)
     drawn = [band for band in data.next.exits if not band.observed]
-    rivals = figures.rivals(data)
     oldest = max((hazard.oldest_covariate_years for hazard in data.why.covered), default=0)
+    a_list = say_.listed(data)
 
     def say(key: str, **values: object) -> str:
         return word(key, lang, **values)
 
     def named(key: str) -> dict[str, str]:
+        if key in labels:
+            english, zh = labels[key]
+            return {"text": zh or english if chinese else english, "lang": "en" if chinese and not zh else lang}
         body = names.get(key)
         if body is None:
             return {"text": key.replace("_", " "), "lang": "en"}
         return {"text": name_of(body, lang), "lang": "en" if chinese and not body.name_zh else lang}
 
+    reached = leavable if a_list else list(data.bodies)
+    whole = data.kind in say_.PAGES
     return {
         "data": data,
         "lang": lang,
         "chinese": chinese,
         "csp": CSP,
-        "css": Markup(palette_css() + figure_css() + (ASSETS / "report.css").read_text(encoding="utf-8")),
+        "css": Markup(palette_css() + figure_css() + map_css() + (ASSETS / "report.css").read_text(encoding="utf-8")),
+        "js": Markup(SCRIPT),
         "w": say,
         "n": lambda value, digits=0: number(value, lang, digits),
-        "count": lambda value: number(value, lang, 0 if value == int(value) else 1),
+        "count": lambda value: number(value, lang, 0 if value == int(value) or abs(value) >= 10 else 1),
         "pct": lambda value, digits=0: percent(value, lang, digits),
         "d": lambda text: day(text, lang),
         "open_word": _open_words(lang),
@@ -113,23 +126,53 @@ def _context(data: ReportData, lang: str) -> dict[str, Any]:
         # The banner says it once for the whole page.
         "rule": lambda text: _told(text.partition("; the record closes on")[0], lang),
         "named": named,
+        "state_name": lambda code: say_.state_name(data, code, lang),
+        "clause": lambda row: say_.clause(row, lang),
+        "period": lambda text: say_.period(text, lang),
+        "model_name": lambda model: compared.name_of(model, lang),
+        "act_mark": timeline.mark_of,
         "settled": settled,
         "lead": lambda text: text.partition("。" if chinese else ". "),
         "csv_link": csv_link,
         "web": lambda address: address.startswith(("https://", "http://")),
         "title": data.title_zh if chinese else data.title_en,
-        "state": data.state_name_zh if chinese else data.state_name_en,
-        "kinds": KINDS,
-        "of_kind": {kind: [body for body in data.bodies if body.what == kind] for kind in KINDS},
-        "total": data.listed_other + data.listed_un,
+        "headline": say_.headline(data, lang),
+        "lede": say_.lede(data, lang),
+        "single": data.bodies[0] if len(data.bodies) == 1 and not a_list else None,
+        "several": len(data.states) > 1,
+        "listed": a_list,
+        "returned": sum(body.back is not None for body in data.bodies),
+        "disputed": say_.disputed(data, lang),
+        "thin": say_.thin(data, lang),
+        "lowest": say_.lowest(data),
+        "acts_count": len(data.acts),
+        "acts_to_the_day": say_.to_the_day(data),
+        "bodies_title": say_.bodies_title(data, lang),
+        "bodies_sub": _bodies_sub(data, lang),
+        "groups": _groups(data, lang),
         "leavable": len(leavable),
-        "steps": {step: _reached(leavable, step, data) for step in STEPS},
-        "contested": [body for body in data.bodies if body.contested],
+        "steps": {step: _reached(reached, step, data) for step in STEPS},
         "no_chinese": sum(1 for body in data.bodies if not body.name_zh),
-        "covered_keys": {hazard.key for hazard in data.why.covered},
-        "why_sentence": _why_sentence(data, lang),
-        "rivals": rivals,
-        "settled_count": sum(settled(f) in ("up", "down") for f in rivals),
+        "covered_count": len(data.why.covered),
+        "coverable": len(data.why.covered) + len(data.why.not_covered) if whole else len(reached),
+        "why_title": say_.why_title(data, lang),
+        "why_sub": say_.why_sub(data, lang),
+        "why_sentence": say_.why_sentence(data, lang),
+        "timeline_title": timeline.title_of(data, lang),
+        "compared_title": compared.title_of(data.compared, lang) if data.compared else "",
+        "hits_sentence": say_.hits_sentence(data, lang),
+        "cost": money.cost(data, lang),
+        "argument_map": Markup(
+            map_svg(data.argued.answers[lang], lang, data.argued.labels[lang]) if data.argued else ""
+        ),
+        "tongue": lambda text: lang if not chinese or any(east_asian_width(c) == "W" for c in text) else "en",
+        "loop_title": loop.title_of(data.fed_back, lang) if data.fed_back else "",
+        "loop_sentence": loop.sentence(data.fed_back, lang) if data.fed_back else "",
+        "loop_name": lambda key: loop.name_of(key, lang),
+        "follows_title": money.title_of(data, lang),
+        "usd": lambda value: dollars(value, lang),
+        "place": lambda code: _place(data, code, lang),
+        "thing": lambda key: _thing(data, key, lang),
         "oldest": oldest,
         "oldest_everywhere": all(h.oldest_covariate_years == oldest for h in data.why.covered),
         "oldest_names": say("list.comma").join(
@@ -139,18 +182,125 @@ def _context(data: ReportData, lang: str) -> dict[str, Any]:
         "factor_of": lambda factors, name: next((f for f in factors if f.explanation == name), None),
         "drawn": drawn,
         "last_observed": max((band.year for band in data.next.exits if band.observed), default=0),
-        "next_sentence": _next_sentence(data, drawn, lang),
+        "next_sentence": say_.next_sentence(data, drawn, lang),
         "addresses": addresses,
         "address_number": {address: i for i, address in enumerate(addresses, 1)},
         "figure_pairs": {
-            "brief": [Markup(figures.factors_svg(data, lang, w, brief=True)) for w in (560.0, NARROW)],
-            "factors": [Markup(figures.factors_svg(data, lang, w)) for w in (1000.0, NARROW)],
-            "fan": [Markup(figures.fan_svg(data, lang, w)) for w in (860.0, NARROW)],
-            "what": [Markup(figures.what_svg(data, lang, w)) for w in (WIDE, NARROW)],
+            name: [Markup(drawing(data, lang, width)) for width in widths]
+            for name, (drawing, widths) in FIGURES.items()
         },
-        "tables": _tables(data),
-        "bibtex": _bibtex(data),
+        "tables": copies.tables(data),
+        "bibtex": copies.bibtex(data),
+        "commands": _commands(data),
+        "parts_shown": _parts(data),
     }
+
+
+FIGURES: Final[dict[str, tuple[Callable[[ReportData, str, float], str], tuple[float, float]]]] = {
+    "brief": (lambda data, lang, width: figures.factors_svg(data, lang, width, brief=True), (560.0, NARROW)),
+    "factors": (figures.factors_svg, (1000.0, NARROW)),
+    "fan": (figures.fan_svg, (860.0, NARROW)),
+    "what": (figures.what_svg, (WIDE, NARROW)),
+    "timeline": (lambda data, lang, width: timeline.timeline_svg(data, lang, width, bare=True), (1000.0, NARROW)),
+    "loop": (lambda data, lang, width: loop.loop_svg(data, lang, width, bare=True), (860.0, NARROW)),
+    "gaps": (money.gaps_svg, (860.0, NARROW)),
+    "compared": (lambda data, lang, width: compared.compared_svg(data, lang, width, bare=True), (860.0, NARROW)),
+}
+"""Every figure of the report: how it is drawn, and its widths on a desktop and on a phone."""
+
+
+def alone(data: ReportData, name: str, lang: str, dark: bool = False) -> str:
+    """One figure as a file of its own, title and all; empty where there is nothing to draw.
+
+    Raises
+    ------
+    KeyError, for a name that is no figure of the report
+    """
+    drawing, (width, _) = FIGURES[name]
+    whole = {"timeline": timeline.timeline_svg, "compared": compared.compared_svg, "loop": loop.loop_svg}.get(
+        name, drawing
+    )
+    made = whole(data, lang, width)
+    return standalone(made, dark) if made else ""
+
+
+def _parts(data: ReportData) -> list[str]:
+    there = {
+        "timeline": bool(data.acts),
+        "rules": bool(data.clocks),
+        "compared": data.compared is not None,
+        "follows": data.follows is not None,
+        "loop": data.fed_back is not None,
+        "argument": data.argued is not None,
+    }
+    return [part for part in PARTS if there.get(part, True)]
+
+
+def _commands(data: ReportData) -> list[str]:
+    """Commands behind the numbers of this report."""
+    if data.kind == "case":
+        of_case = [f"exeunt {name} {data.case}" for name in ("explain", "money")]
+        return [f"exeunt report {data.case} --as-of {data.as_of} --seed {data.seed}", *of_case, "exeunt compare"]
+    body = data.bodies[0].key if data.bodies else ""
+    asked = f"--body {body}" if data.kind == "body" else f"--state {data.state}"
+    years = f" --from {data.span[0]} --to {data.span[1]}" if data.kind == "span" else ""
+    return [
+        f"exeunt report {asked}{years} --as-of {data.as_of} --seed {data.seed}", f"exeunt exits {asked}", "exeunt compare",
+    ]  # fmt: skip
+
+
+def _bodies_sub(data: ReportData, lang: str) -> str:
+    if not say_.listed(data):
+        return word("bodies.sub_any", lang, as_of=day(data.as_of, lang))
+    state = data.state_name_zh if lang == "zh-Hant" else data.state_name_en
+    parts = (
+        word("bodies.sub", lang, as_of=day(data.as_of, lang), state=state),
+        word("bodies.listed", lang, other=data.listed_other, un=data.listed_un),
+    )
+    return word("sep", lang).join(parts)
+
+
+def _groups(data: ReportData, lang: str) -> list[dict[str, Any]]:
+    """Groups of the table of bodies: by what there is to leave in a list, else one."""
+    as_of = day(data.as_of, lang)
+    if not say_.listed(data):
+        rows = list(data.bodies)
+        if data.kind in say_.PAGES:
+            rows.reverse()
+        title = word("bodies.one_group", lang, count=len(rows))
+        return [{"title": title, "caption": word("bodies.caption_any", lang, as_of=as_of), "rows": rows}]
+    groups = []
+    for kind in KINDS:
+        rows = [body for body in data.bodies if body.what == kind]
+        what = word(f"what.{kind}.long", lang)
+        if rows:
+            groups.append(
+                {
+                    "title": word("bodies.group", lang, what=what, count=len(rows)),
+                    "caption": word("bodies.caption", lang, what=what, as_of=as_of),
+                    "rows": rows,
+                }
+            )
+    return groups
+
+
+def _place(data: ReportData, code: str, lang: str) -> str:
+    """Name of a state that the consequences name."""
+    for key, english, chinese in data.follows.names if data.follows else ():
+        if key == code:
+            return chinese if lang == "zh-Hant" else english
+    return say_.state_name(data, code, lang)
+
+
+def _thing(data: ReportData, key: str, lang: str) -> dict[str, str]:
+    """Name of a body, an area or a place that the consequences name."""
+    for body, english, chinese in data.follows.things if data.follows else ():
+        if body == key:
+            said = chinese if lang == "zh-Hant" and chinese else english
+            return {"text": said, "lang": lang if said != english else "en"}
+    if known(f"area.{key}"):
+        return {"text": word(f"area.{key}", lang), "lang": lang}
+    return {"text": key, "lang": "en"}
 
 
 def _open_words(lang: str) -> Callable[[str, str], dict[str, str]]:
@@ -177,138 +327,5 @@ def _reached(bodies: list[BodyRow], step: str, data: ReportData) -> int:
         for body in bodies
         if (text := getattr(body, step))
         and parse(text).certainly_on_or_before(on)
-        and not (step == "effective" and body.contested)
+        and not (step == "effective" and body.contested and body.outcome not in ("left", "expelled"))
     )
-
-
-def _why_sentence(data: ReportData, lang: str) -> str:
-    why = data.why
-    if not why.covered or not why.summary:
-        return word("why.none_covered", lang)
-    rivals = figures.rivals(data)
-    names: dict[str, list[str]] = {}
-    for f in rivals:
-        names.setdefault(settled(f), []).append(word(f"explanation.{f.explanation}", lang))
-    parts = [_factor_sentence(f, lang) for f in rivals if settled(f) in ("up", "down")]
-    if "no" in names:
-        key = "why.unsettled" if len(names["no"]) > 1 else "why.unsettled_one"
-        parts.append(word(key, lang, names=_list(names["no"], lang)))
-    if "same" in names:
-        parts.append(word("why.same", lang, names=_list(names["same"], lang)))
-    intro = word("why.intro", lang, covered=len(why.covered))
-    return intro + word("sep", lang).join(parts) + word("text.full_stop", lang).strip()
-
-
-def _list(names: list[str], lang: str) -> str:
-    first = word("list.comma", lang).join(names[:-1])
-    return word("list.and", lang).join(one for one in (first, names[-1]) if one)
-
-
-def _factor_sentence(f: Factor, lang: str) -> str:
-    low, high = number(f.low, lang, 2), number(f.high, lang, 2)
-    name = word(f"explanation.{f.explanation}", lang)
-    return word(f"why.settled_{settled(f)}", lang, name=name, factor=number(f.factor, lang, 2), low=low, high=high)
-
-
-def _next_sentence(data: ReportData, drawn: list[YearBand], lang: str) -> str:
-    if data.next.refused or not drawn:
-        reason = _open_words(lang)("fit", data.why.fit_status)["text"]
-        return word("next.refused", lang, reason=reason)
-    low, median, high = (number(value, lang) for value in data.next.total_exits)
-    first, last = drawn[0].year, drawn[-1].year
-    return word("next.sentence", lang, median=median, low=low, high=high, first=first, last=last)
-
-
-def _addresses(data: ReportData) -> list[str]:
-    found = dict.fromkeys(data.case_sources)
-    for body in data.bodies:
-        found.update(dict.fromkeys(body.sources))
-    return list(found)
-
-
-def _tables(data: ReportData) -> dict[str, list[dict[str, Any]]]:
-    """Give the tables of the page as data, for their CSV copies."""
-    why, then = data.why, data.next
-    fields = (
-        "number",
-        "key",
-        "name_en",
-        "name_zh",
-        "listed",
-        "kind",
-        "what",
-        "status",
-        "since",
-        "until",
-        "rule",
-    )
-    return {
-        "bodies": [
-            {f: getattr(b, f) for f in (*fields, "contested", *STEPS)} | {"sources": " ".join(b.sources)}
-            for b in data.bodies
-        ],
-        "factors": figures.factors_records(data),
-        "hazards": [
-            {
-                "body": h.key,
-                "year": h.year,
-                "hazard_per_year": h.hazard_per_year,
-                "low": h.hazard_low,
-                "high": h.hazard_high,
-                "typical_hazard_per_year": h.typical_hazard_per_year,
-                "oldest_covariate_years": h.oldest_covariate_years,
-            }
-            for h in why.covered
-        ],
-        "coefficients": [
-            {
-                "term": t.term,
-                "explanation": t.explanation,
-                "estimate": t.estimate,
-                "low": t.low,
-                "high": t.high,
-            }
-            for t in why.terms
-        ],
-        "effects": [{"effect": name, "standard_deviation": sd} for name, sd in why.standard_deviations],
-        "calibration": [
-            {"check": name, "observed": seen, "predicted_low": low, "predicted_high": high}
-            for name, seen, low, high in why.calibration
-        ],
-        "dropped": [{"reason": reason, "rows": rows} for reason, rows in why.rows_dropped],
-        "not_covered": [{"body": key, "reason": reason} for key, reason in why.not_covered],
-        "exits": figures.fan_records(data),
-        "joins": [
-            {"year": b.year, "observed": b.observed, "median": b.median, "low": b.low, "high": b.high}
-            for b in then.joins
-        ],
-        "what": figures.what_records(data),
-        "sources": [vars(source) for source in data.sources],
-    }
-
-
-def _bibtex(data: ReportData) -> str:
-    """Give entries for the software with this record, and for each source."""
-
-    def entry(kind: str, key: str, fields: dict[str, str]) -> str:
-        clean = {k: " ".join(v.replace("{", "(").replace("}", ")").split()) for k, v in fields.items() if v}
-        return f"@{kind}{{{key},\n" + "".join(f"  {k} = {{{v}}},\n" for k, v in clean.items()) + "}"
-
-    software = {
-        "title": "exeunt: why states leave international bodies, and what happens next",
-        "author": "{The exeunt contributors}",
-        "year": data.closing_day[:4],
-        "version": data.code_version,
-        "note": f"Record {data.record_version}; case {data.case}, as of {data.as_of}; seed {data.seed}",
-    }
-    entries = [entry("software", "exeunt", software)]
-    for source in data.sources:
-        fields = {
-            "title": source.title,
-            "author": source.producer,
-            "version": source.version,
-            "note": source.citation,
-            "url": source.url,
-        }
-        entries.append(entry("misc", source.key, fields))
-    return "\n\n".join(entries)

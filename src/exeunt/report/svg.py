@@ -89,7 +89,7 @@ def heading(title: str, sub: str, width: float) -> tuple[str, float]:
     markup and the height that it takes
     """
     parts, y = [], 20.0
-    for one in wrap(title, TITLE, width, 4):
+    for one in wrap(title, TITLE, width, 4) if title else ():
         parts.append(text(0, y, one, "f-title"))
         y += 23
     for one in wrap(sub, SMALL, width, 5):
@@ -181,10 +181,10 @@ def palette_css() -> str:
     return (ASSETS / "palette.css").read_text(encoding="utf-8")
 
 
-def standalone(svg: str) -> str:
-    """Make the copy that opens as its own file: styles inlined, light colours, a background."""
-    light = palette_css().partition("@media")[0]
-    colours = dict(re.findall(r"(--[\w-]+):\s*([^;]+);", light))
+def standalone(svg: str, dark: bool = False) -> str:
+    """Make the copy that opens as its own file: styles inlined, light or dark colours, a background."""
+    parts = palette_css().split("@media")
+    colours = dict(re.findall(r"(--[\w-]+):\s*([^;]+);", parts[1] if dark else parts[0]))
     styles = re.sub(r"var\((--[\w-]+)\)", lambda found: colours[found[1]], figure_css())
     box = re.search(r'viewBox="0 0 (\d+) (\d+)"', svg)
     if box is None:

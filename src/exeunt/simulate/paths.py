@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exeunt.simulate.dynamics import standing_path
-from exeunt.simulate.ensemble import END, EXIT, FOUND, player_of
+from exeunt.simulate.ensemble import END, EXIT, FOUNDING, JOIN, player_of
 from exeunt.simulate.setting import Setting
 from exeunt.simulate.world import Start
 
@@ -46,10 +46,11 @@ def history(s: Start, events: IntArray) -> tuple[list[NDArray[np.bool_]], FloatA
     members, exits = [now.copy()], np.zeros((s.years + 1, n))
     for step in range(s.years):
         here = events[events[:, 0] == step]
-        left = here[here[:, 1] == EXIT]
+        # What is founded stands at the opening, so founders may leave within the year.
+        founders, left, came = (here[here[:, 1] == kind] for kind in (FOUNDING, EXIT, JOIN))
+        now[founders[:, 2], founders[:, 3]] = True
         np.add.at(exits[step], left[:, 2], 1.0)
         now[left[:, 2], left[:, 3]] = False
-        came = here[(here[:, 1] != EXIT) & (here[:, 1] != END) & (here[:, 1] != FOUND)]
         now[came[:, 2], came[:, 3]] = True
         now[:, here[here[:, 1] == END][:, 3]] = False
         members.append(now.copy())

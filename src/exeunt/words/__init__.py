@@ -9,10 +9,14 @@ import re
 from typing import Final
 
 from exeunt.dates import parse
+from exeunt.words.argued import ARGUED
 from exeunt.words.argument import ARGUMENT
 from exeunt.words.consequence import CONSEQUENCE
+from exeunt.words.follows import FOLLOWS
 from exeunt.words.forecast import FORECAST
 from exeunt.words.glossary import GLOSSARY
+from exeunt.words.loop import LOOP
+from exeunt.words.page import PAGE
 from exeunt.words.prose import PROSE
 from exeunt.words.report import REPORT
 from exeunt.words.rules import PATTERNS, RULE_WORDS
@@ -21,16 +25,10 @@ from exeunt.words.web import WEB
 
 LANGS: Final = ("en", "zh-Hant")
 WORDS: Final[dict[str, tuple[str, str]]] = {
-    **GLOSSARY,
-    **RULE_WORDS,
-    **REPORT,
-    **PROSE,
-    **ARGUMENT,
-    **CONSEQUENCE,
-    **FORECAST,
-    **SIMULATE,
+    **GLOSSARY, **RULE_WORDS, **REPORT, **PROSE, **PAGE, **FOLLOWS, **LOOP, **ARGUED, **ARGUMENT, **CONSEQUENCE,
+    **FORECAST, **SIMULATE,
     **WEB,
-}
+}  # fmt: skip
 MINUS: Final = "\u2212"
 MONTHS: Final = tuple("January February March April May June July August September October November December".split())
 
@@ -76,6 +74,21 @@ def number(value: float, lang: str, digits: int = 0) -> str:
 def percent(share: float, lang: str, digits: int = 0) -> str:
     """Write a share of 1 as a percentage."""
     return number(100 * share, lang, digits) + ("%" if _at(lang) else " %")
+
+
+def dollars(value: float, lang: str) -> str:
+    """Write an amount of US dollars with three figures, in the units that each language counts in."""
+    if value == 0:
+        return "0"
+    units = (
+        ((1e8, "billion"), (1e4, "million")) if _at(lang) else ((1e9, "billion"), (1e6, "million"), (1e3, "thousand"))
+    )
+    for size, name in units:
+        if abs(value) >= size:
+            shown = value / size
+            digits = 2 if abs(shown) < 10 else 1 if abs(shown) < 100 else 0
+            return word(f"usd.{name}", lang, n=number(shown, lang, digits))
+    return word("usd.plain", lang, n=number(value, lang))
 
 
 def day(text: str, lang: str) -> str:
@@ -150,6 +163,10 @@ def told(text: str, lang: str) -> str | None:
     return ("" if _at(lang) else " ").join(part for part in parts if part)
 
 
+PLAIN: Final = frozenset({"year", "n", "sign"})
+"""Parts of a wording that are the same in both languages."""
+
+
 def _told(text: str, lang: str) -> str | None:
     if text.startswith("earlier: "):
         before = _told(text.removeprefix("earlier: "), lang)
@@ -162,8 +179,12 @@ def _told(text: str, lang: str) -> str | None:
         for name, value in found.groupdict().items():
             if name == "day":
                 values[name] = day(value, lang)
-            elif name == "year":
+            elif name in PLAIN:
                 values[name] = value
+            elif name == "outcomes":
+                values[name] = word("list.comma", lang).join(
+                    word(f"outcome_short.{one}", lang) for one in value.split(", ")
+                )
             elif known(f"{name}.{value}"):
                 values[name] = word(f"{name}.{value}", lang)
             else:

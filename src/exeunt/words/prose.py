@@ -56,8 +56,8 @@ PROSE: Final[dict[str, tuple[str, str]]] = {
     ),
     "next.leaves_out": ("What the simulation leaves out", "模擬未納入者"),
     "next.out.1": (
-        "New bodies, mergers, and the end of states or bodies.",
-        "新設機構、合併，以及國家或機構之終止。",
+        "Mergers of bodies, and the birth or end of states.",
+        "機構合併，以及國家之新生或終止。",
     ),
     "next.out.2": (
         "Money: dues, arrears and who pays in place of a state that left.",
@@ -68,8 +68,8 @@ PROSE: Final[dict[str, tuple[str, str]]] = {
         "本案已宣布之退出：宣布不改變起始會籍。",
     ),
     "next.out.5": (
-        "Changes of position and capability: both stay at their last observed values.",
-        "立場與國力之變化：兩者均維持最後觀察值。",
+        "Where states are heading: capability and positions wander at random from their last observed values.",
+        "國家走向：國力與立場自最後觀察值起隨機變動，不設方向。",
     ),
     "next.out.4": (
         "Bodies without a coded membership, and so most of the bodies on this list.",

@@ -1,0 +1,119 @@
+"""Commands that write the report and its figures."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from exeunt.commands import day
+from exeunt.errors import UsageError
+
+if TYPE_CHECKING:
+    from exeunt.record.cases import Case
+    from exeunt.record.store import Record
+
+
+FIRST_CASE = "usa-2026-01"
+
+
+def report(options: argparse.Namespace) -> int:
+    """Write the report on a case, a state or a body, and print its summary."""
+    import time
+
+    from exeunt import manifest
+    from exeunt.progress import Progress
+    from exeunt.record.opened import open_record
+    from exeunt.report import browser, summary
+
+    began = time.monotonic()
+    record = open_record()
+    chosen = chosen_case(record, options)
+    out = options.out or Path("reports") / f"{chosen.case}{'' if options.lang == 'en' else '.' + options.lang}.html"
+    manifest.require_writable(out)
+    if options.pdf:
+        browser.require()
+    as_of, known_by = day(options.as_of), day(options.known_by)
+    from exeunt.report.assemble import assemble
+    from exeunt.report.page import render, write
+
+    progress = Progress(options.quiet)
+    data = assemble(record, chosen, as_of, options.seed, progress, known_by, options.labels)
+    size = write(render(data, options.lang), out)
+    if options.pdf:
+        with progress.step("PDF"):
+            browser.print_pdf(out, out.with_suffix(".pdf"))
+    facts = manifest.run_manifest(
+        f"report {chosen.case}", record.version, options.seed, as_of=data.as_of, lang=options.lang,
+        fit_status=data.why.fit_status, rows=data.why.rows, events=data.why.events,
+        record_files=record.manifest["files"],
+    )  # fmt: skip
+    manifest.write_json(out.with_suffix(".manifest.json"), facts)
+    seconds = time.monotonic() - began
+    if options.format == "json":
+        summary.print_json(data, out, options.lang, seconds, size)
+    else:
+        print(summary.text(data, out))
+    return 0
+
+
+def chosen_case(record: Record, options: argparse.Namespace) -> Case:
+    """The case that the options name.
+
+    Raises
+    ------
+    UsageError, where they name none or two; UnknownNameError.
+    """
+    from exeunt.record.cases import case, of_body, of_span, of_state
+
+    named = [name for name in ("case", "state", "body") if getattr(options, name)]
+    first, last = options.first, options.last
+    if len(named) != 1:
+        found = " and ".join(named) or "nothing"
+        raise UsageError(f"name one thing to report on, found {found}: a case, --state or --body; see `exeunt cases`.")
+    if (first or last) and not options.state:
+        raise UsageError("--from and --to go with --state.")
+    if options.case:
+        return case(record, options.case)
+    if options.body:
+        return of_body(record, record.body(options.body))
+    state = record.state(options.state)
+    if first or last:
+        return of_span(record, state, first or last, last or first)
+    return of_state(record, state)
+
+
+def figure(options: argparse.Namespace) -> int:
+    """Write a figure as SVG, or as PNG through Chromium."""
+    from exeunt.report import forecast_figures
+
+    if options.name in forecast_figures.FIGURES:
+        from exeunt.commands.forecast import figure as of_backtest
+
+        return of_backtest(options)
+    from exeunt.manifest import require_writable, write_bytes
+    from exeunt.progress import Progress
+    from exeunt.record.opened import open_record
+    from exeunt.report import browser
+    from exeunt.report.assemble import assemble
+    from exeunt.report.page import alone
+
+    require_writable(options.out)
+    png = options.out.suffix.lower() == ".png"
+    if png:
+        browser.require()
+    record = open_record()
+    if not (options.case or options.state or options.body):
+        options.case = FIRST_CASE
+    data = assemble(record, chosen_case(record, options), None, options.seed, Progress(options.quiet))
+    drawn = alone(data, options.name, options.lang, options.dark)
+    if not drawn:
+        raise UsageError(
+            f"there is no figure {options.name} for {data.case}: it has nothing to draw; name another case."
+        )
+    if png:
+        browser.draw_png(drawn, options.out)
+    else:
+        write_bytes(options.out, drawn.encode("utf-8"))
+    print(options.out)
+    return 0

@@ -1,0 +1,167 @@
+"""The tables of a report as data for their CSV copies, its addresses, and how to cite it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from typing import Any, Final
+from urllib.parse import quote
+
+from exeunt.report import compared, figures, loop, timeline
+from exeunt.report.data import ReportData
+
+STEPS: Final = ("announced", "notified", "effective")
+
+
+def csv_link(records: Iterable[dict[str, Any]]) -> str:
+    """Put a table into a `data:` address; text that a spreadsheet would run as a formula is disarmed."""
+    rows = list(records)
+    out = io.StringIO()
+    heads = list(dict.fromkeys(name for row in rows for name in row)) or ["empty"]
+    writer = csv.DictWriter(out, heads, lineterminator="\r\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({k: _disarm(v) for k, v in row.items()})
+    return "data:text/csv;charset=utf-8,%EF%BB%BF" + quote(out.getvalue(), safe="")
+
+
+def _disarm(value: Any) -> Any:
+    if value is None:
+        return ""
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+
+def addresses(data: ReportData) -> list[str]:
+    """Every address that the report cites, in the order of first use."""
+    found = dict.fromkeys(data.case_sources)
+    for body in data.bodies:
+        found.update(dict.fromkeys(body.sources))
+    for act in data.acts:
+        found.update(dict.fromkeys(act.sources))
+    return list(found)
+
+
+def tables(data: ReportData) -> dict[str, list[dict[str, Any]]]:
+    """Give the tables of the page as data, for their CSV copies."""
+    why, then = data.why, data.next
+    fields = (
+        "number",
+        "key",
+        "name_en",
+        "name_zh",
+        "listed",
+        "kind",
+        "what",
+        "status",
+        "since",
+        "until",
+        "rule",
+    )
+    return {
+        "bodies": [
+            {
+                f: getattr(b, f)
+                for f in (*fields, "contested", *STEPS, "state", "outcome", "back", "taken_back", "confidence")
+            }
+            | {"sources": " ".join(b.sources)}
+            for b in data.bodies
+        ],
+        "factors": figures.factors_records(data),
+        "hazards": [
+            {
+                "body": h.key,
+                "year": h.year,
+                "hazard_per_year": h.hazard_per_year,
+                "low": h.hazard_low,
+                "high": h.hazard_high,
+                "typical_hazard_per_year": h.typical_hazard_per_year,
+                "oldest_covariate_years": h.oldest_covariate_years,
+            }
+            for h in why.covered
+        ],
+        "coefficients": [
+            {
+                "term": t.term,
+                "explanation": t.explanation,
+                "estimate": t.estimate,
+                "low": t.low,
+                "high": t.high,
+            }
+            for t in why.terms
+        ],
+        "effects": [{"effect": name, "standard_deviation": sd} for name, sd in why.standard_deviations],
+        "calibration": [
+            {"check": name, "observed": seen, "predicted_low": low, "predicted_high": high}
+            for name, seen, low, high in why.calibration
+        ],
+        "dropped": [{"reason": reason, "rows": rows} for reason, rows in why.rows_dropped],
+        "not_covered": [{"body": key, "reason": reason} for key, reason in why.not_covered],
+        "exits": figures.fan_records(data),
+        "joins": [
+            {"year": b.year, "observed": b.observed, "median": b.median, "low": b.low, "high": b.high}
+            for b in then.joins
+        ],
+        "what": figures.what_records(data),
+        "acts": timeline.timeline_records(data),
+        "clocks": [{**vars(c), "also_ends": " ".join(c.also_ends)} for c in data.clocks],
+        "compared": compared.compared_records(data),
+        "claims": [
+            {**c, "sources": " ".join(c["sources"])}
+            for c in (data.argued.answers["en"]["claims"] if data.argued else ())
+        ],
+        "links": [
+            {k: v for k, v in link.items() if k != "readings"}
+            for link in (data.argued.answers["en"]["links"] if data.argued else ())
+        ],
+        "placebos": loop.loop_records(data),
+        "channels": [dict(row) for row in data.fed_back.channels] if data.fed_back else [],
+        "bounds": [_flat(row) for row in data.fed_back.outcomes] if data.fed_back else [],
+        **{
+            name: [dict(row) for row in getattr(data.follows, name)] if data.follows else []
+            for name in ("figures", "gaps", "owed", "payers", "rates", "areas", "standing", "ends")
+        },
+        "verdicts": [
+            {"explanation": name, "term": term, "verdict": verdict}
+            for name, term, verdict in (data.compared.verdicts if data.compared else ())
+        ],
+        "sources": [vars(source) for source in data.sources],
+    }
+
+
+def _flat(row: dict[str, Any]) -> dict[str, Any]:
+    """Nested triples of a row as columns of their own."""
+    out: dict[str, Any] = {}
+    for key, value in row.items():
+        if isinstance(value, dict):
+            out.update({f"{key}_{part}": inner for part, inner in value.items()})
+        else:
+            out[key] = value
+    return out
+
+
+def bibtex(data: ReportData) -> str:
+    """Give entries for the software with this record, and for each source."""
+
+    def entry(kind: str, key: str, fields: dict[str, str]) -> str:
+        clean = {k: " ".join(v.replace("{", "(").replace("}", ")").split()) for k, v in fields.items() if v}
+        return f"@{kind}{{{key},\n" + "".join(f"  {k} = {{{v}}},\n" for k, v in clean.items()) + "}"
+
+    software = {
+        "title": "exeunt: why states leave international bodies, and what happens next",
+        "author": "{The exeunt contributors}",
+        "year": data.closing_day[:4],
+        "version": data.code_version,
+        "note": f"Record {data.record_version}; case {data.case}, as of {data.as_of}; seed {data.seed}",
+    }
+    entries = [entry("software", "exeunt", software)]
+    for source in data.sources:
+        fields = {
+            "title": source.title,
+            "author": source.producer,
+            "version": source.version,
+            "note": source.citation,
+            "url": source.url,
+        }
+        entries.append(entry("misc", source.key, fields))
+    return "\n\n".join(entries)
