@@ -8,7 +8,7 @@ SHELL = /bin/sh
 .DEFAULT_GOAL := help
 # setup-dev replaces the .venv that other targets run in; one at a time, also under -j.
 .NOTPARALLEL:
-.PHONY: help setup setup-dev report test lint check refresh reference nuts recovery gain comparison summaries bench browser clean
+.PHONY: help setup setup-dev report test lint check docs figures refresh reference nuts recovery gain comparison summaries bench browser clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,16 @@ lint: setup-dev ## format, lint and types
 	.venv/bin/python -m mypy src
 
 check: lint test ## lint, then test: what a change must pass
+
+docs: setup-dev ## build the pages of docs/ into build/docs, any warning an error
+	.venv/bin/python -m sphinx -W -n --keep-going -q -b html docs build/docs
+	@echo build/docs/index.html
+
+figures: setup ## draw the figures of the gallery anew (some minutes)
+	@set -e; for name in what factors fan; do .venv/bin/exeunt figure $$name --out docs/figures/$$name.svg; done
+	@set -e; for name in reliability pit; do \
+	  .venv/bin/exeunt figure $$name --backtest tests/reference/backtest.json --out docs/figures/$$name.svg; done
+	@.venv/bin/exeunt argue literature-on-exit --map docs/figures/map.svg
 
 refresh: setup ## rebuild the record from curated facts and raw sources (SOURCES=DIR)
 	.venv/bin/exeunt refresh --sources $(SOURCES)
@@ -56,6 +66,8 @@ gain: setup-dev ## refit worlds of known R, ask `exeunt feedback`, write docs/me
 comparison: setup-dev ## score the rivals, back-test forecasts, write their pages in docs/method (quarter of an hour)
 	.venv/bin/exeunt compare --format json --out tests/reference/comparison.json $(ARGS)
 	.venv/bin/exeunt forecast --backtest --format json --out tests/reference/backtest.json
+	@for name in reliability pit; do \
+	  .venv/bin/exeunt figure $$name --backtest tests/reference/backtest.json --out docs/figures/$$name.svg; done
 	.venv/bin/python scripts/comparison.py
 	.venv/bin/python scripts/summaries.py
 

@@ -1,4 +1,4 @@
-"""Write what the documents take from the code: the data dictionary, the codebook, and README's list of tables.
+"""Write what the documents take from the code: the data dictionary, the codebook, the commands, README's list of tables.
 
     python scripts/make_docs.py [--check]
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import commands_page
 from exeunt.panel.registry import codebook
 from exeunt.record.dictionary import describe
 from exeunt.record.schema import ACTS, CLOSING_DAY, LEAVEABLE, MEASURES, READINGS, STATUSES, TABLES
@@ -60,6 +61,7 @@ def main() -> int:
     stale = []
     for path, text in (
         (ROOT / "docs" / "data-dictionary.md", dictionary()),
+        (ROOT / "docs" / "reference" / "commands.md", commands_page.page()),
         (ROOT / "README.md", readme((ROOT / "README.md").read_text(encoding="utf-8"))),
     ):
         if not path.exists() or path.read_text(encoding="utf-8") != text:

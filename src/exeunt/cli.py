@@ -22,6 +22,8 @@ FINAL_OUTCOMES = tuple(name for name in OUTCOMES if name != "cleaned_vintage")
 """Those by which accounts are tested; the vintage serves forecasts."""
 FIGURES = ("brief", "factors", "fan", "what", "timeline", "compared", "loop", "gaps")
 """Those of `report/page.py`; a test holds the two together."""
+BACKTEST_FIGURES = ("reliability", "pit")
+"""Those of `report/forecast_figures.py`; a test holds the two together."""
 INTERRUPTED = 130
 
 
@@ -236,12 +238,22 @@ def build_parser() -> Parser:
     worlds.add_argument("--scheduler", metavar="ADDRESS", help="Dask scheduler to use instead (the extra `cluster`)")
     export(worlds)
 
-    figure = add("figure", "write a figure of the report as an SVG file, or PNG through Chromium", "report.figure")
-    figure.add_argument("name", choices=FIGURES, help="which figure")
+    figure = add(
+        "figure",
+        "write a figure of the report or of the back-test as an SVG file, or PNG through Chromium",
+        "report.figure",
+    )
+    figure.add_argument("name", choices=(*FIGURES, *BACKTEST_FIGURES), help="which figure")
     figure.add_argument("--case", help="the case (default: usa-2026-01)")
     target(figure)
     figure.add_argument("--lang", choices=LANGUAGES, default="en", help="language (default: en)")
     figure.add_argument("--seed", type=int, default=1, help="seed (default: 1)")
+    figure.add_argument(
+        "--backtest",
+        type=Path,
+        metavar="FILE",
+        help="of the back-test: what `exeunt forecast --backtest --format json` wrote",
+    )
     figure.add_argument("--dark", action="store_true", help="light on dark")
     figure.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write, ends in .svg or .png")
 

@@ -42,13 +42,59 @@ def _score(options: argparse.Namespace, record: Any) -> int:
     return 0
 
 
-def _backtest(options: argparse.Namespace, record: Any, progress: Any) -> int:
+def _found(record: Any, progress: Any) -> dict[str, Any]:
     from exeunt.commands.kept import kept
-    from exeunt.export import emit
     from exeunt.simulate.backtest import backtest
 
     rooms = ("measures", "panel", "explain", "simulate")
-    found = kept("backtest", record, rooms, lambda: backtest(record, progress.say))
+    found: dict[str, Any] = kept("backtest", record, rooms, lambda: backtest(record, progress.say))
+    return found
+
+
+def figure(options: argparse.Namespace) -> int:
+    """Write a figure of the back-test, from a file of its answer or from a run."""
+    from exeunt.manifest import require_writable, write_bytes
+    from exeunt.progress import Progress
+    from exeunt.record.opened import open_record
+    from exeunt.report import browser
+    from exeunt.report.forecast_figures import FIGURES
+    from exeunt.report.svg import standalone
+
+    require_writable(options.out)
+    png = options.out.suffix.lower() == ".png"
+    if png:
+        browser.require()
+    found = _read(options.backtest) if options.backtest else _found(open_record(), Progress(options.quiet))
+    drawn = standalone(FIGURES[options.name](found, options.lang), options.dark)
+    if png:
+        browser.draw_png(drawn, options.out)
+    else:
+        write_bytes(options.out, drawn.encode("utf-8"))
+    print(options.out)
+    return 0
+
+
+def _read(path: Path) -> dict[str, Any]:
+    import json
+
+    from exeunt.errors import UsageError
+
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        whole = all(found[part] for part in ("reliability", "totals", "uniform"))
+    except (OSError, ValueError, KeyError, TypeError):
+        whole = False
+    if not whole:
+        raise UsageError(
+            f"{path} is no answer of a back-test; write one with `exeunt forecast --backtest --format json --out {path}`."
+        )
+    return found
+
+
+def _backtest(options: argparse.Namespace, record: Any, progress: Any) -> int:
+    from exeunt.export import emit
+
+    found = _found(record, progress)
     if options.format == "json":
         emit([found], "json", options.out, single=True)
         return 0

@@ -85,6 +85,12 @@ def chosen_case(record: Record, options: argparse.Namespace) -> Case:
 
 def figure(options: argparse.Namespace) -> int:
     """Write a figure as SVG, or as PNG through Chromium."""
+    from exeunt.report import forecast_figures
+
+    if options.name in forecast_figures.FIGURES:
+        from exeunt.commands.forecast import figure as of_backtest
+
+        return of_backtest(options)
     from exeunt.manifest import require_writable, write_bytes
     from exeunt.progress import Progress
     from exeunt.record.opened import open_record

@@ -13,6 +13,7 @@ from exeunt.words.argued import ARGUED
 from exeunt.words.argument import ARGUMENT
 from exeunt.words.consequence import CONSEQUENCE
 from exeunt.words.follows import FOLLOWS
+from exeunt.words.forecast import FORECAST
 from exeunt.words.glossary import GLOSSARY
 from exeunt.words.loop import LOOP
 from exeunt.words.page import PAGE
@@ -24,7 +25,8 @@ from exeunt.words.web import WEB
 
 LANGS: Final = ("en", "zh-Hant")
 WORDS: Final[dict[str, tuple[str, str]]] = {
-    **GLOSSARY, **RULE_WORDS, **REPORT, **PROSE, **PAGE, **FOLLOWS, **LOOP, **ARGUED, **ARGUMENT, **CONSEQUENCE, **SIMULATE,
+    **GLOSSARY, **RULE_WORDS, **REPORT, **PROSE, **PAGE, **FOLLOWS, **LOOP, **ARGUED, **ARGUMENT, **CONSEQUENCE,
+    **FORECAST, **SIMULATE,
     **WEB,
 }  # fmt: skip
 MINUS: Final = "\u2212"
