@@ -41,7 +41,7 @@ class Param:
         """Value of a text; raises UsageError or BadDateError."""
         if len(text) > LONGEST_TEXT:
             raise UsageError(f"{self.name} is {len(text)} signs long; at most {LONGEST_TEXT} are read.")
-        if text == "":
+        if text == "" and self.kind == "text":
             raise UsageError(f"{self.name} is empty; give it a value or leave it out.")
         if self.kind == "day":
             return parse_day(text)

@@ -282,6 +282,32 @@ WEB: Final[dict[str, tuple[str, str]]] = {
         "elsewhere. Size and memberships still carry an exit on.",
         "同「基準」，惟將先前退出之係數設為0：他國之退出，與該國在他處之退出。規模與會籍數仍會傳遞影響。",
     ),
+    "scenario.refill-and-reform": (
+        "The batch is carried out; the others refill and reform",
+        "名單全數執行；其餘成員補足經費並改革",
+    ),
+    "scenario.refill-and-reform.about": (
+        "As batch-executed; from 2028 the coded bodies that were left move towards those that stay: every member's distance "
+        "from the others counts half there. Refilling itself moves nothing in this law, which holds no money: what it would "
+        "cost whom is told by `exeunt money usa-2026-01 --view refill`.",
+        "同「名單全數執行」；自2028年起，所退而有編碼之機構向留下之成員靠攏：各成員與其他成員之偏好距離於該處減半計算。補足經費本身於此模型"
+        "不生影響，因模型不含金額；由誰負擔若干，見 `exeunt money usa-2026-01 --view refill`。",
+    ),
+    "scenario.reform": ("Bodies come closer to their members", "各機構向成員靠攏"),
+    "scenario.reform.about": (
+        "From 2028 on distance of preferences counts half in decisions to leave bodies of health, culture, "
+        "commodities and development, as if reforms had met half of it. The half, the year and the areas are "
+        "assumptions; no record says what a reform does to distance. Areas are known for about half of the bodies.",
+        "自2028年起，於退出衛生、文化、商品及發展類機構之決定中，偏好距離減半計算，如同改革已滿足其半。減半之幅度、"
+        "年份與領域均為假設；尚無紀錄顯示改革對距離之影響。約半數機構之領域為已知。",
+    ),
+    "scenario.small-circles": ("New small circles", "新的小型俱樂部"),
+    "scenario.small-circles.about": (
+        "Three new bodies of four states each, in 2028, 2029 and 2030. Founders and years are made up: states of "
+        "different regions, chosen to show what small bodies do to memberships, not because any of them plans one.",
+        "2028、2029、2030年各新設一個四國機構。創始國與年份均為虛構：取自不同區域，用以顯示小型機構對會籍之"
+        "影響，並非因其中任何一國有此計畫。",
+    ),
     "web.job.waiting": ("waiting", "等候中"),
     "web.job.running": ("running", "執行中"),
     "web.job.done": ("done", "已完成"),
