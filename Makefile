@@ -37,7 +37,7 @@ docs: setup-dev ## build the pages of docs/ into build/docs, any warning an erro
 	@echo build/docs/index.html
 
 figures: setup ## draw the figures of the gallery anew (some minutes)
-	@set -e; for name in what factors fan; do .venv/bin/exeunt figure $$name --out docs/figures/$$name.svg; done
+	@set -e; for name in what timeline factors compared loop fan; do .venv/bin/exeunt figure $$name --out docs/figures/$$name.svg; done
 	@set -e; for name in reliability pit; do \
 	  .venv/bin/exeunt figure $$name --backtest tests/reference/backtest.json --out docs/figures/$$name.svg; done
 	@.venv/bin/exeunt argue literature-on-exit --map docs/figures/map.svg
