@@ -220,6 +220,7 @@ def small(g: Ground, years: int, states: int = 60, bodies: int = 40) -> Ground:
     cut: Start = replace(
         s, years=years, states=s.states[rows], bodies=tuple(s.bodies[c] for c in columns), members=s.members[pick],
         open_to_join=s.open_to_join[pick], carried=s.carried[pick], tenure=s.tenure[pick],
+        last_exit=s.last_exit[pick],
         past_members=[x[pick] for x in s.past_members], past_exits=[x[pick] & False for x in s.past_exits],
         past_joins=[x[pick] for x in s.past_joins], position=s.position[:length, rows],
         capability=s.capability[:length, rows], founded=s.founded[columns], lag=s.lag[columns],

@@ -289,9 +289,9 @@ WEB: Final[dict[str, tuple[str, str]]] = {
     "scenario.refill-and-reform.about": (
         "As batch-executed; from 2028 the coded bodies that were left move towards those that stay: every member's distance "
         "from the others counts half there. Refilling itself moves nothing in this law, which holds no money: what it would "
-        "cost whom is told by `exeunt money usa-2026-01 --view refill`.",
+        "cost whom is asked of the ledgers, not of worlds.",
         "同「名單全數執行」；自2028年起，所退而有編碼之機構向留下之成員靠攏：各成員與其他成員之偏好距離於該處減半計算。補足經費本身於此模型"
-        "不生影響，因模型不含金額；由誰負擔若干，見 `exeunt money usa-2026-01 --view refill`。",
+        "不生影響，因模型不含金額；由誰負擔若干，須問帳目，不問模擬。",
     ),
     "scenario.reform": ("Bodies come closer to their members", "各機構向成員靠攏"),
     "scenario.reform.about": (
