@@ -23,7 +23,7 @@ report: setup ## write the report on a case (CASE=usa-2026-01, ARGS="--lang zh-H
 	@.venv/bin/exeunt report $(CASE) $(ARGS)
 
 test: setup-dev ## run the tests (ARGS="-k word" to choose)
-	.venv/bin/python -m pytest $(ARGS)
+	.venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint: setup-dev ## format, lint and types
 	.venv/bin/python -m ruff format --check
