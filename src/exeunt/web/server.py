@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import gc
+import signal
 import socket
 from ipaddress import ip_address
+from types import FrameType
 
 from exeunt.errors import ExeuntError, UsageError
 from exeunt.progress import Progress
@@ -44,6 +46,10 @@ def bound(address: str, port: int) -> socket.socket:
     return taken
 
 
+def _ended(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
+
+
 def run(address: str, port: int, lang: str, progress: Progress) -> None:
     """Serve until interrupted.
 
@@ -71,6 +77,7 @@ def run(address: str, port: int, lang: str, progress: Progress) -> None:
     from exeunt.web.desk import Desk
     from exeunt.web.guard import hosts_of
     from exeunt.web.jobs import Jobs
+    from exeunt.web.second import Shared
 
     taken = bound(address, port)
     with taken:
@@ -81,7 +88,8 @@ def run(address: str, port: int, lang: str, progress: Progress) -> None:
         gc.collect()
         gc.freeze()
         jobs = Jobs()
-        app = build(desk, jobs, hosts_of(address, port))
+        hosts = hosts_of(address, port)
+        app = Shared(build(desk, jobs, hosts), hosts)
         shown = f"[{address}]" if ":" in address else address
         config = uvicorn.Config(
             app, log_level="warning", access_log=False, server_header=False, proxy_headers=False,
@@ -90,9 +98,12 @@ def run(address: str, port: int, lang: str, progress: Progress) -> None:
         taken.listen(BACKLOG)  # what connects from here on waits, and is not turned away
         print(f"http://{shown}:{port}/{'' if lang == LANGS[0] else f'?lang={lang}'}", flush=True)
         progress.say("Ctrl-C ends it")
+        # uvicorn gives a signal back once it has ended: this one then ends the command in order too.
+        signal.signal(signal.SIGTERM, _ended)
         try:
             uvicorn.Server(config).run(sockets=[taken])
         except KeyboardInterrupt:
             pass  # how a server is ended
         finally:
+            app.close()
             jobs.close()
