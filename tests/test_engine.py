@@ -9,14 +9,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.special import ndtri
+from scipy import stats
 from scipy.stats import chi2
 
 from exeunt.errors import UsageError
 from exeunt.explain.bundles import Bundles
 from exeunt.report.assemble import Models
 from exeunt.simulate import engine, transition
-from exeunt.simulate.addressed import address, gamma, normal_of, uniform, within
+from exeunt.simulate.addressed import address, gamma_quantiles, read_off, uniform, within
+from exeunt.simulate.pairs import PAIR, mark, number_of
 from exeunt.simulate.transition import EFFECTS, EXIT, JOIN, Law, generator, law
 from exeunt.simulate.world import Start, Surroundings, start
 
@@ -244,9 +245,8 @@ def test_plans_are_carried_out(opening: Start, laws: tuple[Law, Law]) -> None:
 
 def test_addressed_gammas_have_mean_one_and_their_variance() -> None:
     for variance in (0.4, 4.3):
-        drawn = np.array(
-            [gamma(np.uint64(within(np.uint64(address(1, w, 2030, 2)), 5, 0)), variance) for w in range(20000)]
-        )
+        table = gamma_quantiles(variance)
+        drawn = np.array([read_off(table, uniform(np.uint64(address(1, w, 2030, 2)), 5)) for w in range(20000)])
         fourth = ((drawn - 1.0) ** 4).mean()
         assert abs(drawn.mean() - 1.0) < Z * np.sqrt(variance / len(drawn))
         assert abs(drawn.var() - variance) < Z * np.sqrt((fourth - variance**2) / len(drawn))
@@ -254,9 +254,36 @@ def test_addressed_gammas_have_mean_one_and_their_variance() -> None:
     assert abs(flat.mean() - 0.5) < Z * np.sqrt(1 / 12 / len(flat)) and flat.min() > 0 and flat.max() < 1
 
 
-def test_normal_quantiles_are_those_of_scipy() -> None:
-    p = np.concatenate([np.linspace(1e-3, 1 - 1e-3, 999), 10.0 ** -np.arange(4, 17), 1 - 10.0 ** -np.arange(4, 15)])
-    np.testing.assert_allclose([normal_of(x) for x in p], ndtri(p), rtol=1e-12, atol=1e-12)
+@pytest.mark.parametrize("variance", [0.05, 0.3, 1.0, 1.8, 4.3, 9.0])
+def test_frailties_read_off_a_table_are_those_of_the_gamma_distribution(variance: float) -> None:
+    table = gamma_quantiles(variance)
+    u = np.concatenate([np.linspace(0.0005, 0.9995, 999), 10.0 ** -np.arange(4, 10), 1 - 10.0 ** -np.arange(4, 10)])
+    law = stats.gamma(1 / variance, scale=variance)
+    np.testing.assert_allclose([read_off(table, x) for x in u], law.ppf(u), rtol=5e-3 * max(1.0, variance), atol=1e-9)
+    # The mean over equal steps of u, tails left to the law: linear parts leave it within a ten thousandth.
+    steps = (np.arange(100_000) + 0.5) / 100_000
+    mean = np.mean([read_off(table, x) for x in steps])
+    assert abs(mean - np.mean(law.ppf(steps))) < 2e-4
+    assert read_off(table, 2.0**-54) == table[0, 0] and read_off(table, 1 - 2.0**-53) == table[1, 0]
+
+
+def test_no_variance_is_no_frailty() -> None:
+    assert {read_off(gamma_quantiles(0.0), x) for x in (1e-12, 0.3, 0.5, 0.7, 1 - 1e-12)} == {1.0}
+
+
+def test_the_first_bits_of_a_pair_are_those_of_its_whole_number_and_uniform() -> None:
+    keys = [np.uint64(within(np.uint64(address(3, w, 2030, PAIR)), 0, j)) for w in range(40) for j in range(25)]
+    places = np.arange(195)
+    whole = np.array([[number_of(key, i) for i in places] for key in keys])
+    below, risk = np.zeros(len(places), np.uint8), np.ones(len(places), np.uint8)
+    for row, key in enumerate(keys):
+        mark(key, np.float32(0.02), np.full(len(places), 2.0**24, np.float32), risk, below)
+        assert (whole[row, below == 0] > 0.02).all()
+        assert (whole[row, below == 1] < 0.02 + 2.0**-23).all()
+    assert whole.min() > 0 and whole.max() < 1
+    assert stats.kstest(whole.ravel(), "uniform").pvalue > 1e-4
+    together = np.corrcoef(whole.T)[np.triu_indices(len(places), 1)] * np.sqrt(len(keys))
+    assert stats.kstest(together, "norm").pvalue > 1e-4
 
 
 def test_a_term_that_the_engine_cannot_compute_is_named(opening: Start, laws: tuple[Law, Law]) -> None:

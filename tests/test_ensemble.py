@@ -33,9 +33,10 @@ from exeunt.record.store import Record
 from exeunt.report.assemble import Models
 from exeunt.simulate import crew
 from exeunt.simulate.answer import of_scenario, rows_of, wilson
+from exeunt.simulate.counted import EXIT
 from exeunt.simulate.drawn import Override
 from exeunt.simulate.dynamics import estimate
-from exeunt.simulate.ensemble import EXIT, Player, make_block
+from exeunt.simulate.ensemble import Player, make_block
 from exeunt.simulate.likeliest import BACKTESTED, likeliest
 from exeunt.simulate.parts import SCHEMA, Block, blocks, folder_of
 from exeunt.simulate.paths import history

@@ -6,6 +6,7 @@ not hang on how many threads such a library uses.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -39,14 +40,15 @@ def factor(matrix: Any) -> Any:
 
 
 @njit(cache=True)
-def solve_transposed(lower: Any, right: Any) -> Any:
-    """Solve Lᵀ x = b for a lower factor, (p,)."""
-    x = right.copy()
-    for i in range(len(x) - 1, -1, -1):
-        x[i] /= lower[i, i]
+def solve_transposed(lower: Any, x: Any) -> None:
+    """Solve Lᵀ X = B for a lower factor in place, (p, worlds); no column hangs on another, to the last digit."""
+    p, worlds = x.shape
+    for i in range(p - 1, -1, -1):
+        for world in range(worlds):
+            x[i, world] /= lower[i, i]
         for k in range(i):
-            x[k] -= lower[i, k] * x[i]
-    return x
+            for world in range(worlds):
+                x[k, world] -= lower[i, k] * x[i, world]
 
 
 @dataclass(frozen=True)
@@ -98,28 +100,39 @@ class Override:
 
 
 def draw(of: Posterior, s: Start, seed: int, world: int) -> tuple[Law, FloatArray]:
-    """One draw of a hazard's law, laid out over a start, and its year effects, (years,).
+    """One draw of a hazard's law, laid out over a start, and its year effects, (years,)."""
+    return draws(of, s, seed, [world])[0]
 
-    The draw is that of `Fit.draw`: standard deviations first, then (β, b) normal about a mode that moves with them.
+
+def draws(of: Posterior, s: Start, seed: int, worlds: Sequence[int]) -> list[tuple[Law, FloatArray]]:
+    """Draws of a hazard's law for some worlds, laid out over a start, each with its year effects, (years,).
+
+    The draw is that of `Fit.draw`: standard deviations first, then (β, b) normal about a mode that moves with them. That of
+    a world does not hang on which others are drawn with it.
     """
     made = of.fit
     exits = made.kind == "exit"
-    rng = generator(seed, world, 0, DRAW_EXIT if exits else DRAW_JOIN)
-    move = of.root @ rng.standard_normal(3)
-    sd = made.sd * np.exp(move)
-    phi = made.phi + (made.motion * move).sum(axis=1) + solve_transposed(of.lower, rng.standard_normal(len(made.phi)))
-    fresh = generator(seed, world, 0, NEW_EXIT if exits else NEW_JOIN)
+    generators = [generator(seed, world, 0, DRAW_EXIT if exits else DRAW_JOIN) for world in worlds]
+    moves = [of.root @ rng.standard_normal(3) for rng in generators]
+    spread = np.stack([rng.standard_normal(len(made.phi)) for rng in generators], axis=1)
+    solve_transposed(of.lower, spread)
     state_at, body_at = of.placed(s)
-    laid = Law(
-        terms=of.terms,
-        scaling=made.scaling,
-        beta=phi[: made.k],
-        state=np.where(state_at >= 0, phi[state_at], sd[0] * fresh.standard_normal(len(state_at))),
-        body=np.where(body_at >= 0, phi[body_at], sd[1] * fresh.standard_normal(len(body_at))),
-        bundles=made.bundles,
-    )
-    years = of.years.draw(np.arange(s.year, s.year + s.years), 1, rng)[0]
-    return laid, years
+    years = np.arange(s.year, s.year + s.years)
+    out = []
+    for number, (world, rng, move) in enumerate(zip(worlds, generators, moves, strict=True)):
+        sd = made.sd * np.exp(move)
+        phi = made.phi + (made.motion * move).sum(axis=1) + spread[:, number]
+        fresh = generator(seed, world, 0, NEW_EXIT if exits else NEW_JOIN)
+        laid = Law(
+            terms=of.terms,
+            scaling=made.scaling,
+            beta=phi[: made.k],
+            state=np.where(state_at >= 0, phi[state_at], sd[0] * fresh.standard_normal(len(state_at))),
+            body=np.where(body_at >= 0, phi[body_at], sd[1] * fresh.standard_normal(len(body_at))),
+            bundles=made.bundles,
+        )
+        out.append((laid, of.years.draw(years, 1, rng)[0]))
+    return out
 
 
 def overridden(of: Law, kind: str, changes: tuple[Override, ...]) -> Law:

@@ -6,13 +6,15 @@ which worker makes it, nor with which others.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from exeunt.simulate import engine
-from exeunt.simulate.drawn import draw, overridden, posterior
+from exeunt.simulate.counted import BY_STATE, BY_YEAR, count
+from exeunt.simulate.drawn import draws, overridden, posterior
 from exeunt.simulate.parts import KINDS, Block, encode
 from exeunt.simulate.rates import HORIZONS, Rates
 from exeunt.simulate.setting import Setting
@@ -20,10 +22,7 @@ from exeunt.simulate.transition import FloatArray, Law
 from exeunt.simulate.world import Surroundings
 
 IntArray = NDArray[np.int64]
-EXIT, JOIN, END, FOUND, FOUNDING = range(5)
-"""Kinds of events, as `engine.events` gives them."""
-BY_STATE: Final = {EXIT: "left", JOIN: "joined", FOUNDING: "founding"}
-"""Kinds of events counted by state and year."""
+Laws = tuple[Law, Law, FloatArray, FloatArray]
 
 
 class Player:
@@ -36,14 +35,21 @@ class Player:
         self.at = engine.lay_out(setting.start)
         self.rates = Rates(setting.start, setting.exit_fit, setting.plan)
 
-    def laws(self, world: int) -> tuple[Law, Law, FloatArray, FloatArray]:
+    def laws(self, world: int) -> Laws:
         """Laws of exits and joins of a world, under the scenario, and their year effects."""
+        return self.laws_of([world])[0]
+
+    def laws_of(self, worlds: Sequence[int]) -> list[Laws]:
+        """Laws of some worlds; each is that which `laws` gives, for less."""
         of = self.setting
-        (exits, exit_years), (joins, join_years) = (draw(each, of.start, of.seed, world) for each in self.both)
-        return overridden(exits, "exit", of.changes), overridden(joins, "join", of.changes), exit_years, join_years
+        drawn = [draws(each, of.start, of.seed, worlds) for each in self.both]
+        return [
+            (overridden(exits, "exit", of.changes), overridden(joins, "join", of.changes), exit_years, join_years)
+            for (exits, exit_years), (joins, join_years) in zip(*drawn, strict=True)
+        ]
 
     def events(
-        self, world: int, laws: tuple[Law, Law, FloatArray, FloatArray] | None = None,
+        self, world: int, laws: Laws | None = None,
         surroundings: Surroundings | None = None,
     ) -> IntArray:  # fmt: skip
         """Events of a world, (events, 4): step, kind, state, body."""
@@ -105,69 +111,31 @@ def make_block(setting: Setting, block: Block) -> bytes:
     player = player_of(setting)
     s, out = setting.start, Counts()
     n, m = s.members.shape
-    first = np.zeros((len(HORIZONS), n * m), np.int64)
-    deaths = np.zeros((s.years, m), np.int64)
+    horizons = np.array(HORIZONS)
+    first, deaths = np.zeros((len(HORIZONS), n, m), np.int64), np.zeros((s.years, m), np.int64)
+    by_state = np.zeros((block.size, len(BY_STATE), s.years, n), np.int32)
+    by_year = np.zeros((block.size, len(BY_YEAR), s.years), np.int32)
     pairs = player.rates
     chance = np.zeros((len(HORIZONS), len(pairs.state)))
-    for world in block.worlds:
-        laws = player.laws(world)
+    for row, (world, laws) in enumerate(zip(block.worlds, player.laws_of(block.worlds), strict=True)):
         around = player.surroundings(world)
         found = player.events(world, laws, around)
-        _by_state(out, world, found, setting)
-        step, kind, state, body = found.T
-        early = (kind == EXIT) & (step < HORIZONS[-1]) & (body < m)
-        pair, at = np.unique(state[early] * m + body[early], return_index=True)
-        for number, years in enumerate(HORIZONS):
-            first[number, pair[step[early][at] < years]] += 1
-        gone = (kind == END) & (body < m)
-        np.add.at(deaths, (step[gone], body[gone]), 1)
+        bodies = m + len(around.birth_step) + len(setting.plan.club_step)
+        count(found, s.members, bodies, horizons, by_state[row], by_year[row], first, deaths)
         if world < setting.rated:
             chance += pairs.chances(laws[0], laws[2], found, around)
+    for number, what in enumerate(BY_STATE):
+        row_of, step, state = np.nonzero(by_state[:, number])
+        counted = by_state[row_of, number, step, state]
+        out.add(what, world=block.worlds[0] + row_of, step=step, state=state, n=counted)
+    for number, what in enumerate(BY_YEAR):
+        row_of, step = np.nonzero(by_year[:, number])
+        out.add(what, world=block.worlds[0] + row_of, step=step, n=by_year[row_of, number, step])
     for number, years in enumerate(HORIZONS):
-        at = np.flatnonzero(first[number])
-        out.add(f"exits_{years}", state=at // m, body=at % m, n=first[number][at])
+        state, body = np.nonzero(first[number])
+        out.add(f"exits_{years}", state=state, body=body, n=first[number, state, body])
         if block.worlds[0] < setting.rated:
             out.add(f"chance_{years}", state=pairs.state, body=pairs.body, chance=chance[number])
     step, body = np.nonzero(deaths)
     out.add("deaths", step=step, body=body, n=deaths[step, body])
     return out.bytes()
-
-
-def _by_state(out: Counts, world: int, found: IntArray, setting: Setting) -> None:
-    """Counts of one world by state and year, where they are not 0, and of bodies that end or begin by year."""
-    s = setting.start
-    n, years = len(s.states), s.years
-    step, kind, state, _body = found.T
-    for number, what in BY_STATE.items():
-        here = kind == number
-        if here.any():
-            _count(out, what, world, step[here] * n + state[here], n)
-    for number, what in ((END, "ended"), (FOUND, "founded")):
-        here = kind == number
-        if here.any():
-            by_year = np.bincount(step[here], minlength=years)
-            at = np.flatnonzero(by_year)
-            out.add(what, world=world, step=at, n=by_year[at])
-    if (kind == END).any():
-        _lost(out, world, found, setting)
-
-
-def _count(out: Counts, what: str, world: int, place: IntArray, states: int) -> None:
-    total = np.bincount(place)
-    at = np.flatnonzero(total)
-    out.add(what, world=world, step=at // states, state=at % states, n=total[at])
-
-
-def _lost(out: Counts, world: int, found: IntArray, setting: Setting) -> None:
-    """Memberships that end because their body does: those that stood at its end, for nothing happens in it later."""
-    s = setting.start
-    n, m = s.members.shape
-    step, kind, state, body = found.T
-    standing = np.zeros((n, max(m, int(body.max()) + 1)), np.int64)
-    standing[:, :m] = s.members
-    pairs = kind != END
-    pairs &= kind != FOUND
-    np.add.at(standing, (state[pairs], body[pairs]), np.where(kind[pairs] == EXIT, -1, 1))
-    over = kind == END
-    i, k = np.nonzero(standing[:, body[over]] > 0)
-    _count(out, "lost", world, step[over][k] * n + i, n)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from exeunt.simulate.addressed import address, gamma, uniform, within
+from exeunt.simulate.addressed import address, read_off, uniform, within
 from exeunt.simulate.bits import drop, has, put
 from exeunt.simulate.linear import (
     AGE,
@@ -48,8 +48,8 @@ from exeunt.simulate.linear import (
     window,
     z,
 )
-from exeunt.simulate.points import BODY, END, FOLLOW, OPEN, RETURN, STATE, propose
-from exeunt.simulate.rows import bound_states, look, share_bodies, weight
+from exeunt.simulate.pairs import BODY, END, FOLLOW, OPEN, RETURN, STATE, propose
+from exeunt.simulate.rows import bound_states, look, share_bodies
 
 EXITS, JOINS, ENDS, FOUNDED, FOUNDING = range(5)
 """Kinds of events."""
@@ -58,11 +58,11 @@ EXITS, JOINS, ENDS, FOUNDED, FOUNDING = range(5)
 @njit(cache=True, error_model="numpy")
 def play(
     opening_inside: Any, opening_outside: Any, opening_since: Any, past_members: Any, past_bodies: Any, past_exits: Any,
-    past_by_body: Any, past_by_state: Any, last_exit: Any, opening_open: Any, opening_back: Any, log_before: Any,
+    past_by_body: Any, past_by_state: Any, last_exit: Any, opening_back: Any, log_before: Any,
     founded: Any, lag: Any, names: Any, logs: Any, opening_shared: Any, longest: int, first_year: int, floor: float,
     position: Any, share: Any, response: float, death: Any,
     birth_step: Any, founders: Any, ratios: Any, e: Any, q: Any, exit_state: Any, exit_body: Any, join_state: Any,
-    join_body: Any, exit_years: Any, join_years: Any, variances: Any, seed: int, world: int, leave: Any, rejoin: Any,
+    join_body: Any, exit_years: Any, join_years: Any, frailties: Any, seed: int, world: int, leave: Any, rejoin: Any,
     barred: Any, delay: Any, follow: Any, chance: Any, reform: Any, clubs: int,
 ) -> Any:  # fmt: skip
     """Play one world; `e` and `q` are the slopes of exits and joins, the other arguments those of `engine.Opening`.
@@ -88,21 +88,21 @@ def play(
     by_body[: longest + 2, :start], by_state[: longest + 2] = past_by_body, past_by_state
     due, taken, alive = np.full((m, n), -1, np.int16), np.full((m, n), -1, np.int16), np.zeros(m, np.bool_)
     alive[:start] = True
-    # Pairs at risk of joining, as bits: those that never left, and those that did.
-    open_bits, back_bits = np.zeros((m, words), np.uint64), np.zeros((m, words), np.uint64)
-    open_bits[:start], back_bits[:start] = opening_open, opening_back
-    no_bits = np.zeros((0, words), np.uint64)
+    # Pairs at risk of joining that left before, as bits.
+    back_bits, no_bits = np.zeros((m, words), np.uint64), np.zeros((0, words), np.uint64)
+    back_bits[:start] = opening_back
     stretch = np.exp(max(0.0, ratios.max()))
     oldest, upto = opening_since.min(), start + clubs
     found, number, before, waiting = np.empty((4096, 4), np.int64), 0, 0, 0
-    base_exit, base_join, rate, ratio, allowed = np.zeros(m), np.zeros(m), np.zeros(m), np.zeros(m), np.zeros(m)
-    singly_exit, singly_join = np.zeros(m, np.bool_), np.zeros(m, np.bool_)
+    rate, allowed = np.zeros(m), np.zeros(m)
     plain, log_frailty, linked, limit, whole = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n, np.int32)
-    cumulated, table = np.zeros(m), np.zeros(1024, np.int64)
-    pairs, levels = np.zeros((4096, 2), np.int32), np.zeros(4096)
+    pairs, numbers = np.zeros((4096, 2), np.int32), np.zeros(4096)
     most, own_exits, shared = np.zeros(longest + 1), np.zeros(n), opening_shared.copy()
     capability, change, extent = np.zeros((rows, n)), np.zeros((rows, n)), np.zeros((rows, 2))
-    weight_exit, weight_join = weight(exit_state, exit_years), weight(join_state, join_years)
+    year_ago, opened = np.zeros((m, n), np.uint8), np.zeros((m, n), np.uint8)
+    for j in range(start):
+        for i in range(n):
+            year_ago[j, i] = has(past_members[longest - 1], j, i)
     for h in range(rows):
         for i in range(n):
             if not np.isnan(position[h, i]):
@@ -136,9 +136,7 @@ def play(
             number = add(found, number, step, FOUNDED, -1, names[j])
             for i in range(n):
                 outside[j, i] = OPEN
-                put(open_bits, j, i)
                 if founders[j - start, i]:
-                    drop(open_bits, j, i)
                     inside[j, i], outside[j, i], since[j, i] = 1, 0, year - 1
                     put(member_bits[at], j, i)
                     put(body_bits[at], i, j)
@@ -147,18 +145,8 @@ def play(
         bound_states(h - 1, position, extent, capability, change, by_state, logs, e)
         member_bits[after], body_bits[after], exit_bits[(h + 2) % ring] = member_bits[at], body_bits[at], 0
         for j in range(upto):
-            if birth_step[j - start] == step if j >= start else step == 0:
-                size = logs[int(by_body[h, j, MEMBERS])]
-                base_exit[j], base_join[j] = exit_body[j] + part(size, e[SIZE]), join_body[j] + part(size, q[J_SIZE])
-                log_age = logs[max(year - founded[j] + 1, 0)]
-                members_now, open_now = inside[j].sum(), 0
-                for i in range(n):
-                    open_now += outside[j, i] != 0
-                singly_exit[j] = weight_exit * np.exp(base_exit[j] + part(log_age, e[AGE])) > members_now
-                singly_join[j] = weight_join * np.exp(base_join[j] + part(log_age, q[J_AGE])) > open_now
-                # What a plan founds must not change which points fall on other bodies.
-                if start <= j < start + clubs:
-                    singly_exit[j] = singly_join[j] = True
+            for i in range(n):
+                opened[j, i] = inside[j, i]
         if death[0] > -np.inf:
             key = within(address(seed, world, year, END), 0, 0)
             for j in range(upto):
@@ -171,7 +159,7 @@ def play(
                     if uniform(key, names[j]) < -np.expm1(-hazard):
                         alive[j] = False
                         number = add(found, number, step, ENDS, -1, names[j])
-                        member_bits[after, j], open_bits[j], back_bits[j] = 0, 0, 0
+                        member_bits[after, j], back_bits[j] = 0, 0
                         for i in range(n):
                             if inside[j, i]:
                                 drop(body_bits[after], i, j)
@@ -186,10 +174,13 @@ def play(
             rate[j] = 0.0
             if j >= start and birth_step[j - start] > step:
                 continue
-            log_rate = base_exit[j] + part(logs[max(first_year + c - longest - founded[j] + 1, 0)], e[AGE])
-            rate[j] = np.exp(log_rate) * gamma(within(of_body, 0, names[j]), variances[1])
-            ratio[j] = exit_body[j] + part(logs[int(by_body[c, j, MEMBERS])], e[SIZE]) - base_exit[j]
-            allowed[j] = ratio[j] + ends(e[FROM_BODY], 0.0, logs[window(by_body, c, j, LEFT)])
+            log_rate = (
+                exit_body[j] + part(logs[max(first_year + c - longest - founded[j] + 1, 0)], e[AGE])
+                + part(logs[int(by_body[c, j, MEMBERS])], e[SIZE])
+            )  # fmt: skip
+            rate[j] = np.exp(log_rate) * read_off(frailties[1], uniform(of_body, names[j]))
+            recent = window(by_body, c, j, LEFT)
+            allowed[j] = ends(e[FROM_BODY], 0.0, logs[recent]) if recent else part(0.0, e[FROM_BODY])
             if alive[j]:
                 most[lag[j]] = max(most[lag[j]], allowed[j])
         top = most.max()
@@ -202,23 +193,20 @@ def play(
                 if most[back] > -np.inf:
                     bound = max(bound, by_state[h - back, i, BOUND])
             plain[i] = exit_state[i] + exit_years[step]
-            frailty = gamma(within(of_state, i, 0), variances[0])
+            frailty = read_off(frailties[0], uniform(of_state, i))
             log_frailty[i] = np.log(frailty)
             limit[i] = np.exp(min(plain[i] + top + bound + tenure, 600.0)) * frailty
-        candidates = len(levels) + 1
-        while candidates > len(levels):
+        candidates = len(numbers) + 1
+        while candidates > len(numbers):
             candidates = propose(
-                member_bits[after], no_bits, upto, rate, allowed, singly_exit, limit, 1.0, names, seed, world,
-                year, 0, cumulated, table, pairs, levels,
+                inside, no_bits, upto, rate, allowed, limit, 1.0, names, seed, world, year, 0, pairs, numbers
             )  # fmt: skip
-            if candidates > len(levels):
-                pairs, levels = np.zeros((2 * candidates, 2), np.int32), np.zeros(2 * candidates)
-                candidates = len(levels) + 1
+            if candidates > len(numbers):
+                pairs, numbers = np.zeros((2 * candidates, 2), np.int32), np.zeros(2 * candidates)
+                candidates = len(numbers) + 1
         found = room(found, number, candidates + waiting + len(leave) + len(follow) * (opening - before))
         for one in range(candidates):
             i, j = pairs[one, 0], pairs[one, 1]
-            if taken[j, i] == step:
-                continue
             c = h - lag[j]
             away = distance(
                 position[c, i], by_body[c, j, NUMBER], by_body[c, j, TOTAL], has(member_bits[c % ring], j, i)
@@ -230,14 +218,13 @@ def play(
             for row in range(c, c + 3):
                 pair += has(exit_bits[row % ring], j, i)
             eta = (
-                plain[i] + log_frailty[i] + ratio[j] + by_state[c, i, PART] + e[DISTANCE, 0] * far
+                plain[i] + log_frailty[i] + by_state[c, i, PART] + e[DISTANCE, 0] * far
                 + e[PRODUCT, 0] * far * z(capability[c, i], e[CAPABILITY])
                 + part(logs[max(window(by_body, c, j, LEFT) - pair, 0)], e[FROM_BODY])
                 + part(logs[max(window(by_state, c, i, GONE) - pair, 0)], e[OWN])
                 + part(np.log(float(max(year - since[j, i], 1))), e[TENURE])
             )  # fmt: skip
-            if np.log(levels[one]) < eta:
-                taken[j, i] = step
+            if np.log(-np.log1p(-numbers[one]) / rate[j]) < eta:
                 if (j < start and barred[i, j, 0] <= step < barred[i, j, 1]) or due[j, i] >= step:
                     continue
                 if delay[i] > 0:
@@ -272,53 +259,48 @@ def play(
         # Joins, seen one year back.
         c = h - 1
         of_body, of_state = address(seed, world, year, BODY + 1), address(seed, world, year, STATE + 1)
-        top = -np.inf
         for j in range(upto):
-            rate[j] = 0.0
+            rate[j], allowed[j] = 0.0, 1.0
             if j >= start and birth_step[j - start] > step:
                 continue
-            log_rate = base_join[j] + part(logs[max(first_year + c - longest - founded[j] + 1, 0)], q[J_AGE])
-            rate[j] = np.exp(log_rate) * gamma(within(of_body, 0, names[j]), variances[3])
-            ratio[j] = (
-                join_body[j] + part(logs[int(by_body[c, j, MEMBERS])], q[J_SIZE])
-                + part(logs[window(by_body, c, j, JOINED)], q[J_JOINS]) - base_join[j]
+            log_rate = (
+                join_body[j] + part(logs[max(first_year + c - longest - founded[j] + 1, 0)], q[J_AGE])
+                + part(logs[int(by_body[c, j, MEMBERS])], q[J_SIZE])
+                + part(logs[window(by_body, c, j, JOINED)], q[J_JOINS])
             )  # fmt: skip
-            if alive[j]:
-                top = max(top, ratio[j])
-        for j in range(upto):
-            allowed[j] = min(np.exp(ratio[j] - top), 1.0)
+            rate[j] = np.exp(log_rate) * read_off(frailties[3], uniform(of_body, names[j]))
         for i in range(n):
-            frailty = gamma(within(of_state, i, 0), variances[2])
+            frailty = read_off(frailties[2], uniform(of_state, i))
             plain[i] = join_state[i] + join_years[step] + np.log(frailty)
-            linked[i] = ends(q[J_CONNECTION], 0.0, logs[nearest(i, shared)])
+            linked[i] = ends(q[J_CONNECTION], 0.0, logs[nearest(i, shared[i])])
             near = max(0.0, ends(q[J_DISTANCE], 0.0, farthest(position[c, i], extent[c])))
-            limit[i] = np.exp(min(plain[i] + top + near + linked[i], 600.0))
-        candidates = len(levels) + 1
-        while candidates > len(levels):
+            limit[i] = np.exp(min(plain[i] + near + linked[i], 600.0))
+        candidates = len(numbers) + 1
+        while candidates > len(numbers):
             candidates = propose(
-                open_bits, back_bits, upto, rate, allowed, singly_join, limit, stretch, names, seed,
-                world, year, 1, cumulated, table, pairs, levels,
+                outside, back_bits, upto, rate, allowed, limit, stretch, names, seed, world, year, 1, pairs, numbers
             )  # fmt: skip
-            if candidates > len(levels):
-                pairs, levels = np.zeros((2 * candidates, 2), np.int32), np.zeros(2 * candidates)
-                candidates = len(levels) + 1
+            if candidates > len(numbers):
+                pairs, numbers = np.zeros((2 * candidates, 2), np.int32), np.zeros(2 * candidates)
+                candidates = len(numbers) + 1
         found = room(found, number, candidates + len(rejoin))
         members = member_bits[c % ring]
         for one in range(candidates):
             i, j = pairs[one, 0], pairs[one, 1]
-            if taken[j, i] == step:
-                continue
-            away = distance(position[c, i], by_body[c, j, NUMBER], by_body[c, j, TOTAL], has(members, j, i))
-            short = np.log(levels[one]) - (plain[i] + ratio[j] + part(away, q[J_DISTANCE]))
+            away = distance(position[c, i], by_body[c, j, NUMBER], by_body[c, j, TOTAL], year_ago[j, i] != 0)
+            drawn = numbers[one]
+            # u itself is a little below −log(1 − u), so what it rules out is ruled out.
+            short = np.log(drawn / rate[j]) - (plain[i] + part(away, q[J_DISTANCE]))
             if outside[j, i] == RETURN:
                 ago = year - left_in[j, i]
                 short -= ratios[0 if ago <= 2 else 1 if ago <= 5 else 2 if ago <= 10 else 3]
             if short < linked[i]:
-                linking = connection(i, j, members, shared, by_body[c, j, MEMBERS])
-                if short < part(np.log1p(linking), q[J_CONNECTION]):
+                linking = connection(i, year_ago[j], shared[i], by_body[c, j, MEMBERS])
+                if short + np.log(-np.log1p(-drawn) / drawn) < part(np.log1p(linking), q[J_CONNECTION]):
                     taken[j, i] = step
                     number = add(found, number, step, JOINS, i, j)
-        share_bodies(upto, members, member_bits[at], shared)
+        share_bodies(upto, members, member_bits[at], year_ago, opened, shared)
+        year_ago, opened = opened, year_ago
         for row in range(len(rejoin)):
             i, j = rejoin[row, 1], rejoin[row, 2]
             if rejoin[row, 0] == step and alive[j] and not inside[j, i] and taken[j, i] != step:
@@ -328,7 +310,6 @@ def play(
             i, j = found[row, 2], found[row, 3]
             if found[row, 1] == JOINS:
                 inside[j, i], outside[j, i], since[j, i] = 1, 0, year
-                drop(open_bits, j, i)
                 drop(back_bits, j, i)
                 put(member_bits[after], j, i)
                 put(body_bits[after], i, j)

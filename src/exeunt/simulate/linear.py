@@ -7,8 +7,6 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from exeunt.simulate.bits import ONE, has, lowest_bit
-
 DISTANCE, CAPABILITY, PRODUCT, CHANGE, FROM_BODY, OWN, TENURE, SIZE, AGE, MEMBERSHIPS = range(10)
 J_DISTANCE, J_CONNECTION, J_SIZE, J_JOINS, J_AGE = range(5)
 # Columns of the histories by body: members, members with a known position, sum of these positions, exits, joins.
@@ -59,27 +57,29 @@ def farthest(own: float, extent: Any) -> Any:
 
 
 @njit(cache=True, error_model="numpy")
-def connection(i: int, j: int, members: Any, shared: Any, size: float) -> Any:
-    """Mean number of bodies that a state shares with the other members of a body, not counting that body."""
-    total, others = 0, size
-    for word in range(members.shape[1]):
-        left = members[j, word]
-        while left != 0:
-            total += shared[i, 64 * word + lowest_bit(left)]
-            left &= left - ONE
-    if has(members, j, i):
+def connection(i: int, members: Any, shared: Any, size: float) -> Any:
+    """Mean number of bodies that a state shares with the other members of a body, not counting that body.
+
+    `members` and `shared` are those of the body and of the state, (states,).
+    """
+    summed = np.int32(0)
+    for k in range(len(members)):
+        summed += np.int32(members[k]) * np.int32(shared[k])
+    total, others = float(summed), size
+    if members[i]:
         others -= 1.0
-        return (total - shared[i, i] - others) / others if others > 0.0 else 0.0
+        return (total - shared[i] - others) / others if others > 0.0 else 0.0
     return total / others if others > 0.0 else 0.0
 
 
 @njit(cache=True)
 def nearest(i: int, shared: Any) -> Any:
-    """Most bodies that a state shares with another one; no connection of it is above."""
+    """Most bodies that a state shares with another one; no connection of it is above. `shared` is that of the state."""
     most = np.int16(0)
-    for k in range(len(shared)):
-        if k != i:
-            most = max(most, shared[i, k])
+    for k in range(i):
+        most = shared[k] if shared[k] > most else most
+    for k in range(i + 1, len(shared)):
+        most = shared[k] if shared[k] > most else most
     return most
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from exeunt.simulate.counted import END, EXIT, FOUNDING, JOIN
 from exeunt.simulate.dynamics import standing_path
-from exeunt.simulate.ensemble import END, EXIT, FOUNDING, JOIN, player_of
+from exeunt.simulate.ensemble import player_of
 from exeunt.simulate.setting import Setting
 from exeunt.simulate.world import Start
 

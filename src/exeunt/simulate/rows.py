@@ -31,8 +31,6 @@ from exeunt.simulate.linear import (
 
 QUANTUM = 2.0**-18
 """Positions are summed in whole multiples of this, so that a sum does not hang on the order of its parts."""
-SINGLY = 40.0
-"""Pairs of a body are drawn one by one where this, times the body's rate over all states, exceeds their number."""
 
 
 @njit(cache=True, error_model="numpy")
@@ -61,18 +59,6 @@ def look(
 
 
 @njit(cache=True, error_model="numpy")
-def weight(effects: Any, years: Any) -> Any:
-    """What a body's own rate is compared with the number of its pairs by, to tell whether these are drawn one by one.
-
-    It hangs on the laws alone, so that nothing that happens in a world changes how a body is drawn.
-    """
-    total = 0.0
-    for effect in effects:
-        total += np.exp(effect)
-    return SINGLY * total * np.exp(years.mean())
-
-
-@njit(cache=True, error_model="numpy")
 def bound_states(
     c: int, position: Any, extent: Any, capability: Any, change: Any, by_state: Any, logs: Any, e: Any
 ) -> None:
@@ -91,27 +77,28 @@ def bound_states(
 
 
 @njit(cache=True)
-def share_bodies(upto: int, before: Any, now: Any, shared: Any) -> None:
-    """Bring the bodies that states share, (states, states), from one year's memberships to the next one's."""
-    current = np.zeros(before.shape[1], np.uint64)
+def share_bodies(upto: int, before: Any, now: Any, old: Any, new: Any, shared: Any) -> None:
+    """Bring the bodies that states share, (states, states), from one year's memberships to the next one's.
+
+    `before` and `now` hold the memberships as bits, `old` and `new` the same as bytes. A body with members b, once a, adds
+    b bᵀ − a aᵀ: whole rows for those that came or went, single cells for those that stayed.
+    """
     for j in range(upto):
-        current[:] = before[j]
-        for word in range(len(current)):
+        for word in range(before.shape[1]):
             changed = before[j, word] ^ now[j, word]
             while changed != 0:
                 i = 64 * word + lowest_bit(changed)
-                bit = changed & (~changed + ONE)
-                changed ^= bit
-                step = -1 if current[word] & bit else 1
-                # The state itself counts where it is among the members: once, for it shares all its bodies with itself.
-                current[word] |= bit
-                for other in range(len(current)):
-                    left = current[other]
-                    while left != 0:
-                        k = 64 * other + lowest_bit(left)
-                        left &= left - ONE
-                        shared[i, k] += step
-                        if k != i:
-                            shared[k, i] += step
-                if step < 0:
-                    current[word] ^= bit
+                changed &= changed - ONE
+                came = new[j, i] != 0
+                if came:
+                    for k in range(len(shared)):
+                        shared[i, k] += np.int16(new[j, k])
+                else:
+                    for k in range(len(shared)):
+                        shared[i, k] -= np.int16(old[j, k])
+                step = np.int16(1 if came else -1)
+                for other in range(before.shape[1]):
+                    stayed = before[j, other] & now[j, other]
+                    while stayed != 0:
+                        shared[64 * other + lowest_bit(stayed), i] += step
+                        stayed &= stayed - ONE

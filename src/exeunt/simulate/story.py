@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from exeunt.record.identity import code_in_year
 from exeunt.record.store import Record
-from exeunt.simulate.ensemble import END, EXIT, FOUND, FOUNDING, JOIN, player_of
+from exeunt.simulate.counted import END, EXIT, FOUND, FOUNDING, JOIN
+from exeunt.simulate.ensemble import player_of
 from exeunt.simulate.scenario import Scenario
 from exeunt.simulate.setting import Setting
 

@@ -106,15 +106,18 @@ class Laid:
     net: IntArray
     ended: IntArray
     founded: IntArray
-    frame: pl.DataFrame
+    rows: dict[object, pl.DataFrame]
+    """Rows of the part by what they count."""
 
 
 def laid_out(block: Block, frame: pl.DataFrame, s: Start) -> Laid:
     """Lay a part out."""
     shape = (block.size, s.years, len(s.states))
+    empty = frame.clear()
+    rows_of = {key[0]: rows for key, rows in frame.partition_by("what", as_dict=True).items()}
     made: dict[str, IntArray] = {}
     for what in ("left", "joined", "founding", "lost", "ended", "founded"):
-        rows = frame.filter(pl.col("what") == what)
+        rows = rows_of.get(what, empty)
         by_state = what not in {"ended", "founded"}
         out = np.zeros(shape if by_state else shape[:2], np.int64)
         if rows.height:
@@ -122,7 +125,7 @@ def laid_out(block: Block, frame: pl.DataFrame, s: Start) -> Laid:
             out[(*at, rows["state"].to_numpy()) if by_state else at] = rows["n"].to_numpy()
         made[what] = out
     net = made["joined"] + made["founding"] - made["left"] - made["lost"]
-    return Laid(made["left"], made["joined"], net, made["ended"], made["founded"], frame)
+    return Laid(made["left"], made["joined"], net, made["ended"], made["founded"], rows_of)
 
 
 class Tally:
@@ -169,16 +172,16 @@ class Tally:
                 self.difference_total[name].add(gap.sum(axis=1)[:, None])
         for each in self.batches:
             each.add(plain.left)
-        opening = s.members.sum(axis=1)
+        opening, none = s.members.sum(axis=1), part.clear()
         for i in self.chosen:
             self.memberships[i].add(opening[i] + np.cumsum(mine.net[:, :, i], axis=1))
             self.exits_of[i].add(mine.left[:, :, i])
         for number, years in enumerate(HORIZONS):
-            rows = part.filter(pl.col("what") == f"exits_{years}")
+            rows = mine.rows.get(f"exits_{years}", none)
             self.exits[number, rows["state"].to_numpy(), rows["body"].to_numpy()] += rows["n"].to_numpy()
-            rows = part.filter(pl.col("what") == f"chance_{years}")
+            rows = mine.rows.get(f"chance_{years}", none)
             self.chance[number, rows["state"].to_numpy(), rows["body"].to_numpy()] += rows["chance"].to_numpy()
-        rows = part.filter(pl.col("what") == "deaths")
+        rows = mine.rows.get("deaths", none)
         self.deaths[rows["step"].to_numpy(), rows["body"].to_numpy()] += rows["n"].to_numpy()
         self.worlds += block.size
 
