@@ -60,7 +60,7 @@ def worlds(record: Any, say: Callable[[str], None]) -> dict[str, Any]:
     from exeunt.simulate.setting import opened
     from exeunt.simulate.transition import generator
 
-    at = opened(record, YEARS, Progress(silent=True))
+    at = opened(record, YEARS, Progress(quiet=True))
     setting = at.setting(1)
     player = Player(setting)
     joins = at.join_fit
@@ -69,9 +69,8 @@ def worlds(record: Any, say: Callable[[str], None]) -> dict[str, Any]:
     alive = alive_of(cube)
     founded = dict(zip(cube.bodies, cube.years[alive.argmax(axis=0)].tolist(), strict=True))
     spread = np.diag(np.linalg.inv(joins.information))[joins.k + len(joins.labels[0]) :]
-    chosen = [
-        (b, v) for (body, b), v in zip(joins.effect("body").items(), spread.tolist()) if NEWER[0] <= founded[body] <= NEWER[1]
-    ]  # fmt: skip
+    both = zip(joins.effect("body").items(), spread[: len(joins.labels[1])].tolist(), strict=True)
+    chosen = [(b, v) for (body, b), v in both if NEWER[0] <= founded[body] <= NEWER[1]]
     modes, variances = np.array(chosen).T
     newer = float(modes.mean()), float(np.sqrt(modes.var() + variances.mean()))
 
@@ -129,12 +128,12 @@ def worlds(record: Any, say: Callable[[str], None]) -> dict[str, Any]:
         *(play(f"`{term}`", held, cut=term) for term in joins.scaling.names),
     ]
     effects_of_new = {
-        "first": NEWER[0], "last": NEWER[1], "bodies": len(chosen), "mean": newer[0], "sd": newer[1], "law_sd": float(joins.sd[1]),
+        "first": NEWER[0], "last": NEWER[1], "bodies": len(chosen), "mean": newer[0], "sd": newer[1],
+        "law_sd": float(joins.sd[1]),
     }  # fmt: skip
     return {
         "by_law": by_law, "off": off, "held_at": held_at, "new_bodies": effects_of_new,
         "newer": [play("as law", held, change=like_newer), play("as law, years drawn", change=like_newer)],
-        "shipped": play("shipped"),
     }  # fmt: skip
 
 
@@ -191,10 +190,10 @@ def growth(found: dict[str, Any]) -> list[str]:
     n = found["new_bodies"]
     held, drawn = found["newer"]
     told = [
-        f"The years' effect is held at {found['held_at']:.2f}. Effects of bodies on joins: N(0, {n['law_sd']:.2f}²) for new ones; the "
-        f"{n['bodies']} bodies of {n['first']}–{n['last']} have mean {n['mean']:.2f} and standard deviation {n['sd']:.2f}, modes and "
-        f"their errors together. With these for new bodies: {band(held['join 2051'])} joins in 2051 with the years held, "
-        f"{band(drawn['join 2051'])} with the years drawn."
+        f"The years' effect is held at {found['held_at']:.2f}. Effects of bodies on joins: N(0, {n['law_sd']:.2f}²) for new "
+        f"ones; the {n['bodies']} bodies of {n['first']}–{n['last']} have mean {n['mean']:.2f} and standard deviation "
+        f"{n['sd']:.2f}, modes and their errors together. With these for new bodies: {band(held['join 2051'])} joins in 2051 "
+        f"with the years held, {band(drawn['join 2051'])} with the years drawn."
     ]  # fmt: skip
     return [*lines, "", *told]
 
