@@ -185,8 +185,8 @@ def test_year_law_draws_what_it_says() -> None:
     law = year_law(effects, 0.4)
     drawn = law.draw(np.array([1999, 2005]), 40_000, np.random.Generator(np.random.Philox(2)))
     for column, years in enumerate((2, 8)):
-        spread = np.sqrt(law.level_variance + law.step * years + law.noise)
-        assert abs(drawn[:, column].mean() - law.level) < Z * spread / 200
+        spread = np.sqrt(law.mean_variance[0] + law.step[0] * years + law.noise[0])
+        assert abs(drawn[:, column].mean() - law.mean[0]) < Z * spread / 200
         assert drawn[:, column].std() == pytest.approx(spread, rel=0.03)
 
 

@@ -15,7 +15,7 @@ from numba import njit
 
 from exeunt.explain.bundles import Bundles
 from exeunt.explain.fit import Fit
-from exeunt.explain.yearly import YearLaw, year_law
+from exeunt.explain.yearly import LAW_OF, YearLaw, year_law
 from exeunt.panel.registry import choose
 from exeunt.panel.terms import Term
 from exeunt.simulate.transition import FloatArray, Law, generator
@@ -84,7 +84,7 @@ def posterior(fit: Fit) -> Posterior:
         fit=fit,
         lower=factor(np.ascontiguousarray(fit.information)),
         root=factor(fit.sd_covariance + 1e-12 * np.eye(3)),
-        years=year_law(fit.effect("year"), float(fit.sd[2])),
+        years=year_law(fit.effect("year"), float(fit.sd[2]), LAW_OF[fit.kind]),
         terms=choose(fit.scaling.names, fit.kind, forecasting=True),
     )
 
