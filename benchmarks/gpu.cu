@@ -18,6 +18,7 @@ static Place blockDim = {1};
 #define __syncthreads()
 #define __syncwarp()
 #define LANES 1
+#define __launch_bounds__(threads, blocks)
 template <class T> static T atomicAdd(T *p, T v) { T old = *p; *p += v; return old; }
 static void atomicAnd(unsigned *p, unsigned v) { *p &= v; }
 static void atomicOr(unsigned *p, unsigned v) { *p |= v; }
@@ -26,6 +27,12 @@ static int __shfl_xor_sync(unsigned, int v, int) { return v; }
 #define isunknown(x) std::isnan(x)
 #else
 #define LANES 32
+#ifndef INFINITY
+#define INFINITY __int_as_float(0x7f800000)
+#endif
+#ifndef NAN
+#define NAN __int_as_float(0x7fffffff)
+#endif
 #define isunknown(x) isnan(x)
 #endif
 
@@ -151,7 +158,7 @@ extern "C" __global__ void sizes(u64 *out) {
     out[1] = sizeof(Totals);
     out[2] = sizeof(Room);
 }
-extern "C" __global__ void play(const Opening *o, const float *floats, const int *ints, Room *rooms, Totals *totals,
+extern "C" __global__ void __launch_bounds__(THREADS, BLOCKS) play(const Opening *o, const float *floats, const int *ints, Room *rooms, Totals *totals,
     unsigned short *counts, int worlds, int distinct, u64 seed, u64 first_world, double exit_state_variance,
     double exit_body_variance, double join_state_variance, double join_body_variance) {
     // counts: (worlds, YEARS, 3 N + 2): exits, joins and memberships at the end by state; bodies ended and founded.

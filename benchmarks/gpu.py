@@ -20,6 +20,7 @@ for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
 import ctypes
 import json
 import multiprocessing
+import resource
 import subprocess
 import sys
 import tempfile
@@ -35,6 +36,7 @@ SOURCE = Path(__file__).with_suffix(".cu")
 HORIZONS, KEPT = {25: 400, 70: 100}, "tests/reference/gpu.json"
 """Years of a world, and how many worlds' laws are drawn; more worlds than these share laws, not random numbers."""
 ON_GPU, ON_CPU, REPEATS, BATCHES = {25: 8192, 70: 4096}, {25: 4096, 70: 1600}, 3, 4
+Sums = tuple[np.ndarray[Any, Any], ...]
 PLACES = ("exits", "joins", "members")
 
 
@@ -56,7 +58,9 @@ def with_compiler(laws: Laws, worlds: int) -> np.ndarray[Any, Any]:
     kernel.sizes(size.ctypes.data_as(ctypes.c_void_p))
     opening, totals = laws.opened(), np.zeros(1, laws.types()[1])
     if (opening.nbytes, totals.nbytes) != tuple(size[:2]):
-        raise SystemExit("gpu.py and gpu.cu do not agree on how the opening or the totals are laid out; bring them in line.")
+        raise SystemExit(
+            "gpu.py and gpu.cu do not agree on how the opening or the totals are laid out; bring them in line."
+        )
     floats, ints = laws.rows()
     room = np.zeros(int(size[2]), np.uint8)
     counts = np.zeros((worlds, laws.years, 3 * laws.n + 2), np.uint16)
@@ -65,13 +69,24 @@ def with_compiler(laws: Laws, worlds: int) -> np.ndarray[Any, Any]:
         *pointers, worlds, laws.worlds, ctypes.c_ulonglong(SEED), ctypes.c_ulonglong(0),
         *(ctypes.c_double(v) for v in laws.of["variances"]),
     )  # fmt: skip
-    print(f"a world: {totals['exit_candidates'][0] / worlds:.0f} pairs computed for exits of {totals['exits_of_body'].sum() / worlds:.0f}, "
-          f"{totals['join_candidates'][0] / worlds:.0f} for joins of {totals['joins_of_body'].sum() / worlds:.0f}")  # fmt: skip
+    for name in ("exit", "join"):
+        computed, happened = (totals[f"{name}{what}"].sum() / worlds for what in ("_candidates", "s_of_body"))
+        print(f"a world: {computed:.0f} pairs computed for {happened:.0f} {name}s")
     return counts
 
 
+def sums_of(laws: Laws, copies: int) -> list[Sums]:
+    """Totals over worlds that processes share: by body, ends by year and body, first exits by pair."""
+    shapes = (2, laws.m + laws.births), (laws.years, laws.m), (3, laws.m, laws.n)
+    context = multiprocessing.get_context("fork")
+    return [
+        tuple(np.frombuffer(context.RawArray("i", int(np.prod(shape))), np.int32).reshape(shape) for shape in shapes)
+        for _ in range(copies)
+    ]
+
+
 def tallied(laws: Laws) -> Any:
-    """A function that plays a world on the engine and counts it; compiled at its first call."""
+    """A function that plays a world on the engine, counts it and adds to totals; compiled at its first call."""
     from numba import njit
 
     from exeunt.simulate.kernel import play
@@ -117,17 +132,15 @@ def tallied(laws: Laws) -> Any:
 
     opening = laws.opening["inside"]
     total = opening.sum(axis=0).astype(np.int64)
-    sums = (np.zeros((2, m), np.int64), np.zeros((years, start), np.int64), np.zeros((3, start, n), np.int64))
     ready = [laws.arguments(number, 0) for number in range(laws.worlds)]
     at = [k for k, value in enumerate(laws.arguments(0, -1)) if isinstance(value, int) and value == -1]
     if len(at) != 1:
-        raise SystemExit("the place of the world's number among the arguments of kernel.play is not clear; look at gpu_laws.py.")
+        raise SystemExit("which argument of kernel.play is the world's number is not clear; look at gpu_laws.py.")
 
-    def one(world: int) -> np.ndarray[Any, Any]:
+    def one(world: int, sums: Sums) -> np.ndarray[Any, Any]:
         given = ready[world % laws.worlds]
         return np.asarray(count(play(*given[: at[0]], world, *given[at[0] + 1 :]), opening, total, *sums))
 
-    one.sums = sums  # type: ignore[attr-defined]
     return one
 
 
@@ -140,7 +153,8 @@ def check(folder: Path) -> None:
         laws, worlds = Laws(folder / f"laws{years}.npz"), 20 if years == 25 else 6
         ours = with_compiler(laws, worlds)
         one = tallied(laws)
-        engine = np.array([one(world) for world in range(worlds)])
+        sums = sums_of(laws, 1)[0]
+        engine = np.array([one(world, sums) for world in range(worlds)])
         np.savez_compressed(folder / f"expected{years}.npz", counts=ours)
         n = laws.n
         same = [int((ours[w] == engine[w]).all()) for w in range(worlds)]
@@ -152,5 +166,240 @@ def check(folder: Path) -> None:
             print(f"  {name}: {ours[:, :, pick].sum()} beside {engine[:, :, pick].sum()}")
 
 
+_STATE: dict[str, Any] = {}
+"""What processes of the pool share with the one that made them."""
+
+
+def _begin() -> None:
+    """Give a process of the pool totals of its own."""
+    with _STATE["taken"].get_lock():
+        _STATE["sums"] = _STATE["all_sums"][_STATE["taken"].value]
+        _STATE["taken"].value += 1
+
+
+def _some(worlds: range) -> None:
+    """Play and count some worlds in a process of the pool."""
+    for world in worlds:
+        _STATE["out"][world] = _STATE["one"](world, _STATE["sums"])
+
+
+def on_cores(laws: Laws, worlds: int) -> tuple[dict[str, Any], np.ndarray[Any, Any], list[np.ndarray[Any, Any]]]:
+    """Time the engine: one process, then as many as there are cores; figures, counts and totals of one repeat."""
+    cores, one, context = len(os.sched_getaffinity(0)), tallied(laws), multiprocessing.get_context("fork")
+    own = sums_of(laws, 1)[0]
+    one(0, own)  # compiles
+    began = time.perf_counter()
+    alone = max(worlds // 32, 2)
+    for world in range(alone):
+        one(world, own)
+    single = (time.perf_counter() - began) / alone
+    shape = (worlds, laws.years, 3 * laws.n + 2)
+    out = np.frombuffer(context.RawArray("H", int(np.prod(shape))), np.uint16).reshape(shape)
+    _STATE.update(one=one, out=out, all_sums=sums_of(laws, cores), taken=context.Value("i", 0))
+    chunks = [range(k, min(k + 8, worlds)) for k in range(0, worlds, 8)]
+    times = []
+    with context.Pool(cores, _begin) as pool:
+        pool.map(_some, [range(k, k + 1) for k in range(2 * cores)], chunksize=1)
+        for _ in range(REPEATS):
+            for sums in _STATE["all_sums"]:
+                for total in sums:
+                    total[:] = 0
+            began = time.perf_counter()
+            for _done in pool.imap_unordered(_some, chunks):
+                pass
+            totals = [sum(parts) for parts in zip(*_STATE["all_sums"], strict=True)]
+            times.append(time.perf_counter() - began)
+        pool.close()
+        pool.join()
+    figures = {
+        "cores": cores, "worlds": worlds, "seconds": sorted(times),
+        "world_years_a_second": worlds * laws.years / float(np.median(times)),
+        "world_years_a_second_one_process": laws.years / single,
+        "bytes_of_the_largest_process": 1024 * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss,
+    }  # fmt: skip
+    return figures, out, totals
+
+
+def on_gpu(laws: Laws, worlds: int) -> tuple[dict[str, Any], np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Time the batched kernel with transfers; figures, counts of the first batch and its totals."""
+    try:
+        import cupy
+
+        device = cupy.cuda.Device()
+        device.synchronize()
+    except Exception as error:
+        raise SystemExit(
+            f"no GPU can be used ({type(error).__name__}: {error}); run this where CuPy and an NVIDIA GPU are, or use check."
+        ) from None
+    floats, ints = laws.rows()
+    again = -(-worlds // laws.worlds)
+
+    def pinned(like: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        out = np.frombuffer(cupy.cuda.alloc_pinned_memory(like.nbytes), like.dtype, like.size).reshape(like.shape)
+        out[:] = like
+        return out
+
+    floats, ints = (pinned(np.tile(x, (again, 1))[:worlds]) for x in (floats, ints))
+    counts = pinned(np.zeros((worlds, laws.years, 3 * laws.n + 2), np.uint16))
+    layout = laws.types()[1]
+    on = {"floats": cupy.empty(floats.shape, np.float32), "ints": cupy.empty(ints.shape, np.int32),
+          "counts": cupy.empty(counts.shape, np.uint16)}  # fmt: skip
+    opening = cupy.asarray(laws.opened().view(np.uint8))
+    totals = cupy.zeros(layout.itemsize, np.uint8)
+    chips = device.attributes["MultiProcessorCount"]
+
+    def compiled(threads: int, blocks: int) -> tuple[Any, Any, int]:
+        options = (*definitions(laws), f"-DTHREADS={threads}", f"-DBLOCKS={blocks}", "-std=c++17")
+        module = cupy.RawModule(code=SOURCE.read_text(), options=options)
+        size = cupy.zeros(3, np.uint64)
+        module.get_function("sizes")((1,), (1,), (size,))
+        found = [int(x) for x in size.get()]
+        if found[:2] != [opening.nbytes, layout.itemsize]:
+            raise SystemExit("gpu_laws.py and gpu.cu do not agree on a layout; bring them in line.")
+        return module.get_function("play"), cupy.empty(found[2] * chips * blocks, np.uint8), found[2]
+
+    def launch(how: tuple[Any, Any, int], threads: int, blocks: int, first: int) -> None:
+        how[0]((chips * blocks,), (threads,), (
+            opening, on["floats"], on["ints"], how[1], totals, on["counts"], np.int32(worlds), np.int32(worlds),
+            np.uint64(SEED), np.uint64(first), *(np.float64(v) for v in laws.of["variances"]),
+        ))  # fmt: skip
+
+    on["floats"].set(floats)
+    on["ints"].set(ints)
+    tried: dict[str, float] = {}
+    best: tuple[float, int, int] = (np.inf, 0, 0)
+    for threads, blocks in LAUNCHES:
+        how = compiled(threads, blocks)
+        for _ in range(2):
+            began = time.perf_counter()
+            launch(how, threads, blocks, 0)
+            device.synchronize()
+            taken = time.perf_counter() - began
+        tried[f"{threads} threads x {blocks} blocks"] = taken
+        best = min(best, (taken, threads, blocks))
+        del how
+        cupy.get_default_memory_pool().free_all_blocks()
+    _, threads, blocks = best
+    how = compiled(threads, blocks)
+    times, kernels = [], []
+    for repeat in range(REPEATS + 1):
+        began = time.perf_counter()
+        inside = 0.0
+        for batch in range(BATCHES):
+            on["floats"].set(floats)
+            on["ints"].set(ints)
+            totals[:] = 0
+            device.synchronize()
+            at = time.perf_counter()
+            launch(how, threads, blocks, batch * worlds)
+            device.synchronize()
+            inside += time.perf_counter() - at
+            on["counts"].get(out=counts)
+            summed = totals.get().view(layout)
+            if repeat == 0 and batch == 0:
+                kept = counts.copy(), summed.copy()
+        if repeat:
+            times.append(time.perf_counter() - began)
+            kernels.append(inside)
+    moved = floats.nbytes + ints.nbytes + counts.nbytes + layout.itemsize
+    figures = {
+        "gpu": cupy.cuda.runtime.getDeviceProperties(0)["name"].decode(), "worlds": BATCHES * worlds, "seconds": sorted(times),
+        "world_years_a_second": BATCHES * worlds * laws.years / float(np.median(times)),
+        "world_years_a_second_without_transfer": BATCHES * worlds * laws.years / float(np.median(kernels)),
+        "bytes_moved_a_world": moved / worlds, "bytes_of_memory": cupy.get_default_memory_pool().total_bytes(),
+        "launch": [threads, blocks], "seconds_of_launches": tried,
+    }  # fmt: skip
+    return figures, *kept
+
+
+LAUNCHES = ((128, 4), (128, 8), (256, 2), (256, 3), (256, 4), (512, 1), (512, 2))
+"""Threads of a block, and blocks of a multiprocessor, that are tried."""
+
+
+def beside(ours: np.ndarray[Any, Any], engine: np.ndarray[Any, Any], n: int) -> dict[str, Any]:
+    """How far counts of the same worlds by two ways are apart: means a world, and differences in standard errors."""
+    out: dict[str, Any] = {"worlds": len(engine)}
+    ours = ours[: len(engine)]
+    for number, name in enumerate(PLACES[:2]):
+        pick = slice(number * n, number * n + n)
+        one, two = ours[:, :, pick].astype(np.float64), engine[:, :, pick].astype(np.float64)
+        gap = one.sum(axis=(1, 2)) - two.sum(axis=(1, 2))
+        out[name] = {
+            "gpu": one.sum() / len(one), "engine": two.sum() / len(two), "in_errors": _errors(gap[:, None])[0],
+            "largest_of_years_in_errors": float(np.abs(_errors(one.sum(axis=2) - two.sum(axis=2))).max()),
+            "largest_of_states_in_errors": float(np.abs(_errors(one.sum(axis=1) - two.sum(axis=1))).max()),
+        }  # fmt: skip
+    for number, name in enumerate(("ended", "founded")):
+        one, two = (x[:, :, 3 * n + number].sum(axis=1, dtype=np.float64) for x in (ours, engine))
+        out[name] = {"gpu": one.mean(), "engine": two.mean(), "in_errors": _errors((one - two)[:, None])[0]}
+    return out
+
+
+def _errors(gaps: np.ndarray[Any, Any]) -> list[float]:
+    """Mean of each column over its standard error; 0 where nothing differs."""
+    error = gaps.std(axis=0, ddof=1) / np.sqrt(len(gaps))
+    return [float(x) for x in np.divide(gaps.mean(axis=0), error, out=np.zeros(gaps.shape[1]), where=error > 0)]
+
+
+def run(folder: Path, out: Path) -> None:
+    """Measure both and write the figures."""
+    kept = {years: Laws(folder / f"laws{years}.npz") for years in HORIZONS}
+    # The GPU is not touched before the last process has been made.
+    engine = {years: on_cores(laws, ON_CPU[years]) for years, laws in kept.items()}
+    made: dict[str, Any] = {
+        "day": date.today().isoformat(), "commit": kept[25].commit, "drawing": json.loads((folder / "cost.json").read_text()),
+        "processor": next((line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
+                           if line.startswith("model name")), ""),
+    }  # fmt: skip
+    for years, laws in kept.items():
+        cores, theirs, their_totals = engine[years]
+        print(years, json.dumps(cores), flush=True)
+        gpu, ours, totals = on_gpu(laws, ON_GPU[years])
+        expected = folder / f"expected{years}.npz"
+        one = {
+            "states": laws.n,
+            "bodies": laws.m,
+            "engine": cores,
+            "gpu": gpu,
+            "agreement": beside(ours, theirs, laws.n),
+        }
+        one["first_exits_within_five_years"] = {
+            "gpu": float(totals["first"][0, 2].sum() / ON_GPU[years]),
+            "engine": float(their_totals[2][2].sum() / ON_CPU[years]),
+        }  # fmt: skip
+        one["ratio"] = gpu["world_years_a_second"] / cores["world_years_a_second"]
+        for name in ("exit", "join"):
+            one[f"{name}_pairs_computed_a_world"] = float(totals[f"{name}_candidates"][0]) / ON_GPU[years]
+        if expected.exists():
+            with np.load(expected) as file:
+                same = [bool((file["counts"][w] == ours[w]).all()) for w in range(len(file["counts"]))]
+            one["worlds_equal_to_those_of_a_processor"] = [sum(same), len(same)]
+        made[str(years)] = one
+        print(years, json.dumps(one, indent=1), flush=True)
+    out.write_text(json.dumps(made, indent=1) + "\n")
+    for years in HORIZONS:
+        print(
+            f"ratio gpu_over_{made[str(years)]['engine']['cores']}_cores_{years}_years {made[str(years)]['ratio']:.2f}"
+        )
+
+
+def keep(folder: Path) -> None:
+    """Draw and save."""
+    folder.mkdir(parents=True, exist_ok=True)
+    cost = {years: save(folder / f"laws{years}.npz", years, worlds) for years, worlds in HORIZONS.items()}
+    (folder / "cost.json").write_text(json.dumps(cost))
+
+
+def main() -> None:
+    """Do what is asked."""
+    asked = sys.argv[1:]
+    if len(asked) == 2 and asked[0] in {"save", "check"}:
+        (keep if asked[0] == "save" else check)(Path(asked[1]))
+    elif len(asked) == 3 and asked[0] == "run":
+        run(Path(asked[1]), Path(asked[2]))
+    else:
+        raise SystemExit(__doc__)
+
+
 if __name__ == "__main__":
-    pass
+    main()
