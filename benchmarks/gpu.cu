@@ -138,8 +138,8 @@ struct Room {  // what one world needs beside shared memory
     int left[8][M], joined[8][M], gone[8][N], bodies[RING][N], count[2];
     float size[RING][M], number[RING][M], total[RING][M];
     float capability[ROWS][N], change[RING][N], own_part[RING][N], bound[RING][N];
-    float exit_log[M], join_log[M];
-    u32 exit_list[M * N], join_list[M * N], event[M * N];
+    float exit_log[M], join_log[M], near_eta[M * N];
+    u32 exit_list[M * N], join_list[M * N], near_list[M * N], event[M * N];
 };
 struct Opening {  // what all worlds open with
     u32 member[LONGEST + 1][START][W], gone_bits[LONGEST + 2][START][W], open[START][W], back[START][W];
@@ -163,7 +163,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, BLOCKS) play(const Opening
     double exit_body_variance, double join_state_variance, double join_body_variance) {
     // counts: (worlds, YEARS, 3 N + 2): exits, joins and memberships at the end by state; bodies ended and founded.
     __shared__ float exit_limit[N], join_limit[N], exit_plain[N], join_plain[N], linked[N], exit_reach[M], join_reach[M];
-    __shared__ int whole[N], joins_of[N], holds[N], own[N], exits_listed, joins_listed, events, ended;
+    __shared__ int whole[N], joins_of[N], holds[N], own[N], exits_listed, joins_listed, near_listed, events, ended;
     __shared__ unsigned char alive[M], known[N];
     const int me = threadIdx.x, all = blockDim.x, lane = me % LANES, warp = me / LANES, warps = all / LANES;
     Room *r = rooms + blockIdx.x;
@@ -251,7 +251,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, BLOCKS) play(const Opening
                     whole[i] = known[i] ? (int)rintf(x / QUANTUM) : 0;
                 }
             }
-            if (me == 0) exits_listed = joins_listed = events = ended = 0;
+            if (me == 0) exits_listed = joins_listed = near_listed = events = ended = 0;
             __syncthreads();
             if (h > 0)
                 for (int i = me; i < N; i += all) {
@@ -365,19 +365,28 @@ extern "C" __global__ void __launch_bounds__(THREADS, BLOCKS) play(const Opening
                 if (below(mix(within(pair_exit, 0, j) + GOLDEN * (u64)(i + 1)), eta))
                     r->event[atomicAdd(&events, 1)] = pair;
             }
-            for (int k = warp; k < joins_listed; k += warps) {
+            for (int k = me; k < joins_listed; k += all) {
                 const u32 pair = r->join_list[k];
                 const int j = pair >> 8, i = pair & 255;
-                const u32 *members = r->member[c1][j];
-                const bool was_in = has(members, i);
-                const u64 x = mix(within(pair_join, 0, j) + GOLDEN * (u64)(i + 1));
-                float eta = join_plain[i] + r->join_log[j]
-                    + part(distance(position[(h - 1) * N + i], r->number[c1][j], r->total[c1][j], was_in), q);
+                float eta = join_plain[i] + r->join_log[j] + part(distance(position[(h - 1) * N + i], r->number[c1][j],
+                    r->total[c1][j], has(r->member[c1][j], i)), q);
                 if (has(r->back[j], i)) {
                     const int ago = year - r->left_in[j][i];
                     eta += ratios[ago <= 2 ? 0 : ago <= 5 ? 1 : ago <= 10 ? 2 : 3];
                 }
-                if (!below(x, eta + linked[i])) continue;
+                if (!below(mix(within(pair_join, 0, j) + GOLDEN * (u64)(i + 1)), eta + linked[i])) continue;
+                const int place = atomicAdd(&near_listed, 1);
+                r->near_list[place] = pair;
+                r->near_eta[place] = eta;
+            }
+            __syncthreads();
+            for (int k = warp; k < near_listed; k += warps) {
+                const u32 pair = r->near_list[k];
+                const int j = pair >> 8, i = pair & 255;
+                const u32 *members = r->member[c1][j];
+                const bool was_in = has(members, i);
+                const u64 x = mix(within(pair_join, 0, j) + GOLDEN * (u64)(i + 1));
+                const float eta = r->near_eta[k];
                 int total = 0;  // members that each body of the state has in common with this one
                 for (int b = lane; b < upto; b += LANES)
                     if (has(r->member[c1][b], i))
