@@ -3,7 +3,8 @@
     python benchmarks/gpu.py save FOLDER     draw worlds from the fits and keep their laws; needs the package
     python benchmarks/gpu.py check FOLDER    the batched kernel beside the engine, event by event; needs a C++ compiler, no GPU
     python benchmarks/gpu.py run FOLDER OUT  measure on a GPU; needs CuPy, and of the package only the compiled kernel
-    python benchmarks/gpu.py page            write what was measured into docs/method/simulation.md (`--check`: only look)
+
+What `run` wrote is kept in `tests/reference/gpu.json`; `python scripts/gpu.py` writes it into `docs/method/simulation.md`.
 
 `gpu.cu` is the batched version: the whole law without scenarios. Both sides get laws that are drawn already, count exits, joins
 and memberships by world, year and state, exits and joins by body, ends of bodies and first exits by pair, and play the same
@@ -30,15 +31,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from gpu_laws import SEED, Laws, cost, save
+from gpu_laws import SEED, Laws, beside, cost, save
 
 SOURCE = Path(__file__).with_suffix(".cu")
-HORIZONS, KEPT = {25: 400, 70: 100}, "tests/reference/gpu.json"
+HORIZONS = {25: 240, 70: 70}
 """Years of a world, and how many worlds' laws are drawn; more worlds than these share laws, not random numbers."""
 ON_GPU, ON_CPU, REPEATS, BATCHES, FIRST = {25: 16384, 70: 6400}, {25: 16000, 70: 6400}, 3, 2, 1_000_000
 Sums = tuple[np.ndarray[Any, Any], ...]
 WORLDS_OF_COST = 300
-PLACES = ("exits", "joins", "members")
 
 
 def definitions(laws: Laws) -> list[str]:
@@ -154,7 +154,7 @@ def check(folder: Path) -> None:
         same = sum(bool((ours[w] == engine[w]).all()) for w in range(worlds))
         apart = beside(ours, engine, laws.n)
         print(f"{years} years: {same} of {worlds} worlds equal in every count")
-        for name in PLACES[:2]:
+        for name in ("exits", "joins"):
             print(f"  {name} a world: {apart[name]['gpu']:.1f} beside {apart[name]['engine']:.1f}")
             if abs(apart[name]["in_errors"]) > limit:
                 raise SystemExit(
@@ -314,38 +314,14 @@ LAUNCHES = ((128, 8), (256, 3), (256, 4), (512, 1), (512, 2), (1024, 1))
 """Threads of a block, and blocks of a multiprocessor, that are tried."""
 
 
-def beside(ours: np.ndarray[Any, Any], engine: np.ndarray[Any, Any], n: int) -> dict[str, Any]:
-    """How far counts of the same worlds by two ways are apart: means a world, and differences in standard errors."""
-    out: dict[str, Any] = {"worlds": len(engine)}
-    ours = ours[: len(engine)]
-    for number, name in enumerate(PLACES[:2]):
-        pick = slice(number * n, number * n + n)
-        one, two = ours[:, :, pick].astype(np.float64), engine[:, :, pick].astype(np.float64)
-        gap = one.sum(axis=(1, 2)) - two.sum(axis=(1, 2))
-        out[name] = {
-            "gpu": one.sum() / len(one), "engine": two.sum() / len(two), "in_errors": _errors(gap[:, None])[0],
-            "largest_of_years_in_errors": float(np.abs(_errors(one.sum(axis=2) - two.sum(axis=2))).max()),
-            "largest_of_states_in_errors": float(np.abs(_errors(one.sum(axis=1) - two.sum(axis=1))).max()),
-        }  # fmt: skip
-    for number, name in enumerate(("ended", "founded")):
-        one, two = (x[:, :, 3 * n + number].sum(axis=1, dtype=np.float64) for x in (ours, engine))
-        out[name] = {"gpu": one.mean(), "engine": two.mean(), "in_errors": _errors((one - two)[:, None])[0]}
-    return out
-
-
-def _errors(gaps: np.ndarray[Any, Any]) -> list[float]:
-    """Mean of each column over its standard error; 0 where nothing differs."""
-    error = gaps.std(axis=0, ddof=1) / np.sqrt(len(gaps))
-    return [float(x) for x in np.divide(gaps.mean(axis=0), error, out=np.zeros(gaps.shape[1]), where=error > 0)]
-
-
 def run(folder: Path, out: Path) -> None:
     """Measure both and write the figures."""
     kept = {years: Laws(folder, years) for years in HORIZONS}
     # The GPU is not touched before the last process has been made.
     engine = {years: on_cores(laws, ON_CPU[years]) for years, laws in kept.items()}
     made: dict[str, Any] = {
-        "day": date.today().isoformat(), "commit": kept[25].commit, "drawing": json.loads((folder / "cost.json").read_text()),
+        "day": date.today().isoformat(), "commit": kept[25].commit,
+        "cost_of_a_world_in_ms": json.loads((folder / "cost.json").read_text()),
         "processor": next((line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
                            if line.startswith("model name")), ""),
     }  # fmt: skip

@@ -61,17 +61,22 @@ def cost(years: int, worlds: int) -> dict[str, float]:
 
 
 def save(folder: Path, years: int, worlds: int) -> None:
-    """Draw worlds and write their laws: those of the batched kernel, and what the engine gives its kernel."""
+    """Draw worlds from the fits and write their laws."""
     from exeunt.progress import Progress
     from exeunt.record.opened import open_record
-    from exeunt.simulate import engine
     from exeunt.simulate.ensemble import Player
     from exeunt.simulate.setting import opened
 
     found = opened(open_record(), years, Progress(quiet=True))
-    setting, s = found.setting(SEED, rated=0), found.start
-    player = Player(setting)
-    made = [(player.laws(world), player.surroundings(world)) for world in range(worlds)]
+    player = Player(found.setting(SEED, rated=0))
+    put(folder, found.start, [(player.laws(world), player.surroundings(world)) for world in range(worlds)])
+
+
+def put(folder: Path, s: Any, made: list[Any]) -> None:
+    """Write laws of worlds, drawn for a start: those of the batched kernel, and what the engine gives its kernel."""
+    from exeunt.simulate import engine
+
+    years = s.years
     births = max(len(around.birth_step) for _laws, around in made)
     rows: dict[str, list[Any]] = {name: [] for name in (*PARTS, "birth_step", "founders", "births")}
     at = np.arange(s.longest_lag + years) + s.year - s.longest_lag - s.first_year
@@ -99,7 +104,7 @@ def save(folder: Path, years: int, worlds: int) -> None:
         variances=np.array(bundles).ravel(), numbers=np.array([s.longest_lag, s.year, years, *s.members.shape, births]),
     )  # fmt: skip
     with gzip.open(folder / f"engine{years}.pkl.gz", "wb", 1) as file:
-        pickle.dump(_given(player, made), file)
+        pickle.dump(_given(s, made), file)
 
 
 def _opening(s: Any) -> dict[str, Array]:
@@ -134,11 +139,12 @@ def _words(bits: Array) -> Array:
     return np.packbits(wide, axis=-1, bitorder="little").view("<u4")
 
 
-def _given(player: Any, made: list[Any]) -> dict[str, Any]:
+def _given(s: Any, made: list[Any]) -> dict[str, Any]:
     """What the engine gives its kernel: arguments that all worlds share, those of each world, and where its number stands."""
     from exeunt.simulate import engine
 
     seen: list[tuple[Any, ...]] = []
+    at, plan = engine.lay_out(s), engine.no_plan(s)
 
     def keep(*arguments: Any) -> Array:
         seen.append(arguments)
@@ -147,7 +153,7 @@ def _given(player: Any, made: list[Any]) -> dict[str, Any]:
     plain, engine.play = engine.play, keep
     try:
         for world, (laws, around) in enumerate(made):
-            player.events(world, laws, around)
+            engine.events(at, *laws, SEED, world, plan, around)
     finally:
         engine.play = plain
     here = [
@@ -233,3 +239,28 @@ class Laws:
         founders = _words(of["founders"]).view("<i4").reshape(count, -1)
         ints = np.concatenate([of["births"][:, None], of["birth_step"], founders], axis=1)
         return np.ascontiguousarray(floats, np.float32), np.ascontiguousarray(ints, np.int32)
+
+
+def beside(ours: Array, engine: Array, n: int) -> dict[str, Any]:
+    """How far counts of the same worlds by two ways are apart: means a world, and differences in standard errors."""
+    out: dict[str, Any] = {"worlds": len(engine)}
+    ours = ours[: len(engine)]
+    for number, name in enumerate(("exits", "joins")):
+        pick = slice(number * n, number * n + n)
+        one, two = ours[:, :, pick].astype(np.float64), engine[:, :, pick].astype(np.float64)
+        gap = one.sum(axis=(1, 2)) - two.sum(axis=(1, 2))
+        out[name] = {
+            "gpu": one.sum() / len(one), "engine": two.sum() / len(two), "in_errors": _errors(gap[:, None])[0],
+            "largest_of_years_in_errors": float(np.abs(_errors(one.sum(axis=2) - two.sum(axis=2))).max()),
+            "largest_of_states_in_errors": float(np.abs(_errors(one.sum(axis=1) - two.sum(axis=1))).max()),
+        }  # fmt: skip
+    for number, name in enumerate(("ended", "founded")):
+        one, two = (x[:, :, 3 * n + number].sum(axis=1, dtype=np.float64) for x in (ours, engine))
+        out[name] = {"gpu": one.mean(), "engine": two.mean(), "in_errors": _errors((one - two)[:, None])[0]}
+    return out
+
+
+def _errors(gaps: Array) -> list[float]:
+    """Mean of each column over its standard error; 0 where nothing differs."""
+    error = gaps.std(axis=0, ddof=1) / np.sqrt(len(gaps))
+    return [float(x) for x in np.divide(gaps.mean(axis=0), error, out=np.zeros(gaps.shape[1]), where=error > 0)]
