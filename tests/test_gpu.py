@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -40,8 +41,9 @@ def test_the_batched_kernel_and_the_engine_agree_in_the_full_law(
     s, made = start(found.cov, YEARS), []
     for world in range(WORLDS):
         rng = generator(1, world, 0, EFFECTS)
-        laws = [law(f, s, f.phi, f.sd, rng) for f in (found.exit_fit, found.join_fit)]
-        made.append(((*laws, rng.standard_normal(YEARS), rng.standard_normal(YEARS)), lively(s, world)))
+        exits, joins = (law(f, s, f.phi, f.sd, rng) for f in (found.exit_fit, found.join_fit))
+        exits = replace(exits, state=exits.state + np.log(15.0))  # many leave, so many return
+        made.append(((exits, joins, rng.standard_normal(YEARS), rng.standard_normal(YEARS)), lively(s, world)))
     gpu.put(tmp_path, s, made)
     laws = gpu.Laws(tmp_path, YEARS)
     one, sums = gpu.tallied(laws), gpu.sums_of(1, laws)[0]
@@ -52,9 +54,7 @@ def test_the_batched_kernel_and_the_engine_agree_in_the_full_law(
         assert abs(apart[name]["in_errors"]) < Z
     assert apart["founded"]["gpu"] == apart["founded"]["engine"] == 12
     members = slice(2 * laws.n, 3 * laws.n)
-    moved = ours[:, :, : laws.n].astype(int)
-    assert (moved.sum() > 0) and ours[:, :, members].max() <= laws.m + laws.births
-    # Counts add up: what a state holds is what it held, and joined, and founded, less what it left and what ended.
+    assert ours[:, :, members].max() <= laws.m + laws.births
     assert (
         sums[0][0].sum() == engine[:, :, : laws.n].sum() and sums[0][1].sum() == engine[:, :, laws.n : 2 * laws.n].sum()
     )
