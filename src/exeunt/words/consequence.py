@@ -25,10 +25,11 @@ CONSEQUENCE: Final[dict[str, tuple[str, str]]] = {
     ),
     "consequence.history": (
         "A fall: one of the five largest state donors gives at most half of its mean of the two years before. Refilled: all "
-        "others together rise by 80 % of the gap or more in one of the years. The last rate but one column asks the same of "
-        "donors that did not fall: what exceeds it can be read as refilling.",
-        "減少：前五大捐助國之一所給不及前兩年平均之半。補足：其他捐助者合計在其中一年增加達缺口八成以上。倒數第二欄就未減少之捐助國提出"
-        "同樣問題；超出該值之部分方可視為補足。",
+        "others together rise by 80 % of the gap or more in one of the years. `by_body`: the 95 % interval where bodies are "
+        "drawn and not falls. The last rate but one column asks the same of donors that did not fall: what exceeds it can be "
+        "read as refilling.",
+        "減少：前五大捐助國之一所給不及前兩年平均之半。補足：其他捐助者合計在其中一年增加達缺口八成以上。"
+        "by_body：重抽機構而非各次減少所得之 95% 區間。倒數第二欄就未減少之捐助國提出同樣問題；超出該值之部分方可視為補足。",
     ),
     "consequence.bands": (
         "How often the bands of projected amounts would have held, for bodies on which the widening was not measured.",
