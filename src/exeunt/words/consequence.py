@@ -23,6 +23,13 @@ CONSEQUENCE: Final[dict[str, tuple[str, str]]] = {
         "各規則下，每一機構與帳別之金額合計等於首個損失年度之缺口；此處列前五大付款國，其餘見其他格式。"
         "規則並非預測，見 --view history。",
     ),
+    "consequence.worlds": (
+        "{worlds} simulated worlds of {scenario} to the opening of {year}. `mean`: the part of the world inside a body of the "
+        "area, on average; `any`: inside at least one; low and high hold 95 % of the worlds. `change`: mean difference to the "
+        "same worlds under the baseline, with the 95 % interval of that mean. Bodies that a world founds have no issue area.",
+        "{scenario} 之{worlds}個模擬世界，至{year}年初。mean：各機構所含國家占全球之平均比重；any：至少屬其中一個機構者之比重；"
+        "low 與 high 含 95% 之世界。change：與同一世界基準情境之平均差及其 95% 區間。世界中新設之機構不計入議題領域。",
+    ),
     "consequence.history": (
         "A fall: one of the five largest state donors gives at most half of its mean of the two years before. Refilled: all "
         "others together rise by 80 % of the gap or more in one of the years. `by_body`: the 95 % interval where bodies are "
