@@ -70,7 +70,7 @@ def argument(found: dict[str, Any]) -> dict[str, Any]:
         {**{k: c[k] for k in ("id", "kind", "claim", "verdict", "figure")}, "sources": c["sources"][:3]}
         for c in found["claims"]
     ]
-    keys = ("source", "target", "sign", "verdict", "estimate", "low", "high", "outcome", "unit", "figure")
+    keys = ("source", "target", "sign", "verdict", "estimate", "low", "high", "null_value", "outcome", "unit", "figure")
     return {
         **{k: found[k] for k in ("argument", "title", "text", "tally")},
         "claims": claims,

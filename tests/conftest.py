@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import pytest
 
+from arguing import answers, changed, kept_estimates  # noqa: F401  fixtures
 from exeunt.record.opened import open_record
 from exeunt.record.store import Record
 

@@ -29,7 +29,7 @@ OWN_TESTS = {
     "docs/how-to/add-an-act.md": "test_how_to.py",
     "docs/how-to/get-the-raw-sources.md": "test_how_to.py",
     "docs/how-to/add-an-explanation.md": "test_own.py",
-    "docs/how-to/argue.md": "test_argue.py",
+    "docs/how-to/argue.md": "test_argue_command.py",
 }
 """Page → the test that runs its blocks."""
 LANGUAGES = {"text", "toml", "python", "csv", "{toctree}", "{eval-rst}", ""}

@@ -141,14 +141,17 @@ def build_parser() -> Parser:
     )
     follows.add_argument("exits", metavar="EXITS", help="a case, pairs as in USA:who,ARG:who, or a scenario")
     follows.add_argument(
-        "--view", choices=("summary", "vacuum", "isolation", "partners", "company", "dependents"), default="summary",
-        help="key figures; issue areas; standing; shared bodies by state; who left, stayed, joined; what depends on the bodies "
-        "(default: summary; money in full: `exeunt money EXITS`)",
+        "--view", choices=("summary", "vacuum", "worlds", "isolation", "partners", "company", "dependents"), default="summary",
+        help="key figures; issue areas; issue areas in simulated worlds of a scenario; standing; shared bodies by state; who "
+        "left, stayed, joined; what depends on the bodies (default: summary; money in full: `exeunt money EXITS`)",
     )  # fmt: skip
     follows.add_argument(
         "--weight", choices=("states", "capability", "population", "authority"), default="states",
-        help="of vacuum: what counts (default: each state alike)",
+        help="of vacuum and worlds: what counts (default: each state alike)",
     )  # fmt: skip
+    follows.add_argument("--worlds", type=int, default=100, help="of worlds: how many (default: 100)")
+    follows.add_argument("--years", type=int, default=10, help="of worlds: how many years on (default: 10)")
+    follows.add_argument("--seed", type=int, default=1, help="of worlds: seed (default: 1)")
     follows.add_argument("--as-of", metavar="DAY", help="the day asked about (default: closing day of the record)")
     follows.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the notes (default: en)")
     export(follows)

@@ -29,7 +29,10 @@ LOOKS: Final[dict[str, tuple[dict[str, Kinds], tuple[str, ...]]]] = {
     "act": ({**PAIR, "episode": TEXT, "act": WORDS, "first": TEXT, "last": TEXT}, ("state", "act")),
     "reason": ({**PAIR, "episode": TEXT, "first": TEXT, "last": TEXT, "gives": WORDS}, ("state", "gives")),
     "order": ({"before": (dict,), "after": (dict,)}, ("before", "after")),
-    "count": ({"table": TEXT, "where": (dict,), **NUMBERS}, ("table", "where")),
+    "count": (
+        {"table": TEXT, "where": (dict,), "first_year": YEAR, "last_year": YEAR, "floor": (bool,), **NUMBERS},
+        ("table", "where"),
+    ),
     "listed": ({"case": TEXT, "area": WORDS, "body": WORDS, "what": WORDS, **NUMBERS}, ("case",)),
     "money": ({**PAIR, "year": YEAR, "ledger": TEXT, "fund": TEXT, "rate": (bool,), **NUMBERS}, ("body", "year")),
     "change": (
@@ -117,6 +120,7 @@ def validate(place: Place, check: object, facts: Mapping[str, Fact], kind: str =
             _point(Place(place.file, f"{side} in the order check of {place.part}"), check[side], facts)
     if look == "count":
         _columns(here, check)
+        _span(here, check)
     if look == "fact":
         for name in _listed(check["fact"]):
             _known(here, "fact", name, facts)
@@ -174,6 +178,15 @@ def _point(place: Place, point: dict[str, Any], facts: Mapping[str, Fact]) -> No
         _known(place, "act", point["act"], ACTS)
         if not {"state", "episode"} & point.keys():
             raise UsageError(f"{place} names an act without its state or episode; add one of them.")
+
+
+def _span(place: Place, check: dict[str, Any]) -> None:
+    given = [key for key in ("first_year", "last_year") if key in check]
+    if given and (len(given) == 1 or check["table"] != "episodes" or check["first_year"] > check["last_year"]):
+        raise UsageError(
+            f"{place}: years bound a count of episodes, by their first act; write first_year and last_year in this order, "
+            'with table = "episodes".'
+        )
 
 
 def _columns(place: Place, check: dict[str, Any]) -> None:

@@ -53,11 +53,8 @@ def order_of_force(record: Record, test: dict[str, Any], progress: Progress) -> 
     term = f"{test['years']} year{'' if test['years'] == 1 else 's'}"
     out = []
     for row in ordered(record, OUTCOMES):
-        low, high = row.low, row.high
+        low, high = row.interval["interval_low"], row.interval["interval_high"]
         if row.part == "permutation" and row.term == term:
-            if row.estimate is not None and low is not None and high is not None:
-                # The shifts bound what no order gives; the difference less those bounds is the interval of the difference.
-                low, high = row.estimate - high, row.estimate - low
             unit = "years_of_force"
         elif row.part == "hazard" and row.term == "lead_minus_lag":
             unit = "log_rate_ratio_difference"
@@ -86,7 +83,7 @@ def feedback(record: Record, test: dict[str, Any], progress: Progress) -> list[R
     influence only to the upper end with all that comes together in a year counted as influence.
     """
     sustains = test["beyond"] == 1
-    term, unit = ("R − 1", "gain") if sustains else ("further exits", "further_exits")
+    term, unit = ("R", "gain") if sustains else ("further exits", "further_exits")
     out = []
     for outcome, found in fed_back(record, progress).items():
         lagged, upper = (

@@ -22,7 +22,8 @@ def _of_claim(judged: ClaimVerdict, lang: str) -> str:
     elif judged.verdict == "out_of_scope":
         said.append(word("argue.why.off_subject", lang, subject=claim.off_subject or ""))
     elif judged.verdict == "not_found":
-        said.append(word("argue.why.not_found", lang))
+        floor = judged.parts and all(part.number is not None for part in judged.parts)
+        said.append(word("argue.why.floor" if floor else "argue.why.not_found", lang))
         if claim.searched:
             said.append(word("argue.why.searched", lang, searched=claim.searched))
     elif judged.verdict == "not_supported":
@@ -38,6 +39,12 @@ def _part(part: Part, lang: str) -> str:
         if key in values and known(values[key]):
             values[key] = word(values[key], lang)
     comma = word("list.comma", lang)
+    for key in ("before", "after"):
+        if values.get(key, "").startswith("act."):
+            name, _, episode = values[key].partition("|")
+            values[key] = _act(name, lang) + (f" ({episode})" if episode else "")
+    values["who"] = _named(values, "state", "body")
+    values["account"] = _named(values, "body", "state")
     if "acts" in values:
         told = []
         for act in filter(None, values["acts"].split(";")):
@@ -48,6 +55,10 @@ def _part(part: Part, lang: str) -> str:
     if "words" in values:
         values["words"] = comma.join(_act(name, lang) for name in values["words"].split(";"))
     return word(part.key, lang, **values)
+
+
+def _named(values: dict[str, str], *keys: str) -> str:
+    return " ".join(values[key] for key in keys if values.get(key))
 
 
 def _act(name: str, lang: str) -> str:
@@ -70,6 +81,8 @@ def _of_link(judged: LinkVerdict, lang: str) -> str:
     said[-1] += word(
         "argue.link.units", lang, units=comma.join(dict.fromkeys(word(f"unit.{r.unit}", lang) for r in deciding))
     )
+    if any(test.get("falls") for test in judged.link.tests):
+        said.append(word("argue.link.turned", lang))
     if doubted:
         said.append(word("argue.link.placebo", lang, outcomes=comma.join(doubted)))
     return word("sep", lang).join(said)
@@ -84,5 +97,9 @@ def interval(r: Reading, lang: str) -> str:
     if r.estimate is None or r.low is None or r.high is None:
         return word("argue.no_number", lang)
     digits = 2 if max(abs(r.low), abs(r.high)) >= 0.1 else 3
-    low, middle, high = (("+" if v > 0 else "") + number(v, lang, digits) for v in (r.low, r.estimate, r.high))
+    plus = "" if r.null_value else "+"
+    low, middle, high = (
+        (plus if v > 0 else "") + number(v, lang, digits)
+        for v in (x + r.null_value for x in (r.low, r.estimate, r.high))
+    )
     return word("argue.interval", lang, middle=middle, low=low, high=high)

@@ -79,13 +79,19 @@ def share(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Par
         "share": " / ".join(f"{v:.1f} %" for v in found),
     }
     sources = _sources(_rows(record, {**check, "body": body}, check["year"])[0])
+    sql = (
+        f"SELECT ledger, fund, basis, sum(amount) FILTER (WHERE state = {quoted(state)}) AS part, sum(amount) FILTER "
+        f"(WHERE state IS NULL) AS whole, 100 * part / whole AS share_pct FROM ledger WHERE body = {quoted(body)} "
+        f"AND fund = {quoted(check['fund'])} AND year = {check['year']} AND basis IS NOT NULL AND amount IS NOT NULL "
+        "GROUP BY ledger, fund, basis, currency HAVING part IS NOT NULL AND whole > 0"
+    )
     return Part(
         "share",
         holds,
         "argue.found.share" if found else "argue.found.no_money",
         values,
         sources if found else (),
-        (f"exeunt money {body} --year {check['year']}",),
+        (f'exeunt sql "{sql}"',),
         disputed,
         found[0] if len(found) == 1 else None,
     )
@@ -146,7 +152,8 @@ def total(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Par
     holds = True if frame.height and meets(floor, check) else None
     sql = (
         f'SELECT body, sum(usd) AS usd FROM ledger JOIN case_bodies USING (body) WHERE \\"case\\" = {quoted(chosen.case)} '
-        f"AND state = {quoted(state)} AND fund = {quoted(check['fund'])} AND year BETWEEN {first} AND {last} GROUP BY body"
+        f"AND state = {quoted(state)} AND fund = {quoted(check['fund'])} AND year BETWEEN {first} AND {last} "
+        "GROUP BY ROLLUP (body) ORDER BY usd"
     )
     values = {
         "state": state,
@@ -180,6 +187,7 @@ def between(record: Record, check: dict[str, Any], facts: Facts, call: str) -> P
     sides = [[row for row in rows if row["state"] == state and row["amount"] is not None] for state in states]
     if check.get("whole"):
         sides = [_whole(side) for side in sides]
+        commands = (f'exeunt sql "{_whole_sql(told, states, year, check)}"',)
     found = [100 * a["amount"] / b["amount"] for a in sides[0] for b in sides[1] if b["amount"]]
     holds, disputed = weigh(found, check)
     values = {
@@ -203,6 +211,16 @@ def _whole(rows: list[Row]) -> list[Row]:
         return []
     sources = list(dict.fromkeys(source for row in parts for source in row["sources"]))
     return [{**parts[0], "amount": sum(row["amount"] for row in parts), "sources": sources}]
+
+
+def _whole_sql(body: str, states: list[str], year: int, check: dict[str, Any]) -> str:
+    """The query that adds the parts of what two states gave, and gives the one in per cent of the other."""
+    sums = ", ".join(f"sum(amount) FILTER (WHERE state = {quoted(state)}) AS {state}" for state in states)
+    only = "".join(f" AND {key} = {quoted(check[key])}" for key in ("ledger", "fund") if key in check)
+    return (
+        f"SELECT {sums}, 100 * {states[0]} / {states[1]} AS per_cent FROM ledger WHERE body = {quoted(body)} "
+        f"AND year = {year} AND fund IS DISTINCT FROM 'all' AND basis = 'accrual'{only}"
+    )
 
 
 def weight(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:

@@ -105,7 +105,10 @@ def order(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Par
 
 
 def count(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
-    """Rows of a table of the record under conditions."""
+    """Rows of a table of the record under conditions; with `floor`, a count short of the bound is silence.
+
+    The year of an episode is that of its first act.
+    """
     frame, where = record.table(check["table"]), []
     for name, value in check["where"].items():
         wanted = value if isinstance(value, list) else [value]
@@ -113,16 +116,28 @@ def count(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Par
         told = [quoted(one) if isinstance(one, str) else str(one).lower() for one in wanted]
         where.append(f'\\"{name}\\" = {told[0]}' if len(told) == 1 else f'\\"{name}\\" IN ({", ".join(told)})')
     key = TABLE[check["table"]].key
-    sql = f"SELECT count(*) AS n FROM {check['table']} WHERE {' AND '.join(where)}"
+    span = ""
+    if "first_year" in check:
+        first, last = check["first_year"], check["last_year"]
+        year = pl.col("date").str.slice(0, 4)
+        inside = year.is_between(pl.lit(str(first)), pl.lit(str(last)))
+        opening = record.table("acts").group_by("episode").agg(pl.col("date").sort_by(year).first())
+        frame = frame.join(opening.filter(inside).select("episode"), on="episode", how="semi")
+        where.append(
+            f"episode IN (SELECT episode FROM acts GROUP BY episode HAVING min(left(date, 4)) BETWEEN '{first}' AND '{last}')"
+        )
+        span = f", {first}–{last}"
+    sql = f"SELECT count(*) AS n FROM {check['table']}" + (f" WHERE {' AND '.join(where)}" if where else "")
     rows = frame.sort(*key).to_dicts()
+    met = meets(len(rows), check)
     return Part(
         "count",
-        meets(len(rows), check),
+        None if check.get("floor") and not met else met,
         "argue.found.count",
         {
             "n": shown(len(rows)),
             "table": check["table"],
-            "where": ", ".join(f"{k} = {_plain(v)}" for k, v in check["where"].items()),
+            "where": ", ".join(f"{k} = {_plain(v)}" for k, v in check["where"].items()) + span,
         },
         _sources(rows),
         (f'exeunt sql "{sql}"',),
@@ -157,7 +172,7 @@ def listed(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Pa
     return Part(
         "listed",
         meets(len(rows), check),
-        "argue.found.listed",
+        "argue.found.listed" if names else "argue.found.listed_none",
         {
             "n": shown(len(rows)),
             "case": chosen.case,
@@ -242,8 +257,8 @@ def _moment(
     rows = frame.sort("date", "act_id").to_dicts()
     command = f'exeunt sql "SELECT act_id, act, date FROM acts WHERE {" AND ".join(where)}"'
     if not rows:
-        return None, point["act"], (), command
-    return parse(rows[0]["date"]), f"{point['act']} ({rows[0]['episode']})", _sources(rows[:1]), command
+        return None, f"act.{point['act']}|", (), command
+    return parse(rows[0]["date"]), f"act.{point['act']}|{rows[0]['episode']}", _sources(rows[:1]), command
 
 
 def _sources(rows: list[dict[str, Any]]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from exeunt.argument.expect import Fact, Part, meets, of_interval, shown
+from exeunt.argument.expect import Fact, Part, of_interval, shown
 from exeunt.explain.kept import path_of, read_json, write_json
 from exeunt.progress import Progress
 from exeunt.record.cases import case
@@ -48,23 +48,38 @@ def base_rate(record: Record, years: int) -> dict[str, Any]:
 
 
 def emptied(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
-    """Issue areas in which the leaving state of a case has no body left once every exit is carried out."""
+    """Issue areas in which the leaving state of a case has no body left once every exit is carried out.
+
+    An area with bodies whose members the record does not list may not be empty: it counts to the upper end only.
+    """
     chosen = case(record, check["case"])
     row = _kept("emptied", record, lambda: areas_left(record, chosen.case), case=chosen.case)
     number = float(len(row["empty"]))
+    low = number - row["hidden"]
     values = {"case": chosen.case, "n": shown(number), "areas": ", ".join(row["empty"]) or "–", "left": str(row["left"]),
-              "of": str(row["of"])}  # fmt: skip
-    return Part("emptied", meets(number, check), "argue.found.emptied", values, chosen.sources,
-                (f"exeunt consequence {chosen.case} --view vacuum",), number=number)  # fmt: skip
+              "of": str(row["of"]), "hidden": str(row["hidden"])}  # fmt: skip
+    holds, undecided = of_interval(low, number, check)
+    return Part("emptied", holds, "argue.found.emptied", values, chosen.sources,
+                (f"exeunt consequence {chosen.case} --view vacuum",), number=number, low=low, high=number,
+                undecided=undecided)  # fmt: skip
 
 
 def areas_left(record: Record, name: str) -> dict[str, Any]:
-    """From `exeunt consequence CASE --view vacuum`: areas left empty by the leaver, areas with a body that is left, all."""
+    """Areas left empty by the leaver, how many of them have bodies without a list of members, areas with a body left, all.
+
+    Counted on what `exeunt consequence CASE --view vacuum` prints.
+    """
     from exeunt.consequence.batch import batch
     from exeunt.consequence.vacuum import vacuum
 
     found = vacuum(record, batch(record, name))
-    return {"empty": [a.area for a in found if a.empty_for], "left": sum(a.left > 0 for a in found), "of": len(found)}
+    empty = [a for a in found if a.empty_for]
+    return {
+        "empty": [a.area for a in empty],
+        "hidden": sum(a.without_members > 0 for a in empty),
+        "left": sum(a.left > 0 for a in found),
+        "of": len(found),
+    }
 
 
 def worlds(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:

@@ -21,13 +21,15 @@ SHOWN_ONLY: Final = ("raw",)
 """Outcomes that are printed and decide nothing: a 1-to-0 step of a coded series is a candidate, never an exit by itself."""
 ACCOUNTS: Final = {rival.name: rival for rival in RIVALS}
 ATTRIBUTES: Final = ("standing", "capability")
+NULL_VALUES: Final = {"gain": 1.0}
+"""Unit → the value that means no effect, where it is not nought."""
 HORIZONS: Final = (1, 3, 5)
 """Those of `explain/attributes.py` and `explain/sequence.py`, which would bring estimators in; a test holds them together."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One estimate of a link under one outcome, turned to the link's direction.
+    """One estimate of a link under one outcome, turned to the link's direction and less the value that means no effect.
 
     `status` is the model's own word; estimates that could not be made are None. `placebo` is one of holds, fails, not_tested.
     """
@@ -44,6 +46,16 @@ class Reading:
     placebo: str
     command: str
     sources: tuple[str, ...]
+
+    @property
+    def null_value(self) -> float:
+        """What the model's own figure is where nothing goes with anything: 1 for R against exits that sustain themselves."""
+        return NULL_VALUES.get(self.unit, 0.0)
+
+    def own(self) -> tuple[float | None, float | None, float | None]:
+        """Estimate and both ends as the command prints them, but for the turn."""
+        found = (self.estimate, self.low, self.high)
+        return tuple(None if value is None else value + self.null_value for value in found)  # type: ignore[return-value]
 
     @property
     def decides(self) -> bool:

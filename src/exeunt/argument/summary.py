@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from exeunt.argument.found import found_of
+from exeunt.argument.models import Reading
 from exeunt.argument.verdict import Answer, LinkVerdict
 from exeunt.words import word
 
@@ -150,6 +151,12 @@ def _labels(answer: Answer, names: list[str], lang: str) -> list[str]:
     ]
 
 
+def _numbers(one: Reading | None) -> dict[str, float | None]:
+    """Estimate and interval as the command prints them, and the value that means no effect."""
+    estimate, low, high = one.own() if one else (None, None, None)
+    return {"estimate": estimate, "low": low, "high": high, "null_value": one.null_value if one else None}
+
+
 def as_dict(answer: Answer, lang: str = "en") -> dict[str, Any]:
     """Plain values; keys as in `docs/design.md`, section 7, and after them what else is known of each row."""
     argument = answer.argument
@@ -200,9 +207,7 @@ def as_dict(answer: Answer, lang: str = "en") -> dict[str, Any]:
                 "target": link.link.target,
                 "sign": "+" if link.link.sign > 0 else "-",
                 "verdict": link.verdict,
-                "estimate": main.estimate if main else None,
-                "low": main.low if main else None,
-                "high": main.high if main else None,
+                **_numbers(main),
                 "outcome": main.outcome if main else None,
                 "unit": word(f"unit.{main.unit}", lang) if main else None,
                 "figure": found_of(link, lang),
@@ -219,9 +224,7 @@ def as_dict(answer: Answer, lang: str = "en") -> dict[str, Any]:
                         "test": r.test,
                         "term": r.term,
                         "outcome": r.outcome,
-                        "estimate": r.estimate,
-                        "low": r.low,
-                        "high": r.high,
+                        **_numbers(r),
                         "unit": word(f"unit.{r.unit}", lang),
                         "events": r.events,
                         "status": r.status,

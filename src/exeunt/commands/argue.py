@@ -175,6 +175,7 @@ def _text(found: dict[str, Any], lang: str) -> str:
     for part in ("claims", "links"):
         told = [f"{word('verdict.' + name, lang)} {n}" for name, n in found["tally"][part].items() if n]
         if told:
-            lines.append(f"{word('argue.' + part, lang)}: {', '.join(told)}")
+            colon = "：" if lang == "zh-Hant" else ": "
+            lines.append(f"{word('argue.' + part, lang)}{colon}{word('list.comma', lang).join(told)}")
     lines += ["", word("argue.summary", lang), "", *found["summary"]["says"]]
     return "\n".join(lines) + "\n"

@@ -15,6 +15,8 @@ SHOWN: Final = {
     "summary": ("question", "what", "value", "low", "high", "unit", "note"),
     "vacuum": ("area", "bodies", "without_members", "left", "mean_before", "mean_now", "mean_after", "any_before", "any_after",
                "leaver_before", "leaver_after", "measured"),
+    "worlds": ("area", "bodies", "mean_start", "mean_end", "mean_low", "mean_high", "mean_change", "mean_change_low",
+               "mean_change_high", "any_start", "any_end", "any_change", "measured"),
     "isolation": ("state", "measure", "when", "value", "rank", "of", "change", "why"),
     "partners": ("state", "partner", "before", "now", "after", "change", "ties_before", "ties_after"),
     "company": ("body", "relation", "state", "date", "number", "why"),
@@ -40,6 +42,8 @@ def consequence(options: argparse.Namespace) -> int:
     from exeunt.words import percent, word
 
     record = open_record()
+    if options.view == "worlds":
+        return _worlds(record, options)
     day = parse_day(options.as_of) if options.as_of else None
     asked = batch(record, options.exits)
     view = options.view
@@ -63,6 +67,26 @@ def consequence(options: argparse.Namespace) -> int:
         known = covered(record, asked, world.now)
         share = percent(known["with_area_share"], options.lang)
         print(word("consequence.covered", options.lang, **{**known, "with_area_share": share}))
+    return 0
+
+
+def _worlds(record: Record, options: argparse.Namespace) -> int:
+    """Issue areas in simulated worlds of a scenario."""
+    from exeunt.consequence.columns import OTHERS
+    from exeunt.consequence.worlds import coverage_of_worlds
+    from exeunt.export import emit
+    from exeunt.progress import Progress
+    from exeunt.words import word
+
+    rows = coverage_of_worlds(
+        record, options.exits, options.worlds, options.years, options.seed, options.weight, Progress(options.quiet)
+    )
+    if options.format != "table":
+        emit(rows, options.format, options.out, columns=OTHERS["worlds"])
+        return 0
+    emit([{key: row[key] for key in SHOWN["worlds"]} for row in rows], "table", options.out)
+    told = {"worlds": options.worlds, "scenario": options.exits, "year": rows[0]["year"]}
+    print(word("consequence.worlds", options.lang, **told))
     return 0
 
 

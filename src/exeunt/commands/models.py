@@ -81,5 +81,5 @@ def sequence(options: argparse.Namespace) -> int:
     outcomes = (options.outcome,) if options.outcome else OUTCOMES
     with progress.step("order of exits and force", 20 * len(outcomes)):
         found = table(record, outcomes, options.seed, say=progress.say)
-    emit([row.as_dict() for row in found], options.format, options.out)
+    emit([{**row.as_dict(), **row.interval} for row in found], options.format, options.out)
     return 0

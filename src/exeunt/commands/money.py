@@ -134,7 +134,19 @@ SHOWN: Final = {
     ),
     "owed": ("body", "state", "what", "year", "amount", "low", "high", "earliest_effective", "dues_until", "note"),
     "refill": ("body", "state", "ledger", "year", "rule", "payer", "amount", "low", "high", "rise"),
-    "history": ("definition", "years", "events", "refilled", "rate", "low", "high", "without_a_fall_rate", "bodies"),
+    "history": (
+        "definition",
+        "years",
+        "events",
+        "refilled",
+        "rate",
+        "low",
+        "high",
+        "by_body_low",
+        "by_body_high",
+        "without_a_fall_rate",
+        "bodies",
+    ),
     "events": ("body", "state", "year", "before", "given", "share_before", "made_good_1", "made_good_2", "made_good_3"),
 }
 LARGE: Final = ("amount", "before", "given", "gap")

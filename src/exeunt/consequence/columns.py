@@ -106,6 +106,17 @@ OTHERS: Final[dict[str, tuple[Column, ...]]] = {
         _text("empty_for", "leaving states that were in a body of the area and are in none after"),
         _yes("gone", "whether no body of the area has two members left"),
     ),
+    "worlds": (
+        _text("area", "issue area"), _text("weight", "what counts", WEIGHTS), _integer("bodies", "bodies with known members"),
+        _number("measured", "part that the weight covers"), _integer("year", "year at whose opening the worlds end"),
+        *(_number(f"{what}_{key}", f"{said}, {when}") for what, said in (
+            ("mean", "part of the world inside a body, on average"), ("any", "part of the world inside at least one body"),
+        ) for key, when in (
+            ("start", "at the opening"), ("end", "median of the worlds at their end"), ("low", "2.5 % of the worlds"),
+            ("high", "97.5 % of the worlds"), ("change", "mean difference to the same worlds under the baseline"),
+            ("change_low", "low end of the 95 % interval of that mean"), ("change_high", "high end of it"),
+        )),
+    ),
     "isolation": (
         _STATE, _text("measure", "what is measured"), _text("when", "before, now, after, or a year"),
         _number("value", "the figure"), _integer("rank", "1 is the most connected, or the farthest from others' votes"),

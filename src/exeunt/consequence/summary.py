@@ -83,8 +83,8 @@ def summary(
     found = vacuum(record, asked, at=world)
     left = sum(a.left > 0 for a in found)
     add("vacuum", "issue areas with a body that is left", left, "areas", f"of {len(found)}", f"{view} vacuum")
-    empty = [a.area for a in found if a.empty_for]
-    emptied = "areas in which a leaving state has no body left"
+    empty = [f"{a.area} (of its bodies {a.without_members} have no list of members)" for a in found if a.empty_for]
+    emptied = "areas in which a leaving state has no known body left"
     add("vacuum", emptied, len(empty), "areas", ", ".join(empty) or "none", f"{view} vacuum")
     for row in isolation(record, asked, as_of, world):
         if row["when"] == "after":

@@ -68,6 +68,17 @@ class Ordered:
     dropped: int
     status: str
 
+    @property
+    def interval(self) -> dict[str, float | None]:
+        """{interval_low, interval_high}: the 95 % interval of the estimate.
+
+        The shifts of a permutation bound what no order gives; the difference less those bounds is its interval.
+        """
+        low, high = self.low, self.high
+        if self.part == "permutation" and self.estimate is not None and low is not None and high is not None:
+            low, high = self.estimate - high, self.estimate - low
+        return {"interval_low": low, "interval_high": high}
+
     def as_dict(self) -> dict[str, Any]:
         """Plain values."""
         return asdict(self)

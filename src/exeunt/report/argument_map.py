@@ -21,7 +21,7 @@ SHAPES: Final = {
 }  # fmt: skip
 """Verdict → its mark; the two that say no more than that are open, the others filled."""
 BOX, HUB, GAP, HIGH, LANE = 142.0, 112.0, 176.0, 46.0, 58.0
-BETWEEN, PAIR = 38.0, 66.0
+BETWEEN, PAIR = 38.0, 74.0
 """Between two boxes of a column, and between two arrows of one box."""
 MIDDLE: Final = BOX + GAP
 RIGHT: Final = MIDDLE + HUB + GAP
@@ -65,11 +65,14 @@ def map_svg(found: Row, lang: str, labels: dict[str, str]) -> str:
     body += [_round(link, laid, lang, lane) for lane, link in enumerate(outside)]
     body += [_box(name, labels[name], laid) for name in laid.boxes]
     legend, bottom = _legend(links, laid.bottom + 24, lang)
+    units, bottom = _units(links, labels, bottom + 8, wide, lang)
     told = [
         word("map.link", lang, source=labels[link["source"]], target=labels[link["target"]], sign=_sign(link),
              verdict=word(f"verdict.{link['verdict']}", lang), figure=link["figure"]) for link in links
     ]  # fmt: skip
-    return svg.frame("argument-map", wide, bottom + 12, title, word("sep", lang).join(told), "".join([*body, legend]))
+    return svg.frame(
+        "argument-map", wide, bottom + 12, title, word("sep", lang).join(told), "".join([*body, legend, units])
+    )
 
 
 def lay_out(links: Sequence[Row], labels: dict[str, str], top: float, x0: float = 0.0) -> Laid:
@@ -83,13 +86,14 @@ def lay_out(links: Sequence[Row], labels: dict[str, str], top: float, x0: float 
     left = [name for name in names if name != hub and name in sources - targets]
     for name in names:
         if name != hub and name not in (*left, *right):
-            # A variable that the hub does not touch stands where the fewer are, beside what it is linked with if it can.
+            # A variable that the hub does not touch stands just below what it is linked with, else where the fewer are.
             near = {
                 link["target"] if link["source"] == name else link["source"]
                 for link in links
                 if name in (link["source"], link["target"])
             }
-            (right if near & set(right) or (not near & set(left) and len(right) <= len(left)) else left).append(name)
+            column = right if near & set(right) or (not near & set(left) and len(right) <= len(left)) else left
+            column.insert(max((column.index(one) + 1 for one in near & set(column)), default=len(column)), name)
     boxes, ports, ends = {}, {}, []
     for x, column in ((x0, left), (x0 + RIGHT, right)):
         y = top
@@ -157,7 +161,10 @@ def _said(link: Row, x: float, y: float, lang: str, anchor: str = "middle") -> s
         parts.append(svg.text(at, y + 16, figure(link, lang), "f-axis f-num", anchor))
         deciding = [one for one in link["readings"] if one["decides"]]
         sign = 1 if link["sign"] == "+" else -1
-        borne = sum(sign * one["low"] > 0 and sign * one["high"] > 0 for one in deciding)
+        borne = sum(
+            sign * (one["low"] - one["null_value"]) > 0 and sign * (one["high"] - one["null_value"]) > 0
+            for one in deciding
+        )
         parts.append(
             svg.text(at, y + 31, word("map.of", lang, borne=borne, total=len(deciding)), "f-axis f-num", anchor)
         )
@@ -196,6 +203,23 @@ def _legend(links: Sequence[Row], y: float, lang: str) -> tuple[str, float]:
         ]  # fmt: skip
         x += 68 + svg.width_of(said, 12) + 24
     return "".join(parts), y + 24
+
+
+def _units(links: Sequence[Row], labels: dict[str, str], y: float, wide: float, lang: str) -> tuple[str, float]:
+    """What the figures count, a line or two for each unit, with the links that it holds for."""
+    of: dict[str, list[str]] = {}
+    for link in links:
+        if link["estimate"] is not None:
+            of.setdefault(link["unit"], []).append(f"{labels[link['source']]} → {labels[link['target']]}")
+    if not of:
+        return "", y
+    parts, comma = [svg.text(0, y + 12.5, word("map.units", lang), "f-axis f-bold")], word("list.comma", lang)
+    y += 17
+    for unit, named in of.items():
+        for line in svg.wrap(word("map.unit", lang, unit=unit, links=comma.join(named)), 12, wide, 4):
+            parts.append(svg.text(0, y + 12.5, line, "f-axis"))
+            y += 17
+    return "".join(parts), y + 6
 
 
 @cache

@@ -33,6 +33,8 @@ ARGUMENT: Final[dict[str, tuple[str, str]]] = {
         "{source} → {target}，所主張正負號 {sign}：{verdict}；{figure}",
     ),
     "map.of": ("{borne} of {total} as claimed", "{total}項中{borne}項相符"),
+    "map.unit": ("{unit}: {links}", "{unit}：{links}"),
+    "map.units": ("What the figures count", "數值之單位"),
     "argue.claims": ("Claims", "論點"),
     "argue.links": ("Links", "因果連結"),
     "argue.tally": ("Tally", "統計"),
@@ -45,13 +47,13 @@ ARGUMENT: Final[dict[str, tuple[str, str]]] = {
     "argue.head.link": ("link", "連結"),
     "argue.head.command": ("printed by", "所用指令"),
     "argue.found.status": ("{state} in {body} on {day}: {status}", "{day}，{state} 於 {body}：{status}"),
-    "argue.found.act": ("{state} {body}: {acts}", "{state} {body}：{acts}"),
+    "argue.found.act": ("{who}: {acts}", "{who}：{acts}"),
     "argue.found.no_act": (
-        "the record holds no such act of {state} {body}: {words}",
-        "紀錄中無 {state} {body} 之此類行為：{words}",
+        "the record holds no such act of {who}: {words}",
+        "紀錄中無 {who} 之此類行為：{words}",
     ),
-    "argue.found.reason": ("reason given by {state} {body}: {reasons}", "{state} {body} 所述理由：{reasons}"),
-    "argue.found.no_reason": ("the record holds no reason given by {state} {body}", "紀錄中無 {state} {body} 所述理由"),
+    "argue.found.reason": ("reason given by {who}: {reasons}", "{who} 所述理由：{reasons}"),
+    "argue.found.no_reason": ("the record holds no reason given by {who}", "紀錄中無 {who} 所述理由"),
     "argue.found.order": ("{before}: {first}; {after}: {second}", "{before}：{first}；{after}：{second}"),
     "argue.found.no_order": ("the record lacks one of the two: {before}; {after}", "紀錄缺其一：{before}；{after}"),
     "argue.found.count": ("{n} rows of {table} with {where}", "{table} 中 {where} 者 {n} 筆"),
@@ -59,15 +61,16 @@ ARGUMENT: Final[dict[str, tuple[str, str]]] = {
         "{n} of the bodies of {case} with {where}: {bodies}",
         "{case} 所列機構中 {where} 者 {n} 個：{bodies}",
     ),
+    "argue.found.listed_none": ("none of the bodies of {case} has {where}", "{case} 所列機構中無 {where} 者"),
     "argue.found.fact": ("{says}", "{says}"),
-    "argue.found.money": ("{body} {state} {year}: {figures}", "{body} {state} {year}年：{figures}"),
+    "argue.found.money": ("{account} {year}: {figures}", "{account} {year}年：{figures}"),
     "argue.found.no_money": (
-        "the record holds no such figure on {body} {state} {year}",
-        "紀錄中無 {body} {state} {year}年之此項數字",
+        "the record holds no such figure on {account} {year}",
+        "紀錄中無 {account} {year}年之此項數字",
     ),
     "argue.found.change": (
-        "{body} {state}: {first} in {first_year}, {last} in {last_year}: {change}",
-        "{body} {state}：{first_year}年 {first}，{last_year}年 {last}：{change}",
+        "{account}: {first} in {first_year}, {last} in {last_year}: {change}",
+        "{account}：{first_year}年 {first}，{last_year}年 {last}：{change}",
     ),
     "argue.found.share": ("share of {state} in {body}, {year}: {share}", "{year}年 {state} 占 {body} 之比重：{share}"),
     "argue.found.series": (
@@ -105,8 +108,10 @@ ARGUMENT: Final[dict[str, tuple[str, str]]] = {
         "{events}次缺口中，{years}年內由他方補足者{refilled}次：{rate}（{low} 至 {high}）；無缺口而同幅增加者占 {beside}",
     ),
     "argue.found.emptied": (
-        "{case}: of {of} issue areas {left} have a body that is left; the leaving state has none left in {n}: {areas}",
-        "{case}：{of}個議題領域中，{left}個有機構遭退出；退出國全無機構者{n}個：{areas}",
+        "{case}: of {of} issue areas {left} have a body that is left; among bodies whose members are known the leaving state "
+        "has none left in {n}: {areas}; {hidden} of these have further bodies without a list of members",
+        "{case}：{of}個議題領域中，{left}個有機構遭退出；就會員可考之機構，退出國全無機構者{n}個：{areas}；"
+        "其中{hidden}個另有會員不可考之機構",
     ),
     "argue.found.worlds": (
         "{worlds} worlds of {scenario}, {years} years: {middle} {what} ({low} to {high})",
@@ -123,7 +128,10 @@ ARGUMENT: Final[dict[str, tuple[str, str]]] = {
     "argue.found.no_multiplier": ("no worlds may be drawn on {outcome}", "{outcome} 之估計不得用於模擬"),
     "worlds.exits": ("exits", "退出次數"),
     "worlds.joins": ("joins", "加入次數"),
-    "unit.gain": ("R, further exits by the largest gain, less 1", "R（最大增益之後續退出）減1"),
+    "unit.gain": (
+        "R, further exits by the largest gain; above 1 exits sustain themselves",
+        "R，最大增益之後續退出；大於1方為自我維持",
+    ),
     "unit.further_exits": ("further exits of one exit within ten years", "一次退出於十年內之後續退出"),
     "argue.why.doubted": ("a placebo of the model fails", "模型之安慰劑檢驗未通過"),
     "argue.why.undecided": ("the interval lies on both sides of what is claimed", "區間跨越所主張之界限"),
@@ -131,12 +139,20 @@ ARGUMENT: Final[dict[str, tuple[str, str]]] = {
     "argue.why.evaluation": ("a judgement of worth; no record settles it", "屬價值判斷，非紀錄所能論定"),
     "argue.why.off_subject": ("off the subject of states and bodies: {subject}", "與國家及國際機構無關：{subject}"),
     "argue.why.not_found": ("the record is silent; not found is not false", "紀錄無載；查無並非不實"),
+    "argue.why.floor": (
+        "the record is no census, and less than claimed refutes nothing; not found is not false",
+        "紀錄並非全數，少於所主張者不足以否定；查無並非不實",
+    ),
     "argue.why.searched": ("looked for: {searched}", "已查：{searched}"),
     "argue.why.mixed": ("sources disagree, and only some bear it out", "來源不一，僅部分支持"),
     "argue.link.for": ("goes with it as claimed: {readings}", "與所述方向相符：{readings}"),
     "argue.link.against": ("goes the other way: {readings}", "方向相反：{readings}"),
     "argue.link.nought": ("not told apart from none: {readings}", "與零無從區別：{readings}"),
     "argue.link.placebo": ("a placebo fails on {outcomes}", "安慰劑檢驗未通過：{outcomes}"),
+    "argue.link.turned": (
+        "signs turned where the variable rises as the measure falls",
+        "變項隨測量值下降而上升者，正負號已反轉",
+    ),
     "argue.link.units": (" ({units})", "（{units}）"),
     "argue.link.none": ("no model here tests it", "此處無模型可檢驗"),
     "argue.no_number": ("no estimate", "無估計值"),
@@ -150,9 +166,9 @@ ARGUMENT: Final[dict[str, tuple[str, str]]] = {
     "unit.per_exit_capability": ("log capability per exit", "每次退出之對數國力變動"),
     "unit.years_of_force": ("years with force after an exit minus before it", "退出後減退出前之動武年數"),
     "argue.sum.claims": (
-        "Of {total} claims {checked} were open to a check: {borne} hold, {part} hold in part or with sources divided, "
-        "{against} are contradicted or not supported, on {open} the record is silent. {no} are motives or judgements and get "
-        "no verdict; {off} lie off the subject.",
+        "Of {total} claims {checked} were open to a check. Borne out: {borne}; in part or with sources divided: {part}; "
+        "contradicted or not supported: {against}; record silent: {open}. Motives and judgements, which get no verdict: {no}; "
+        "off the subject: {off}.",
         "論點共{total}項，可檢驗者{checked}項：成立{borne}項，部分成立或來源分歧{part}項，與紀錄相反或未獲支持{against}項，紀錄無載{open}項。"
         "動機或評價{no}項，不作判定；題外{off}項。",
     ),

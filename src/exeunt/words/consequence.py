@@ -23,12 +23,20 @@ CONSEQUENCE: Final[dict[str, tuple[str, str]]] = {
         "各規則下，每一機構與帳別之金額合計等於首個損失年度之缺口；此處列前五大付款國，其餘見其他格式。"
         "規則並非預測，見 --view history。",
     ),
+    "consequence.worlds": (
+        "{worlds} simulated worlds of {scenario} to the opening of {year}. `mean`: the part of the world inside a body of the "
+        "area, on average; `any`: inside at least one; low and high hold 95 % of the worlds. `change`: mean difference to the "
+        "same worlds under the baseline, with the 95 % interval of that mean. Bodies that a world founds have no issue area.",
+        "{scenario} 之{worlds}個模擬世界，至{year}年初。mean：各機構所含國家占全球之平均比重；any：至少屬其中一個機構者之比重；"
+        "low 與 high 含 95% 之世界。change：與同一世界基準情境之平均差及其 95% 區間。世界中新設之機構不計入議題領域。",
+    ),
     "consequence.history": (
         "A fall: one of the five largest state donors gives at most half of its mean of the two years before. Refilled: all "
-        "others together rise by 80 % of the gap or more in one of the years. The last rate but one column asks the same of "
-        "donors that did not fall: what exceeds it can be read as refilling.",
-        "減少：前五大捐助國之一所給不及前兩年平均之半。補足：其他捐助者合計在其中一年增加達缺口八成以上。倒數第二欄就未減少之捐助國提出"
-        "同樣問題；超出該值之部分方可視為補足。",
+        "others together rise by 80 % of the gap or more in one of the years. `by_body`: the 95 % interval where bodies are "
+        "drawn and not falls. The last rate but one column asks the same of donors that did not fall: what exceeds it can be "
+        "read as refilling.",
+        "減少：前五大捐助國之一所給不及前兩年平均之半。補足：其他捐助者合計在其中一年增加達缺口八成以上。"
+        "by_body：重抽機構而非各次減少所得之 95% 區間。倒數第二欄就未減少之捐助國提出同樣問題；超出該值之部分方可視為補足。",
     ),
     "consequence.bands": (
         "How often the bands of projected amounts would have held, for bodies on which the widening was not measured.",
