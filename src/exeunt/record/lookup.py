@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -38,6 +39,8 @@ class Lookup:
         self._spells: dict[str, dict[int | None, list[Row]]] = {}
         self._under: dict[tuple[str, str], list[Row]] = {}
         self._whole = False
+        self.kept: dict[str, dict[Any, Any]] = {}
+        """What others have worked out from these rows and need again, by the name of what it is."""
 
     @cached_property
     def _acts(self) -> dict[tuple[str | None, str | None], list[Row]]:
@@ -111,6 +114,11 @@ class Lookup:
         """Whether the coded source has the body in a year."""
         return year in self._years.get(body, ())
 
+    def turns(self, body: str) -> set[int]:
+        """Years with which the coded source takes a body up or drops it."""
+        years = self._years.get(body, set())
+        return {year for year in years if year - 1 not in years} | {year + 1 for year in years if year + 1 not in years}
+
     def coded_outside(self, state: str, body: str, year: int) -> bool:
         """Whether a pair has no act, and the coded source knows state and body and no spell of theirs, in a year."""
         if (state, body) in self._acts or not self.alive(body, min(year, LAST_CODED_YEAR)):
@@ -144,3 +152,15 @@ class Lookup:
     def codes(self, state: str) -> list[StateCode]:
         """Spans of one state code."""
         return self._codes.get(state, [])
+
+    @cached_property
+    def _spans(self) -> dict[str, list[tuple[date, date]]]:
+        return {
+            state: [(c.valid_from, c.valid_to or date.max) for c in codes if c.valid_from is not None]
+            for state, codes in self._codes.items()
+        }
+
+    def exists(self, state: str, day: date) -> bool:
+        """Whether a state code is in the state system on a day; one of which no span is known always is."""
+        spans = self._spans.get(state)
+        return not spans or any(first <= day <= last for first, last in spans)
