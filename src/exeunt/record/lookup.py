@@ -163,4 +163,14 @@ class Lookup:
     def exists(self, state: str, day: date) -> bool:
         """Whether a state code is in the state system on a day; one of which no span is known always is."""
         spans = self._spans.get(state)
-        return not spans or any(first <= day <= last for first, last in spans)
+        if not spans:
+            return True
+        for first, last in spans:
+            if first <= day <= last:
+                return True
+        return False
+
+    def ran(self, body: str, year: int) -> bool:
+        """Whether a body was founded by a year and had not ended before it, as far as that is known."""
+        row = self.body(body)
+        return (row["founded"] is None or row["founded"] <= year) and (row["ended"] is None or year <= row["ended"])

@@ -7,11 +7,10 @@ from datetime import date
 from typing import Any
 
 from exeunt.record.schema import READINGS
-from exeunt.record.status import NOTHING_TELLS, Status, beyond_said, outside_span, said_of, status
-from exeunt.record.stays import Stay, begun, stays
+from exeunt.record.status import NOTHING_TELLS, Status, beyond_said, said_of, status
+from exeunt.record.stays import begun, is_inside, stays
 from exeunt.record.store import Record
 
-OUTSIDE = {"not_member", "never_member", "outside_span", "no_membership", "signatory_not_party"}
 _READING = re.compile(rf"(?P<reading>{'|'.join(READINGS)}) as ")
 
 
@@ -49,30 +48,35 @@ def memberships_of(
 def _rows(
     record: Record, state: str | None, body: str | None, as_of: date | None, known_by: date | None
 ) -> list[dict[str, Any]]:
+    lookup = record.lookup
     if body is None:
-        record.lookup.read_whole()
+        lookup.read_whole()
     day = as_of or record.closing_day
-    rows = []
-    for one, other in record.lookup.pairs(state, body):
+    known = min(day, record.closing_day)
+    year, shown, more = known.year, day.isoformat(), beyond_said(record) if day > known else ""
+    rows: list[dict[str, Any]] = []
+    for one, other in lookup.pairs(state, body):
         told = stays(record, one, other) if known_by is None else None
         if told is None:
-            if not record.lookup.coded_outside(one, other, min(day, record.closing_day).year):
+            if not lookup.coded_outside(one, other, year):
                 row = _row(record, status(record, one, other, as_of, known_by))
                 if row is not None:
                     rows.append(row)
-        elif told:
-            row = _stayed(record, one, other, told, day)
-            if row is not None:
-                rows.append(row)
+            continue
+        for stay in told:
+            if stay.first <= year <= stay.last:
+                if lookup.exists(one, known) and lookup.ran(other, year):
+                    rule = (said_of(stay.row, year) if stay.row else NOTHING_TELLS) + more
+                    rows.append(
+                        {"body": other, "state": one, "as_of": shown, "status": stay.status, "since": stay.since,
+                         "reading": stay.reading, "contested": False, "rule": rule}
+                    )  # fmt: skip
+                break
     return rows
 
 
-def _is_inside(word: str, rule: str) -> bool:
-    return word not in OUTSIDE and (word != "unknown" or "coded" in rule or "dues" in rule or "due on" in rule)
-
-
 def _row(record: Record, s: Status) -> dict[str, Any] | None:
-    if not _is_inside(s.status, s.rule):
+    if not is_inside(s.status, s.rule):
         return None
     match = _READING.match(s.rule)
     reading = match["reading"] if match else ("dues" if s.rule.startswith("assessed dues") else "act")
@@ -80,22 +84,4 @@ def _row(record: Record, s: Status) -> dict[str, Any] | None:
     return {
         "body": s.body, "state": s.state, "as_of": s.as_of.isoformat(), "status": s.status, "since": since,
         "reading": reading, "contested": s.contested, "rule": s.rule,
-    }  # fmt: skip
-
-
-def _stayed(record: Record, state: str, body: str, told: tuple[Stay, ...], day: date) -> dict[str, Any] | None:
-    """Row of a pair without an act, as `_row` makes it of the status."""
-    known = min(day, record.closing_day)
-    year = known.year
-    stay = next((s for s in told if s.first <= year <= s.last), None)
-    if stay is None or outside_span(record, state, body, known):
-        return None
-    word, rule = (stay.row["status"], said_of(stay.row, year)) if stay.row else ("unknown", NOTHING_TELLS)
-    if day > known:
-        rule += beyond_said(record)
-    if not _is_inside(word, rule):
-        return None
-    return {
-        "body": body, "state": state, "as_of": day.isoformat(), "status": word, "since": stay.since,
-        "reading": stay.row["reading"] if stay.row else "act", "contested": False, "rule": rule,
     }  # fmt: skip

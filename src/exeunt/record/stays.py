@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from exeunt.record.identity import cow_of
 from exeunt.record.lookup import Row
 from exeunt.record.schema import LAST_CODED_YEAR
-from exeunt.record.status import OUTSIDE_FOREVER, covering
+from exeunt.record.status import NOTHING_TELLS, OUTSIDE_FOREVER, covering, said_of
 from exeunt.record.store import Record
 
 LAST_YEAR = 9999
+OUTSIDE = {"not_member", "never_member", "outside_span", "no_membership", "signatory_not_party"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,15 @@ class Stay:
     Attributes
     ----------
     row : the spell; None where the coded source says nothing
+    status, reading : as a row of `members` gives them
     since : first year of the spells that run on without a break up to these years
     """
 
     first: int
     last: int
     row: Row | None
+    status: str
+    reading: str
     since: str | None
 
 
@@ -61,8 +65,16 @@ def _stays(record: Record, state: str, body: str) -> tuple[Stay, ...]:
             if cow is not None and lookup.alive(body, min(first, LAST_CODED_YEAR)):
                 continue
             row = None
-        found.append(Stay(first, following - 1, row, begun(record, state, body, first)))
+        status, rule = (row["status"], said_of(row, first)) if row else ("unknown", NOTHING_TELLS)
+        if is_inside(status, rule):
+            reading = row["reading"] if row else "act"
+            found.append(Stay(first, following - 1, row, status, reading, begun(record, state, body, first)))
     return tuple(found)
+
+
+def is_inside(status: str, rule: str) -> bool:
+    """Whether a pair of such a status is listed as inside: it is, or it may be and more is known of it than that."""
+    return status not in OUTSIDE and (status != "unknown" or any(told in rule for told in ("coded", "dues", "due on")))
 
 
 def begun(record: Record, state: str, body: str, year: int) -> str | None:
