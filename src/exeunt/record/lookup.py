@@ -106,6 +106,34 @@ class Lookup:
         return self._bodies[body]
 
     @cached_property
+    def _clauses(self) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = {}
+        for row in self._record.table("clauses").iter_rows(named=True):
+            found.setdefault(row["body"], []).append(row)
+        return found
+
+    def clauses(self, body: str) -> list[Row]:
+        """Rules for leaving a body, in the order of the table."""
+        return self._clauses.get(body, [])
+
+    @cached_property
+    def _resting(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for row in self._record.table("bodies").select("body", "depends_on").iter_rows():
+            for on in dict.fromkeys((row[1] or "").split(" ")):
+                found.setdefault(on, []).append(row[0])
+        return found
+
+    def resting_on(self, body: str) -> list[str]:
+        """Bodies in which membership depends on a body, in the order of the table."""
+        return list(self._resting.get(body, []))
+
+    @cached_property
+    def vclt_parties(self) -> dict[str, Row]:
+        """State code, or `*` for the others, → how it stands to the Vienna Convention on the Law of Treaties."""
+        return {row["state"]: row for row in self._record.table("vclt_parties").iter_rows(named=True)}
+
+    @cached_property
     def _years(self) -> dict[str, set[int]]:
         frame = self._record.table("body_years").group_by("body").agg(pl.col("year"))
         return {body: set(years) for body, years in frame.iter_rows()}

@@ -8,7 +8,7 @@ from typing import Any
 
 from exeunt.record.schema import READINGS
 from exeunt.record.status import NOTHING_TELLS, Status, beyond_said, said_of, status
-from exeunt.record.stays import begun, is_inside, stays
+from exeunt.record.stays import Stay, begun, is_inside, stays
 from exeunt.record.store import Record
 
 _READING = re.compile(rf"(?P<reading>{'|'.join(READINGS)}) as ")
@@ -54,10 +54,11 @@ def _rows(
     day = as_of or record.closing_day
     known = min(day, record.closing_day)
     year, shown, more = known.year, day.isoformat(), beyond_said(record) if day > known else ""
+    if (state and not lookup.exists(state, known)) or (body and not lookup.ran(body, year)):
+        return []
     rows: list[dict[str, Any]] = []
-    for one, other in lookup.pairs(state, body):
-        told = stays(record, one, other) if known_by is None else None
-        if told is None:
+    for one, other, told in _pairs(record, state, body):
+        if told is None or known_by is not None:
             if not lookup.coded_outside(one, other, year):
                 row = _row(record, status(record, one, other, as_of, known_by))
                 if row is not None:
@@ -65,7 +66,7 @@ def _rows(
             continue
         for stay in told:
             if stay.first <= year <= stay.last:
-                if lookup.exists(one, known) and lookup.ran(other, year):
+                if (state or lookup.exists(one, known)) and (body or lookup.ran(other, year)):
                     rule = (said_of(stay.row, year) if stay.row else NOTHING_TELLS) + more
                     rows.append(
                         {"body": other, "state": one, "as_of": shown, "status": stay.status, "since": stay.since,
@@ -73,6 +74,17 @@ def _rows(
                     )  # fmt: skip
                 break
     return rows
+
+
+def _pairs(
+    record: Record, state: str | None, body: str | None
+) -> list[tuple[str, str, tuple[Stay, ...] | None]]:
+    """Pairs with their stays, without those that have none."""
+    kept = record.lookup.kept.setdefault("pairs with stays", {})
+    if (state, body) not in kept:
+        found = [(one, other, stays(record, one, other)) for one, other in record.lookup.pairs(state, body)]
+        kept[state, body] = [pair for pair in found if pair[2] != ()]
+    return kept[state, body]  # type: ignore[no-any-return]
 
 
 def _row(record: Record, s: Status) -> dict[str, Any] | None:

@@ -56,6 +56,8 @@ class Desk:
         self._summaries: dict[str, list[Row]] = {}
         self._notes: dict[str, list[str]] = {}
         self.parts: dict[tuple[str, str, str, str], Markup] = {}
+        self.said: dict[tuple[str, str, str], dict[str, Markup]] = {}
+        """Names as markup, by (kind, language, set of labels): written once."""
         self._curves: dict[str, list[Row]] = {}
 
     # --- names ---------------------------------------------------------------------------------------------------

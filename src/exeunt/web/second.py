@@ -13,6 +13,7 @@ import signal
 import threading
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing.connection import wait
 from typing import Any, Final
 
@@ -77,7 +78,12 @@ async def relayed(app: ASGIApp, request: dict[str, Any]) -> Answer:
 
 def answer(hosts: frozenset[str], request: dict[str, Any]) -> Answer:
     """Answer one request in the second process."""
-    return asyncio.run(relayed(_APPS[hosts], request))
+    return _loop().run_until_complete(relayed(_APPS[hosts], request))
+
+
+@cache
+def _loop() -> asyncio.AbstractEventLoop:
+    return asyncio.new_event_loop()  # one for all answers: to make a new one takes longer than many an answer
 
 
 class Shared:
