@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-
 from exeunt.dates import EDTF, add_period, subtract_period
 from exeunt.errors import RecordError
 from exeunt.record import claimed

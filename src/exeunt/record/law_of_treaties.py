@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-
 from exeunt.dates import EDTF, add_period, parse
 from exeunt.record.store import Record
 

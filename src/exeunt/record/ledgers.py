@@ -15,7 +15,6 @@ import polars as pl
 
 from exeunt.errors import UnknownNameError, UsageError
 from exeunt.record.cases import case as find_case
-from exeunt.record.cases import cases
 from exeunt.record.schema import LEDGERS
 from exeunt.record.store import Record
 
@@ -76,7 +75,7 @@ def money(record: Record, target: str, state: str | None = None, year: int | Non
 def _targets(record: Record, target: str, state: str | None) -> tuple[list[str], list[str] | None]:
     """Bodies of a target and states asked for; None for all."""
     code = record.state(state) if state is not None else None
-    known = [c.case for c in cases(record)]
+    known = record.table("cases")["case"].to_list()
     if target in known:
         chosen = find_case(record, target)
         return chosen.bodies["body"].to_list(), [code] if code else list(chosen.states)

@@ -76,9 +76,7 @@ def _rows(
     return rows
 
 
-def _pairs(
-    record: Record, state: str | None, body: str | None
-) -> list[tuple[str, str, tuple[Stay, ...] | None]]:
+def _pairs(record: Record, state: str | None, body: str | None) -> list[tuple[str, str, tuple[Stay, ...] | None]]:
     """Pairs with their stays, without those that have none."""
     kept = record.lookup.kept.setdefault("pairs with stays", {})
     if (state, body) not in kept:
