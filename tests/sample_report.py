@@ -22,7 +22,7 @@ from exeunt.report.data import (
     Why,
     YearBand,
 )
-from exeunt.report.summaries import argued, compared, fed_back
+from exeunt.report.summaries import argued, compared, fed_back, futures
 
 CURATED = Path(__file__).resolve().parents[1] / "data" / "curated"
 COVERED = ("colombo_plan", "iccrom", "icac_cotton", "ilzsg", "irena", "itto", "paigh")
@@ -269,6 +269,7 @@ def sample() -> ReportData:
         compared=compared(),
         follows=FOLLOWS,
         fed_back=fed_back(),
+        futures=futures(),
         argued=argued("usa-2026-01"),
     )
 

@@ -25,9 +25,11 @@ from exeunt.errors import BadDateError, OutputError
 from exeunt.record.course import OUTCOMES
 from exeunt.record.schema import ACTS, LEAVEABLE, STATUSES
 from exeunt.report import compared as compared_page
-from exeunt.report import figures, loop, sentences, timeline
+from exeunt.report import figures, futures, loop, sentences, timeline
 from exeunt.report.page import FIGURES, SCRIPT, alone, csv_link, render, write
 from exeunt.report.summaries import compared, fed_back
+from exeunt.report.summaries import futures as shipped_futures
+from exeunt.simulate.scenario import shipped as shipped_scenarios
 from exeunt.words import LANGS, MONTHS, WORDS, day, dollars, number, percent, told, word
 from sample_report import VARIANTS, sample
 
@@ -455,7 +457,7 @@ def test_csv_copies_hold_every_row_and_disarm_formulas(pages: dict[tuple[str, st
     assert {"bodies", "factors", "hazards", "coefficients", "effects", "exits", "joins", "sources", "what",
             "not_covered", "calibration", "dropped", "acts", "clocks", "compared", "verdicts", "figures", "gaps",
             "owed", "payers", "rates", "areas", "standing", "ends", "bounds", "channels",
-            "placebos", "claims", "links"} == set(tables)  # fmt: skip
+            "placebos", "claims", "links", "futures"} == set(tables)  # fmt: skip
     assert tables["bodies"].startswith("\ufeffnumber,key,") and tables["bodies"].count("\r\n") == 67
     assert "'=1+1" in unquote(csv_link([{"a": "=1+1", "b": -2.5}])) and ",-2.5" in unquote(
         csv_link([{"a": "=1+1", "b": -2.5}])
@@ -609,6 +611,59 @@ def test_feedback_is_called_decided_only_where_both_bounds_agree() -> None:
         "leads",
         "permuted_years",
         "unrelated_bodies",
+    ]
+
+
+def test_every_shipped_scenario_stands_beside_the_baseline(pages: dict[tuple[str, str], str]) -> None:
+    found = shipped_futures()
+    assert found is not None and found.worlds >= 200 and found.years == 25
+    rows = {row["scenario"]: row for row in found.rows}
+    assert set(rows) == set(shipped_scenarios())
+    assert rows["baseline"]["exits"] is None
+    for name, row in rows.items():
+        for what in futures.WHAT if row["exits"] else ():
+            one = row[what]
+            assert one["mean_low"] <= one["mean"] <= one["mean_high"] and one["low"] <= one["high"], (name, what)
+    # The batch itself adds about as many exits as it forces; a state that is back has its memberships again.
+    assert rows["batch-executed"]["exits"]["mean_low"] > 3
+    ends = {name: rows[name]["memberships"]["mean"] for name in ("batch-executed", "batch-reversed")}
+    assert ends["batch-executed"] < ends["batch-reversed"]
+    assert futures.missing(found) == len(rows["batch-executed"]["missing"]) > 5
+    for lang in LANGS:
+        page = pages["sample", lang]
+        section = page.partition('<section id="next"')[2].partition("</section>")[0]
+        for name in rows:
+            assert name == "baseline" or word(f"scenario.{name}", lang) in section, name
+        for number_of in (1, 2, 3):
+            assert word(f"futures.not.{number_of}", lang) in section
+        for row in futures.scenarios(found):
+            assert futures.signed(row["memberships"]["mean"], lang) in section
+        assert "exeunt simulate batch-executed --worlds" in section and found.fingerprint in section
+
+
+def test_futures_as_data_their_title_and_order() -> None:
+    found = shipped_futures()
+    assert found is not None
+    records = futures.futures_records(sample())
+    assert len(records) == len(found.rows) and records[0]["exits_minus_baseline_mean"] is None
+    sizes = [abs(row["exits"]["mean"]) for row in futures.scenarios(found)]
+    assert sizes == sorted(sizes, reverse=True) and len(sizes) == len(found.rows) - 1
+    nil = {"mean": 0.1, "mean_low": -0.2, "mean_high": 0.4, "low": -3, "high": 3}
+    flat = replace(found, rows=tuple({**r, "exits": nil if r["exits"] else None} for r in found.rows))
+    assert "No scenario" in futures.title_of(flat, "en")
+    assert futures.title_of(flat, "en") in futures.futures_svg(replace(sample(), futures=flat), "en")
+    assert futures.futures_svg(replace(sample(), futures=flat), "en").count("f-open") == len(sizes)
+    far = replace(
+        found, rows=tuple({**r, "exits": {**nil, "mean": 4e5, "mean_low": 3e5, "mean_high": 6e5}} for r in found.rows)
+    )
+    ElementTree.fromstring(futures.futures_svg(replace(sample(), futures=far), "en"))
+    assert futures.futures_svg(replace(sample(), futures=None), "en") == ""
+    assert [futures.signed(v, "en") for v in (6.61, -24.5, 0.0, -0.02, 1234.5)] == [
+        "+6.6",
+        "−24.5",
+        "0.0",
+        "0.0",
+        "+1,234",
     ]
 
 

@@ -19,7 +19,7 @@ from exeunt.report.fits import OUTCOME, Models, models
 from exeunt.report.follows import follows
 from exeunt.report.reasons import explain
 from exeunt.report.rows import act_rows, body_rows, clock_rows, pair_names
-from exeunt.report.summaries import argued, compared, fed_back
+from exeunt.report.summaries import argued, compared, fed_back, futures
 from exeunt.simulate.dynamics import estimate
 from exeunt.simulate.run import How, add_up
 from exeunt.simulate.setting import Opened
@@ -87,6 +87,7 @@ def assemble(
         compared=compared(),
         follows=after,
         fed_back=fed_back(),
+        futures=futures(),
         argued=argued(chosen.case),
     )
 

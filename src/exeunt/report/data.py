@@ -166,6 +166,21 @@ class FedBack:
 
 
 @dataclass(frozen=True)
+class Futures:
+    """Every shipped scenario beside the baseline, from the shipped summary of `scripts/scenarios.py`."""
+
+    worlds: int
+    years: int
+    seed: int
+    first_year: int
+    rows: tuple[Row, ...]
+    """scenario, exits_total {median, low, high}, exits, joins, memberships (differences over all years: mean, mean_low,
+    mean_high, low, high; None for the baseline), missing (bodies that a scenario names and no world holds)"""
+    fingerprint: str
+    command: str
+
+
+@dataclass(frozen=True)
 class Argued:
     """An argument on the case put to the test, from the shipped summary of `exeunt argue`; one answer a language."""
 
@@ -337,4 +352,5 @@ class ReportData:
     compared: Compared | None = None
     follows: Follows | None = None
     fed_back: FedBack | None = None
+    futures: Futures | None = None
     argued: Argued | None = None

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from exeunt.dates import parse
 from exeunt.manifest import write_bytes
-from exeunt.report import compared, copies, figures, loop, money, timeline
+from exeunt.report import compared, copies, figures, futures, loop, money, timeline
 from exeunt.report import sentences as say_
 from exeunt.report.argument_map import map_css, map_svg
 from exeunt.report.copies import STEPS, csv_link
@@ -168,6 +168,11 @@ def _context(data: ReportData, lang: str) -> dict[str, Any]:
         "tongue": lambda text: lang if not chinese or any(east_asian_width(c) == "W" for c in text) else "en",
         "loop_title": loop.title_of(data.fed_back, lang) if data.fed_back else "",
         "loop_sentence": loop.sentence(data.fed_back, lang) if data.fed_back else "",
+        "futures_title": futures.title_of(data.futures, lang) if data.futures else "",
+        "futures_missing": futures.missing(data.futures) if data.futures else 0,
+        "scenario_name": lambda key: futures.name_of(key, lang),
+        "signed": lambda value, digits=None: futures.signed(value, lang, digits),
+        "has_word": known,
         "loop_name": lambda key: loop.name_of(key, lang),
         "follows_title": money.title_of(data, lang),
         "usd": lambda value: dollars(value, lang),
@@ -203,6 +208,7 @@ FIGURES: Final[dict[str, tuple[Callable[[ReportData, str, float], str], tuple[fl
     "what": (figures.what_svg, (WIDE, NARROW)),
     "timeline": (lambda data, lang, width: timeline.timeline_svg(data, lang, width, bare=True), (1000.0, NARROW)),
     "loop": (lambda data, lang, width: loop.loop_svg(data, lang, width, bare=True), (860.0, NARROW)),
+    "futures": (lambda data, lang, width: futures.futures_svg(data, lang, width, bare=True), (860.0, NARROW)),
     "gaps": (money.gaps_svg, (860.0, NARROW)),
     "compared": (lambda data, lang, width: compared.compared_svg(data, lang, width, bare=True), (860.0, NARROW)),
 }
@@ -217,9 +223,10 @@ def alone(data: ReportData, name: str, lang: str, dark: bool = False) -> str:
     KeyError, for a name that is no figure of the report
     """
     drawing, (width, _) = FIGURES[name]
-    whole = {"timeline": timeline.timeline_svg, "compared": compared.compared_svg, "loop": loop.loop_svg}.get(
-        name, drawing
-    )
+    whole = {
+        "timeline": timeline.timeline_svg, "compared": compared.compared_svg, "loop": loop.loop_svg,
+        "futures": futures.futures_svg,
+    }.get(name, drawing)  # fmt: skip
     made = whole(data, lang, width)
     return standalone(made, dark) if made else ""
 

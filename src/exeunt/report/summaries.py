@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from exeunt.argument.argument import read
-from exeunt.report.data import Argued, Compared, FedBack, Score
+from exeunt.report.data import Argued, Compared, FedBack, Futures, Score
 
 FOLDER: Final = Path(__file__).parent / "summaries"
 ARGUMENTS: Final = {"usa-2026-01": "argument"}
@@ -79,6 +79,23 @@ def fed_back() -> FedBack | None:
         fingerprint=found["sha256"][:12],
         command=found["command"],
     )  # fmt: skip
+
+
+def futures() -> Futures | None:
+    """The scenarios beside the baseline, from their summary."""
+    found = summary("scenarios")
+    if found is None:
+        return None
+    content = found["content"]
+    return Futures(
+        worlds=content["worlds"],
+        years=content["years"],
+        seed=content["seed"],
+        first_year=content["first_year"],
+        rows=tuple(content["scenarios"]),
+        fingerprint=found["sha256"][:12],
+        command=found["command"],
+    )
 
 
 def argued(case: str) -> Argued | None:

@@ -14,6 +14,7 @@ from exeunt.words.argument import ARGUMENT
 from exeunt.words.consequence import CONSEQUENCE
 from exeunt.words.follows import FOLLOWS
 from exeunt.words.forecast import FORECAST
+from exeunt.words.futures import FUTURES
 from exeunt.words.glossary import GLOSSARY
 from exeunt.words.loop import LOOP
 from exeunt.words.page import PAGE
@@ -26,7 +27,7 @@ from exeunt.words.web import WEB
 LANGS: Final = ("en", "zh-Hant")
 WORDS: Final[dict[str, tuple[str, str]]] = {
     **GLOSSARY, **RULE_WORDS, **REPORT, **PROSE, **PAGE, **FOLLOWS, **LOOP, **ARGUED, **ARGUMENT, **CONSEQUENCE,
-    **FORECAST, **SIMULATE,
+    **FORECAST, **SIMULATE, **FUTURES,
     **WEB,
 }  # fmt: skip
 MINUS: Final = "\u2212"
