@@ -21,11 +21,12 @@ import pytest
 
 import sample_report
 from exeunt import cli
+from exeunt.consequence.paid import Paid
 from exeunt.errors import BadDateError, OutputError
 from exeunt.record.course import OUTCOMES
 from exeunt.record.schema import ACTS, LEAVEABLE, STATUSES
 from exeunt.report import compared as compared_page
-from exeunt.report import figures, futures, loop, sentences, timeline
+from exeunt.report import figures, futures, loop, paid, sentences, timeline
 from exeunt.report.page import FIGURES, SCRIPT, alone, csv_link, render, write
 from exeunt.report.summaries import compared, fed_back
 from exeunt.report.summaries import futures as shipped_futures
@@ -595,6 +596,29 @@ def test_page_one_says_what_it_costs_or_that_this_is_not_determined(
     assert word("cost.unknown", lang) in pages["single", lang].partition('<section id="bodies"')[0]
     assert word("top.cost", lang) not in pages["page", lang]
     assert "unfpa" not in " ".join(read(top, lang).texts)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_page_of_a_body_tells_its_money_or_that_no_ledger_has_it(
+    pages: dict[tuple[str, str], str], lang: str
+) -> None:
+    page = pages["page", lang]
+    section = page.partition('<section id="paid"')[2].partition("</section>")[0]
+    assert (
+        "2,500,000" in section
+        and percent(0.2, lang, 2) in section
+        and percent(0.3989, lang, 2) in section
+        and percent(0.22, lang) in section
+    )
+    assert word("paid.most", lang, shown=25, total=40) in section and ">S24<" in section and ">S25<" not in section
+    assert dollars(2.5e6, lang) in section.partition("</h2>")[0] and "exeunt money colombo_plan" in section
+    assert 'href="https://example.org/1"' in section and "600,000 USD" in section
+    assert len(paid.tables(VARIANTS["page"]())["paid_latest"]) == 40
+    none = render(replace(VARIANTS["page"](), paid=Paid(inside=("colombo_plan",))), lang)
+    section = none.partition('<section id="paid"')[2].partition("</section>")[0]
+    assert word("paid.title_none", lang, name="Colombo Plan") in section and word("paid.none", lang) in section
+    assert word("paid.inside", lang) in section and "<table" not in section
+    assert 'id="paid"' not in pages["sample", lang]
 
 
 def test_feedback_is_called_decided_only_where_both_bounds_agree() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import quote
 
-from exeunt.report import compared, figures, futures, loop, timeline
+from exeunt.report import compared, figures, futures, loop, paid, timeline
 from exeunt.report.data import ReportData
 
 STEPS: Final = ("announced", "notified", "effective")
@@ -115,6 +115,7 @@ def tables(data: ReportData) -> dict[str, list[dict[str, Any]]]:
             for link in (data.argued.answers["en"]["links"] if data.argued else ())
         ],
         "futures": futures.futures_records(data),
+        **paid.tables(data),
         "placebos": loop.loop_records(data),
         "channels": [dict(row) for row in data.fed_back.channels] if data.fed_back else [],
         "bounds": [_flat(row) for row in data.fed_back.outcomes] if data.fed_back else [],

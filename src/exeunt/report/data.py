@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from exeunt.consequence.paid import Paid
+
 
 @dataclass(frozen=True)
 class BodyRow:
@@ -353,4 +355,8 @@ class ReportData:
     follows: Follows | None = None
     fed_back: FedBack | None = None
     futures: Futures | None = None
+    paid: Paid | None = None
+    """On a page of a state or a body: what the ledgers hold."""
+    called: tuple[tuple[str, str, str | None], ...] = ()
+    """State or body that `paid` names, its English and its Chinese name."""
     argued: Argued | None = None

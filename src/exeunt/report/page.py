@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from exeunt.dates import parse
 from exeunt.manifest import write_bytes
-from exeunt.report import compared, copies, figures, futures, loop, money, timeline
+from exeunt.report import compared, copies, figures, futures, loop, money, paid, timeline
 from exeunt.report import sentences as say_
 from exeunt.report.argument_map import map_css, map_svg
 from exeunt.report.copies import STEPS, csv_link
@@ -34,6 +34,7 @@ PARTS: Final = (
     "compared",
     "loop",
     "follows",
+    "paid",
     "next",
     "argument",
     "method",
@@ -174,6 +175,11 @@ def _context(data: ReportData, lang: str) -> dict[str, Any]:
         "signed": lambda value, digits=None: futures.signed(value, lang, digits),
         "has_word": known,
         "loop_name": lambda key: loop.name_of(key, lang),
+        "paid_title": paid.title_of(data, lang) if data.paid else "",
+        "paid_name": lambda key: paid.name_of(data, key, lang),
+        "paid_rate": lambda value: paid.rate(value, lang),
+        "paid_shown": paid.SHOWN,
+        "paid_command": paid.command(data) if data.paid else "",
         "follows_title": money.title_of(data, lang),
         "usd": lambda value: dollars(value, lang),
         "place": lambda code: _place(data, code, lang),
@@ -237,6 +243,7 @@ def _parts(data: ReportData) -> list[str]:
         "rules": bool(data.clocks),
         "compared": data.compared is not None,
         "follows": data.follows is not None,
+        "paid": data.paid is not None,
         "loop": data.fed_back is not None,
         "argument": data.argued is not None,
     }

@@ -18,6 +18,7 @@ from exeunt.words.futures import FUTURES
 from exeunt.words.glossary import GLOSSARY
 from exeunt.words.loop import LOOP
 from exeunt.words.page import PAGE
+from exeunt.words.paid import PAID
 from exeunt.words.prose import PROSE
 from exeunt.words.report import REPORT
 from exeunt.words.rules import PATTERNS, RULE_WORDS
@@ -27,7 +28,7 @@ from exeunt.words.web import WEB
 LANGS: Final = ("en", "zh-Hant")
 WORDS: Final[dict[str, tuple[str, str]]] = {
     **GLOSSARY, **RULE_WORDS, **REPORT, **PROSE, **PAGE, **FOLLOWS, **LOOP, **ARGUED, **ARGUMENT, **CONSEQUENCE,
-    **FORECAST, **SIMULATE, **FUTURES,
+    **FORECAST, **SIMULATE, **FUTURES, **PAID,
     **WEB,
 }  # fmt: skip
 MINUS: Final = "\u2212"
