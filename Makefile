@@ -72,8 +72,9 @@ comparison: setup-dev ## score the rivals, back-test forecasts, write their page
 	.venv/bin/python scripts/summaries.py
 
 summaries: setup-dev ## ask for verdicts and scenarios, cut the summaries that ship (a quarter of an hour)
-	.venv/bin/exeunt argue critique-of-batch-2026 --format json --out tests/reference/argument.en.json
-	.venv/bin/exeunt argue critique-of-batch-2026 --lang zh-Hant --format json --out tests/reference/argument.zh-Hant.json
+	@set -e; for name in critique-of-batch-2026 case-for-batch-2026 literature-on-exit; do \
+	  kept=tests/reference/argument.$$name; [ $$name != critique-of-batch-2026 ] || kept=tests/reference/argument; \
+	  for lang in en zh-Hant; do .venv/bin/exeunt argue $$name --lang $$lang --format json --out $$kept.$$lang.json; done; done
 	.venv/bin/python scripts/scenarios.py
 	.venv/bin/python scripts/summaries.py
 

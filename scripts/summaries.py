@@ -109,8 +109,15 @@ NOT_SIMULATED = "not among the bodies simulated: "
 SUMMARIES: dict[str, tuple[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "comparison": ("exeunt compare", comparison),
     "feedback": ("exeunt feedback", feedback),
-    "argument.en": ("exeunt argue critique-of-batch-2026", argument),
-    "argument.zh-Hant": ("exeunt argue critique-of-batch-2026 --lang zh-Hant", argument),
+    **{
+        f"{kept}.{lang}": (f"exeunt argue {name}{'' if lang == 'en' else f' --lang {lang}'}", argument)
+        for kept, name in (
+            ("argument", "critique-of-batch-2026"),
+            ("argument.case-for-batch-2026", "case-for-batch-2026"),
+            ("argument.literature-on-exit", "literature-on-exit"),
+        )
+        for lang in ("en", "zh-Hant")
+    },
     "scenarios": ("exeunt simulate NAME --worlds {worlds} --years {years} --seed {seed}", scenarios),
     "backtest": ("exeunt forecast --backtest", backtest),
 }

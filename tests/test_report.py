@@ -21,10 +21,12 @@ import pytest
 
 import sample_report
 from exeunt import cli
+from exeunt.argument.argument import shipped as shipped_arguments
 from exeunt.consequence.paid import Paid
 from exeunt.errors import BadDateError, OutputError
 from exeunt.record.course import OUTCOMES
 from exeunt.record.schema import ACTS, LEAVEABLE, STATUSES
+from exeunt.report import argued as argued_page
 from exeunt.report import compared as compared_page
 from exeunt.report import figures, futures, loop, paid, sentences, timeline
 from exeunt.report.page import FIGURES, SCRIPT, alone, csv_link, render, write
@@ -365,10 +367,30 @@ def test_no_body_key_is_shown_where_there_is_a_name(pages: dict[tuple[str, str],
     assert [key for key in keys if re.search(rf"\b{key}\b", said)] == []
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_all_arguments_stand_on_every_page_with_their_verdicts_and_commands(
+    pages: dict[tuple[str, str], str], lang: str
+) -> None:
+    rows = argued_page.verdicts(sample().arguments, lang)
+    assert {row["argument"] for row in rows} == set(shipped_arguments()) and len(rows) == 3
+    parts = ("hold", "in_part", "do_not", "silent", "no_verdict")
+    for row, one in zip(rows, sample().arguments, strict=True):
+        assert sum(row[part] for part in parts) == row["claims"] == len(one.answers[lang]["claims"])
+        assert row["links"] == len(one.answers[lang]["links"]) >= row["links_borne_out"]
+    for name, whole in (("sample", 3), ("page", 1), ("single", 1)):
+        page = pages[name, lang]
+        section = page.partition('<section id="argument"')[2].partition("</section>")[0]
+        for row in rows:
+            assert f"<code>{row['command']}</code>" in section and row["title"] in section
+        assert section.count('id="argument-map-') == whole == section.count('class="fig"'), name
+    assert word("argued.whole", lang, title=rows[1]["title"]) in pages["sample", lang]
+    assert word("argued.whole", lang, title=rows[1]["title"]) not in pages["page", lang]
+
+
 def test_every_visible_chinese_string_comes_from_the_words(pages: dict[tuple[str, str], str]) -> None:
     argument = sample().argued
     assert argument is not None
-    named = " ".join(c["claim"] for c in argument.answers["zh-Hant"]["claims"])
+    named = " ".join(c["claim"] for one in sample().arguments for c in one.answers["zh-Hant"]["claims"])
     for name in ("sample", "refused", "beyond", "mixed", "uncovered"):
         seen = read(pages[name, "zh-Hant"], "zh-Hant")
         latin = set(re.findall(r"[A-Za-z]{3,}", " ".join(t for t in seen.texts if "://" not in t)))
@@ -391,9 +413,10 @@ def test_every_visible_english_string_comes_from_the_words(pages: dict[tuple[str
     ]
     assert data.fed_back is not None and data.follows is not None
     assert data.argued is not None
-    answer, labels = data.argued.answers["en"], data.argued.labels["en"]
-    given += [*answer["says"], *labels.values(), *(f"{c['id']} {c['claim']}" for c in answer["claims"])]
-    given += [str(link["figure"]) for link in answer["links"]] + [answer["title"]]
+    for one in data.arguments:
+        answer, labels = one.answers["en"], one.labels["en"]
+        given += [*answer["says"], *labels.values(), *(f"{c['id']} {c['claim']}" for c in answer["claims"])]
+        given += [str(link["figure"]) for link in answer["links"]] + [answer["title"]]
     given += [*data.fed_back.warnings, *(f["what"] for f in data.follows.figures)]
     given += [f"{s.title} {s.producer} {s.licence} {s.citation}" for s in data.sources]
     known |= set(re.findall(r"[a-z]{3,}", " ".join(given).lower()))
@@ -451,6 +474,11 @@ def test_text_colours_have_contrast_in_light_dark_and_print() -> None:
                 assert (pair[1] + 0.05) / (pair[0] + 0.05) >= least, (text, ground)
 
 
+OTHER_ARGUMENTS = (
+    "claims_case_for_batch_2026", "links_case_for_batch_2026", "claims_literature_on_exit", "links_literature_on_exit",
+)  # fmt: skip
+
+
 def test_csv_copies_hold_every_row_and_disarm_formulas(pages: dict[tuple[str, str], str]) -> None:
     found = re.findall(r'download="exeunt-usa-2026-01-(\w+)\.csv" href="data:text/csv;charset=utf-8,([^"]+)"',
                        pages["sample", "en"])  # fmt: skip
@@ -458,7 +486,7 @@ def test_csv_copies_hold_every_row_and_disarm_formulas(pages: dict[tuple[str, st
     assert {"bodies", "factors", "hazards", "coefficients", "effects", "exits", "joins", "sources", "what",
             "not_covered", "calibration", "dropped", "acts", "clocks", "compared", "verdicts", "figures", "gaps",
             "owed", "payers", "rates", "areas", "standing", "ends", "bounds", "channels",
-            "placebos", "claims", "links", "futures"} == set(tables)  # fmt: skip
+            "placebos", "claims", "links", "futures", "arguments", *OTHER_ARGUMENTS} == set(tables)  # fmt: skip
     assert tables["bodies"].startswith("\ufeffnumber,key,") and tables["bodies"].count("\r\n") == 67
     assert "'=1+1" in unquote(csv_link([{"a": "=1+1", "b": -2.5}])) and ",-2.5" in unquote(
         csv_link([{"a": "=1+1", "b": -2.5}])

@@ -20,7 +20,7 @@ from exeunt.report.follows import follows
 from exeunt.report.paid import paid_of
 from exeunt.report.reasons import explain
 from exeunt.report.rows import act_rows, body_rows, clock_rows, pair_names
-from exeunt.report.summaries import argued, compared, fed_back, futures
+from exeunt.report.summaries import argued, arguments, compared, fed_back, futures
 from exeunt.simulate.dynamics import estimate
 from exeunt.simulate.run import How, add_up
 from exeunt.simulate.setting import Opened
@@ -94,6 +94,7 @@ def assemble(
         paid=money,
         called=called,
         argued=argued(chosen.case),
+        arguments=arguments(),
     )
 
 

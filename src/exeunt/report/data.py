@@ -360,3 +360,5 @@ class ReportData:
     called: tuple[tuple[str, str, str | None], ...] = ()
     """State or body that `paid` names, its English and its Chinese name."""
     argued: Argued | None = None
+    arguments: tuple[Argued, ...] = ()
+    """Every shipped argument, the one about this case among them."""

@@ -16,9 +16,9 @@ from markupsafe import Markup
 
 from exeunt.dates import parse
 from exeunt.manifest import write_bytes
-from exeunt.report import compared, copies, figures, futures, loop, money, paid, timeline
+from exeunt.report import argued, compared, copies, figures, futures, loop, money, paid, timeline
 from exeunt.report import sentences as say_
-from exeunt.report.argument_map import map_css, map_svg
+from exeunt.report.argument_map import map_css
 from exeunt.report.copies import STEPS, csv_link
 from exeunt.report.data import BodyRow, ReportData
 from exeunt.report.figures import KINDS, LEAVEABLE, NARROW, WIDE, name_of, settled
@@ -163,9 +163,8 @@ def _context(data: ReportData, lang: str) -> dict[str, Any]:
         "compared_title": compared.title_of(data.compared, lang) if data.compared else "",
         "hits_sentence": say_.hits_sentence(data, lang),
         "cost": money.cost(data, lang),
-        "argument_map": Markup(
-            map_svg(data.argued.answers[lang], lang, data.argued.labels[lang]) if data.argued else ""
-        ),
+        "arguments": argued.told(data, lang),
+        "verdicts_of_arguments": argued.verdicts(data.arguments, lang),
         "tongue": lambda text: lang if not chinese or any(east_asian_width(c) == "W" for c in text) else "en",
         "loop_title": loop.title_of(data.fed_back, lang) if data.fed_back else "",
         "loop_sentence": loop.sentence(data.fed_back, lang) if data.fed_back else "",
@@ -245,7 +244,7 @@ def _parts(data: ReportData) -> list[str]:
         "follows": data.follows is not None,
         "paid": data.paid is not None,
         "loop": data.fed_back is not None,
-        "argument": data.argued is not None,
+        "argument": bool(data.argued or data.arguments),
     }
     return [part for part in PARTS if there.get(part, True)]
 
