@@ -37,7 +37,7 @@ docs: setup-dev ## build the pages of docs/ into build/docs, any warning an erro
 	@echo build/docs/index.html
 
 figures: setup ## draw the figures of the gallery anew (some minutes)
-	@set -e; for name in what timeline factors compared loop fan; do .venv/bin/exeunt figure $$name --out docs/figures/$$name.svg; done
+	@set -e; for name in what timeline factors compared loop fan futures; do .venv/bin/exeunt figure $$name --out docs/figures/$$name.svg; done
 	@set -e; for name in reliability pit; do \
 	  .venv/bin/exeunt figure $$name --backtest tests/reference/backtest.json --out docs/figures/$$name.svg; done
 	@.venv/bin/exeunt argue literature-on-exit --map docs/figures/map.svg
@@ -71,9 +71,11 @@ comparison: setup-dev ## score the rivals, back-test forecasts, write their page
 	.venv/bin/python scripts/comparison.py
 	.venv/bin/python scripts/summaries.py
 
-summaries: setup-dev ## ask for the argument's verdicts, cut what long commands wrote to the summaries that ship (five minutes)
-	.venv/bin/exeunt argue critique-of-batch-2026 --format json --out tests/reference/argument.en.json
-	.venv/bin/exeunt argue critique-of-batch-2026 --lang zh-Hant --format json --out tests/reference/argument.zh-Hant.json
+summaries: setup-dev ## ask for verdicts and scenarios, cut the summaries that ship (a quarter of an hour)
+	@set -e; for name in critique-of-batch-2026 case-for-batch-2026 literature-on-exit; do \
+	  kept=tests/reference/argument.$$name; [ $$name != critique-of-batch-2026 ] || kept=tests/reference/argument; \
+	  for lang in en zh-Hant; do .venv/bin/exeunt argue $$name --lang $$lang --format json --out $$kept.$$lang.json; done; done
+	.venv/bin/python scripts/scenarios.py
 	.venv/bin/python scripts/summaries.py
 
 bench: setup-dev ## run the benchmarks; each ends with lines `ratio NAME VALUE`

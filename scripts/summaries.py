@@ -82,11 +82,43 @@ def argument(found: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def scenarios(found: dict[str, Any]) -> dict[str, Any]:
+    """Totals of every scenario and its differences from the baseline, world by world."""
+    gap = ("mean", "mean_low", "mean_high", "low", "high")
+    rows = []
+    for one in found["scenarios"]:
+        pairs = one["paired"] or {}
+        each = {"exits": "exits_total", "joins": "joins_total", "memberships": "memberships_at_end"}
+        rows.append(
+            {
+                "scenario": one["scenario"],
+                "exits_total": {k: one["exits_total"][k] for k in ("median", "low", "high")},
+                **{name: {k: pairs[key][k] for k in gap} if pairs else None for name, key in each.items()},
+                "missing": [
+                    body
+                    for line in one["not_done"]
+                    if line.startswith(NOT_SIMULATED)
+                    for body in line.removeprefix(NOT_SIMULATED).split(", ")
+                ],
+            }
+        )
+    return {**{k: found[k] for k in ("worlds", "years", "seed", "first_year")}, "scenarios": rows}
+
+
+NOT_SIMULATED = "not among the bodies simulated: "
 SUMMARIES: dict[str, tuple[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "comparison": ("exeunt compare", comparison),
     "feedback": ("exeunt feedback", feedback),
-    "argument.en": ("exeunt argue critique-of-batch-2026", argument),
-    "argument.zh-Hant": ("exeunt argue critique-of-batch-2026 --lang zh-Hant", argument),
+    **{
+        f"{kept}.{lang}": (f"exeunt argue {name}{'' if lang == 'en' else f' --lang {lang}'}", argument)
+        for kept, name in (
+            ("argument", "critique-of-batch-2026"),
+            ("argument.case-for-batch-2026", "case-for-batch-2026"),
+            ("argument.literature-on-exit", "literature-on-exit"),
+        )
+        for lang in ("en", "zh-Hant")
+    },
+    "scenarios": ("exeunt simulate NAME --worlds {worlds} --years {years} --seed {seed}", scenarios),
     "backtest": ("exeunt forecast --backtest", backtest),
 }
 
@@ -96,7 +128,10 @@ def cut(name: str) -> dict[str, Any]:
     command, reduce = SUMMARIES[name]
     path = KEPT / f"{name}.json"
     content = path.read_bytes()
-    return {"command": command, "sha256": hashlib.sha256(content).hexdigest(), "content": reduce(json.loads(content))}
+    kept = reduce(json.loads(content))
+    for key in ("worlds", "years", "seed"):
+        command = command.replace(f"{{{key}}}", str(kept.get(key)))
+    return {"command": command, "sha256": hashlib.sha256(content).hexdigest(), "content": kept}
 
 
 def written(path: Path) -> str:

@@ -7,6 +7,7 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+from exeunt.consequence.paid import Paid
 from exeunt.record.course import OUTCOMES
 from exeunt.report.data import (
     ActRow,
@@ -22,7 +23,7 @@ from exeunt.report.data import (
     Why,
     YearBand,
 )
-from exeunt.report.summaries import argued, compared, fed_back
+from exeunt.report.summaries import arguments, argued, compared, fed_back, futures
 
 CURATED = Path(__file__).resolve().parents[1] / "data" / "curated"
 COVERED = ("colombo_plan", "iccrom", "icac_cotton", "ilzsg", "irena", "itto", "paigh")
@@ -269,7 +270,9 @@ def sample() -> ReportData:
         compared=compared(),
         follows=FOLLOWS,
         fed_back=fed_back(),
+        futures=futures(),
         argued=argued("usa-2026-01"),
+        arguments=arguments(),
     )
 
 
@@ -312,7 +315,26 @@ def page() -> ReportData:
     names = tuple((f"{code}:{rows[0].key}", english, chinese) for code, english, chinese in states)
     why = replace(data.why, covered=covered, not_covered=(), summary=())
     return replace(data, case="body-colombo_plan", kind="body", listed_un=0, listed_other=0, bodies=rows, acts=acts,
-                   states=states, names=names, why=why, note=None, follows=None, argued=None)  # fmt: skip
+                   states=states, names=names, why=why, note=None, follows=None, argued=None, paid=PAID,
+                   called=(("colombo_plan", "Colombo Plan", None), *states))  # fmt: skip
+
+
+PAID = Paid(
+    years=tuple(
+        {"year": year, "assessed": 2.5e6, "core": 0.0, "earmarked": 1234.0, "parties": 40, "largest": "USA",
+         "largest_amount": 5e5, "share": 0.2, "dues": True, "sources": ["https://example.org/1", "no address"]}
+        for year in (2023, 2024)
+    ),
+    latest=tuple(
+        {"key": "USA" if n == 0 else f"S{n:02}", "year": 2024, "assessed": 5e5 / (n + 1), "share": 0.2 / (n + 1), "core": 0.0,
+         "earmarked": 0.0}
+        for n in range(40)
+    ),
+    scale=({"first_year": 1946, "last_year": 1949, "rate_pct": 39.89}, {"first_year": 2025, "last_year": 2027,
+                                                                        "rate_pct": 22.0}),
+    others=({"body": "colombo_plan", "state": "USA", "year": 2025, "period": None, "as_of": "2025-07", "ledger": "owed",
+             "amount": 600000.0, "currency": "USD", "sources": ["https://example.org/2"]},),
+)  # fmt: skip
 
 
 def refused() -> ReportData:

@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 
 from exeunt import cli
+from exeunt.consequence import paid
 from exeunt.consequence.bands import FEWEST_CHANGES, band, coverage, half_width, widening
 from exeunt.consequence.batch import batch
 from exeunt.consequence.columns import MONEY, OTHERS
@@ -69,6 +70,49 @@ def test_what_names_no_exit_is_said_in_one_sentence(record: Record, wrong: str) 
 def test_an_unknown_name_lists_the_closest(record: Record) -> None:
     with pytest.raises(UnknownNameError, match="usa-2026-01"):
         batch(record, "usa-2026-02")
+
+
+# --- what the ledgers hold on a state or a body ----------------------------------------------------------------------
+
+
+def test_the_money_of_a_body_is_that_of_the_ledger(record: Record, known: Revenue) -> None:
+    found = paid.of_body(record, known, "unesco")
+    rows = record.table("ledger").filter((pl.col("body") == "unesco") & (pl.col("source") == "un_ceb"))
+    dues = rows.filter((pl.col("ledger") == "assessed") & pl.col("state").is_not_null())
+    assert found.known and [row["year"] for row in found.years] == sorted(dues["year"].unique())
+    for row in found.years:
+        of_year = dues.filter(pl.col("year") == row["year"])
+        most = of_year.sort("amount", descending=True).row(0, named=True)
+        assert (row["largest"], row["largest_amount"]) == (most["state"], pytest.approx(most["amount"]))
+        assert row["share"] == pytest.approx(most["amount"] / row["assessed"]) and row["dues"]
+        assert of_year["amount"].sum() <= row["assessed"] * (1 + 1e-9) and row["sources"]
+    last = found.years[-1]["year"]
+    assert {row["year"] for row in found.latest} == {last}
+    assert sum(row["assessed"] for row in found.latest) <= found.years[-1]["assessed"] * (1 + 1e-9)
+    assert [row["assessed"] for row in found.latest] == sorted((r["assessed"] for r in found.latest), reverse=True)
+    assert {row["ledger"] for row in found.others} == {"owed", "requested"}
+
+
+def test_where_no_state_owes_dues_gifts_are_judged_and_silence_is_told_as_such(record: Record, known: Revenue) -> None:
+    gifts = paid.of_body(record, known, "unhcr").years[-1]
+    assert not gifts["dues"] and gifts["largest"] and 0 < gifts["share"] < 1
+    nothing = paid.of_body(record, known, "ecowas")
+    assert not nothing.known and nothing == paid.Paid()
+    own = paid.of_body(record, known, "un")
+    assert own.known and not own.years and {row["body"] for row in own.others} >= {"un_regular_budget"}
+    assert paid.of_body(record, known, "un_women").between == () and paid.of_body(record, known, "unfccc").between == ()
+
+
+def test_the_money_of_a_state_is_that_of_the_ledger(record: Record, known: Revenue) -> None:
+    found = paid.of_state(record, known, "IDN")
+    rows = record.table("ledger").filter((pl.col("state") == "IDN") & (pl.col("source") == "un_ceb"))
+    for row in found.years:
+        of_year = rows.filter((pl.col("year") == row["year"]) & (pl.col("ledger") == "assessed"))
+        assert row["assessed"] == pytest.approx(of_year["amount"].sum())
+        assert 0 < row["share"] < 0.02
+    assert (found.scale[-1]["first_year"], found.scale[-1]["rate_pct"]) == (2025, 0.579)
+    assert [row["first_year"] for row in found.scale] == sorted(row["first_year"] for row in found.scale)
+    assert paid.of_state(record, known, "VAT") == paid.Paid()
 
 
 # --- losses ----------------------------------------------------------------------------------------------------------

@@ -21,13 +21,18 @@ import pytest
 
 import sample_report
 from exeunt import cli
+from exeunt.argument.argument import shipped as shipped_arguments
+from exeunt.consequence.paid import Paid
 from exeunt.errors import BadDateError, OutputError
 from exeunt.record.course import OUTCOMES
 from exeunt.record.schema import ACTS, LEAVEABLE, STATUSES
+from exeunt.report import argued as argued_page
 from exeunt.report import compared as compared_page
-from exeunt.report import figures, loop, sentences, timeline
+from exeunt.report import figures, futures, loop, paid, sentences, timeline
 from exeunt.report.page import FIGURES, SCRIPT, alone, csv_link, render, write
 from exeunt.report.summaries import compared, fed_back
+from exeunt.report.summaries import futures as shipped_futures
+from exeunt.simulate.scenario import shipped as shipped_scenarios
 from exeunt.words import LANGS, MONTHS, WORDS, day, dollars, number, percent, told, word
 from sample_report import VARIANTS, sample
 
@@ -362,10 +367,30 @@ def test_no_body_key_is_shown_where_there_is_a_name(pages: dict[tuple[str, str],
     assert [key for key in keys if re.search(rf"\b{key}\b", said)] == []
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_all_arguments_stand_on_every_page_with_their_verdicts_and_commands(
+    pages: dict[tuple[str, str], str], lang: str
+) -> None:
+    rows = argued_page.verdicts(sample().arguments, lang)
+    assert {row["argument"] for row in rows} == set(shipped_arguments()) and len(rows) == 3
+    parts = ("hold", "in_part", "do_not", "silent", "no_verdict")
+    for row, one in zip(rows, sample().arguments, strict=True):
+        assert sum(row[part] for part in parts) == row["claims"] == len(one.answers[lang]["claims"])
+        assert row["links"] == len(one.answers[lang]["links"]) >= row["links_borne_out"]
+    for name, whole in (("sample", 3), ("page", 1), ("single", 1)):
+        page = pages[name, lang]
+        section = page.partition('<section id="argument"')[2].partition("</section>")[0]
+        for row in rows:
+            assert f"<code>{row['command']}</code>" in section and row["title"] in section
+        assert section.count('id="argument-map-') == whole == section.count('class="fig"'), name
+    assert word("argued.whole", lang, title=rows[1]["title"]) in pages["sample", lang]
+    assert word("argued.whole", lang, title=rows[1]["title"]) not in pages["page", lang]
+
+
 def test_every_visible_chinese_string_comes_from_the_words(pages: dict[tuple[str, str], str]) -> None:
     argument = sample().argued
     assert argument is not None
-    named = " ".join(c["claim"] for c in argument.answers["zh-Hant"]["claims"])
+    named = " ".join(c["claim"] for one in sample().arguments for c in one.answers["zh-Hant"]["claims"])
     for name in ("sample", "refused", "beyond", "mixed", "uncovered"):
         seen = read(pages[name, "zh-Hant"], "zh-Hant")
         latin = set(re.findall(r"[A-Za-z]{3,}", " ".join(t for t in seen.texts if "://" not in t)))
@@ -388,9 +413,10 @@ def test_every_visible_english_string_comes_from_the_words(pages: dict[tuple[str
     ]
     assert data.fed_back is not None and data.follows is not None
     assert data.argued is not None
-    answer, labels = data.argued.answers["en"], data.argued.labels["en"]
-    given += [*answer["says"], *labels.values(), *(f"{c['id']} {c['claim']}" for c in answer["claims"])]
-    given += [str(link["figure"]) for link in answer["links"]] + [answer["title"]]
+    for one in data.arguments:
+        answer, labels = one.answers["en"], one.labels["en"]
+        given += [*answer["says"], *labels.values(), *(f"{c['id']} {c['claim']}" for c in answer["claims"])]
+        given += [str(link["figure"]) for link in answer["links"]] + [answer["title"]]
     given += [*data.fed_back.warnings, *(f["what"] for f in data.follows.figures)]
     given += [f"{s.title} {s.producer} {s.licence} {s.citation}" for s in data.sources]
     known |= set(re.findall(r"[a-z]{3,}", " ".join(given).lower()))
@@ -448,6 +474,11 @@ def test_text_colours_have_contrast_in_light_dark_and_print() -> None:
                 assert (pair[1] + 0.05) / (pair[0] + 0.05) >= least, (text, ground)
 
 
+OTHER_ARGUMENTS = (
+    "claims_case_for_batch_2026", "links_case_for_batch_2026", "claims_literature_on_exit", "links_literature_on_exit",
+)  # fmt: skip
+
+
 def test_csv_copies_hold_every_row_and_disarm_formulas(pages: dict[tuple[str, str], str]) -> None:
     found = re.findall(r'download="exeunt-usa-2026-01-(\w+)\.csv" href="data:text/csv;charset=utf-8,([^"]+)"',
                        pages["sample", "en"])  # fmt: skip
@@ -455,7 +486,7 @@ def test_csv_copies_hold_every_row_and_disarm_formulas(pages: dict[tuple[str, st
     assert {"bodies", "factors", "hazards", "coefficients", "effects", "exits", "joins", "sources", "what",
             "not_covered", "calibration", "dropped", "acts", "clocks", "compared", "verdicts", "figures", "gaps",
             "owed", "payers", "rates", "areas", "standing", "ends", "bounds", "channels",
-            "placebos", "claims", "links"} == set(tables)  # fmt: skip
+            "placebos", "claims", "links", "futures", "arguments", *OTHER_ARGUMENTS} == set(tables)  # fmt: skip
     assert tables["bodies"].startswith("\ufeffnumber,key,") and tables["bodies"].count("\r\n") == 67
     assert "'=1+1" in unquote(csv_link([{"a": "=1+1", "b": -2.5}])) and ",-2.5" in unquote(
         csv_link([{"a": "=1+1", "b": -2.5}])
@@ -595,6 +626,29 @@ def test_page_one_says_what_it_costs_or_that_this_is_not_determined(
     assert "unfpa" not in " ".join(read(top, lang).texts)
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_page_of_a_body_tells_its_money_or_that_no_ledger_has_it(
+    pages: dict[tuple[str, str], str], lang: str
+) -> None:
+    page = pages["page", lang]
+    section = page.partition('<section id="paid"')[2].partition("</section>")[0]
+    assert (
+        "2,500,000" in section
+        and percent(0.2, lang, 2) in section
+        and percent(0.3989, lang, 2) in section
+        and percent(0.22, lang) in section
+    )
+    assert word("paid.most", lang, shown=25, total=40) in section and ">S24<" in section and ">S25<" not in section
+    assert dollars(2.5e6, lang) in section.partition("</h2>")[0] and "exeunt money colombo_plan" in section
+    assert 'href="https://example.org/1"' in section and "600,000 USD" in section
+    assert len(paid.tables(VARIANTS["page"]())["paid_latest"]) == 40
+    none = render(replace(VARIANTS["page"](), paid=Paid(inside=("colombo_plan",))), lang)
+    section = none.partition('<section id="paid"')[2].partition("</section>")[0]
+    assert word("paid.title_none", lang, name="Colombo Plan") in section and word("paid.none", lang) in section
+    assert word("paid.inside", lang) in section and "<table" not in section
+    assert 'id="paid"' not in pages["sample", lang]
+
+
 def test_feedback_is_called_decided_only_where_both_bounds_agree() -> None:
     found = fed_back()
     assert found is not None and loop.told_apart(found) is None and "not decided" in loop.title_of(found, "en")
@@ -609,6 +663,59 @@ def test_feedback_is_called_decided_only_where_both_bounds_agree() -> None:
         "leads",
         "permuted_years",
         "unrelated_bodies",
+    ]
+
+
+def test_every_shipped_scenario_stands_beside_the_baseline(pages: dict[tuple[str, str], str]) -> None:
+    found = shipped_futures()
+    assert found is not None and found.worlds >= 200 and found.years == 25
+    rows = {row["scenario"]: row for row in found.rows}
+    assert set(rows) == set(shipped_scenarios())
+    assert rows["baseline"]["exits"] is None
+    for name, row in rows.items():
+        for what in futures.WHAT if row["exits"] else ():
+            one = row[what]
+            assert one["mean_low"] <= one["mean"] <= one["mean_high"] and one["low"] <= one["high"], (name, what)
+    # The batch itself adds about as many exits as it forces; a state that is back has its memberships again.
+    assert rows["batch-executed"]["exits"]["mean_low"] > 3
+    ends = {name: rows[name]["memberships"]["mean"] for name in ("batch-executed", "batch-reversed")}
+    assert ends["batch-executed"] < ends["batch-reversed"]
+    assert futures.missing(found) == len(rows["batch-executed"]["missing"]) > 5
+    for lang in LANGS:
+        page = pages["sample", lang]
+        section = page.partition('<section id="next"')[2].partition("</section>")[0]
+        for name in rows:
+            assert name == "baseline" or word(f"scenario.{name}", lang) in section, name
+        for number_of in (1, 2, 3):
+            assert word(f"futures.not.{number_of}", lang) in section
+        for row in futures.scenarios(found):
+            assert futures.signed(row["memberships"]["mean"], lang) in section
+        assert "exeunt simulate batch-executed --worlds" in section and found.fingerprint in section
+
+
+def test_futures_as_data_their_title_and_order() -> None:
+    found = shipped_futures()
+    assert found is not None
+    records = futures.futures_records(sample())
+    assert len(records) == len(found.rows) and records[0]["exits_minus_baseline_mean"] is None
+    sizes = [abs(row["exits"]["mean"]) for row in futures.scenarios(found)]
+    assert sizes == sorted(sizes, reverse=True) and len(sizes) == len(found.rows) - 1
+    nil = {"mean": 0.1, "mean_low": -0.2, "mean_high": 0.4, "low": -3, "high": 3}
+    flat = replace(found, rows=tuple({**r, "exits": nil if r["exits"] else None} for r in found.rows))
+    assert "No scenario" in futures.title_of(flat, "en")
+    assert futures.title_of(flat, "en") in futures.futures_svg(replace(sample(), futures=flat), "en")
+    assert futures.futures_svg(replace(sample(), futures=flat), "en").count("f-open") == len(sizes)
+    far = replace(
+        found, rows=tuple({**r, "exits": {**nil, "mean": 4e5, "mean_low": 3e5, "mean_high": 6e5}} for r in found.rows)
+    )
+    ElementTree.fromstring(futures.futures_svg(replace(sample(), futures=far), "en"))
+    assert futures.futures_svg(replace(sample(), futures=None), "en") == ""
+    assert [futures.signed(v, "en") for v in (6.61, -24.5, 0.0, -0.02, 1234.5)] == [
+        "+6.6",
+        "−24.5",
+        "0.0",
+        "0.0",
+        "+1,234",
     ]
 
 

@@ -20,7 +20,7 @@ OUTCOMES = ("raw", "cleaned", "cleaned_vintage", "core", "verified")
 """Those of `panel/outcomes.py`, which would bring numpy in; a test holds the two together."""
 FINAL_OUTCOMES = tuple(name for name in OUTCOMES if name != "cleaned_vintage")
 """Those by which accounts are tested; the vintage serves forecasts."""
-FIGURES = ("brief", "factors", "fan", "what", "timeline", "compared", "loop", "gaps")
+FIGURES = ("brief", "factors", "fan", "what", "timeline", "compared", "loop", "futures", "gaps")
 """Those of `report/page.py`; a test holds the two together."""
 BACKTEST_FIGURES = ("reliability", "pit")
 """Those of `report/forecast_figures.py`; a test holds the two together."""

@@ -17,8 +17,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-import polars as pl
-
 from exeunt.dates import EDTF, add_period, subtract_period
 from exeunt.errors import RecordError
 from exeunt.record import claimed
@@ -81,11 +79,11 @@ class Clock:
 
 def clause_for(record: Record, state: str, body: str) -> dict[str, Any] | None:
     """The rule that governs a state in a body: its own where one exists (the United States and the WHO), else the general."""
-    rows = record.table("clauses").filter(pl.col("body") == body).to_dicts()
+    rows = record.lookup.clauses(body)
     own = [r for r in rows if r["flag"] == f"{state.lower()}_only"]
     general = [r for r in rows if not (r["flag"] or "").endswith("_only")]
     chosen = own or general
-    return chosen[0] if chosen else None
+    return dict(chosen[0]) if chosen else None
 
 
 def effective_day(rule: str, notice: str | None, start: date) -> date | None:
@@ -191,7 +189,7 @@ def clock(
     acts = [a for a in acts_of(record, state, body, known_by) if as_of is None or a.date.certainly_on_or_before(as_of)]
     what = record.what_there_is_to_leave(state, body)
     rule = clause_for(record, state, body)
-    falls = record.table("bodies").filter(pl.col("depends_on").str.split(" ").list.contains(body))["body"].to_list()
+    falls = record.lookup.resting_on(body)
     start, established, why = start_of_clock(acts, notified)
     chain = claimed.own_chain(acts, start)
     at_once = claimed.immediate(chain)

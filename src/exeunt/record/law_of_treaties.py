@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import polars as pl
-
 from exeunt.dates import EDTF, add_period, parse
 from exeunt.record.store import Record
 
@@ -54,7 +52,7 @@ def standing(record: Record, state: str, body: str, rule: dict[str, Any] | None,
     rule : the clause that governs the state, if the record holds one
     day : the day asked about
     """
-    about = record.table("bodies").row(by_predicate=pl.col("body") == body, named=True)
+    about = record.lookup.body(body)
     rests, why_rests = _rests_on_treaty(about, rule)
     bound, force, why_bound, sources = _party(record, state, day)
     since = str(force) if bound == "yes" and force is not None else None
@@ -83,7 +81,7 @@ def _rests_on_treaty(about: dict[str, Any], rule: dict[str, Any] | None) -> tupl
 
 def _party(record: Record, state: str, day: date) -> tuple[str, EDTF | None, str, tuple[str, ...]]:
     """Whether a state is bound by the Convention on a day, since when, a sentence, and sources."""
-    rows = {r["state"]: r for r in record.table("vclt_parties").iter_rows(named=True)}
+    rows = record.lookup.vclt_parties
     row = rows.get(state) or rows.get("*")
     if row is None or row["standing"] == "unknown":
         told = f" ({row['note']})" if row and row["note"] else ""

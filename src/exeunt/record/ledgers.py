@@ -15,7 +15,6 @@ import polars as pl
 
 from exeunt.errors import UnknownNameError, UsageError
 from exeunt.record.cases import case as find_case
-from exeunt.record.cases import cases
 from exeunt.record.schema import LEDGERS
 from exeunt.record.store import Record
 
@@ -76,7 +75,7 @@ def money(record: Record, target: str, state: str | None = None, year: int | Non
 def _targets(record: Record, target: str, state: str | None) -> tuple[list[str], list[str] | None]:
     """Bodies of a target and states asked for; None for all."""
     code = record.state(state) if state is not None else None
-    known = [c.case for c in cases(record)]
+    known = record.table("cases")["case"].to_list()
     if target in known:
         chosen = find_case(record, target)
         return chosen.bodies["body"].to_list(), [code] if code else list(chosen.states)
@@ -91,16 +90,7 @@ def _targets(record: Record, target: str, state: str | None) -> tuple[list[str],
 
 def notes(record: Record, target: str) -> list[str]:
     """What a reader must know about where the money of a body, or of the bodies of a case, comes from."""
-    table = {r["body"]: r for r in record.table("bodies").iter_rows(named=True)}
-    inside, between = [], []
-    for body in _targets(record, target, None)[0]:
-        row = table[body]
-        if not _part_of_un(body, table):
-            continue
-        if row["kind"] in PAID_BY_REGULAR_BUDGET or body == "icj":
-            inside.append(body)
-        elif row["kind"] == "interagency_mechanism":
-            between.append(body)
+    inside, between = carried_by(record, _targets(record, target, None)[0])
     lines = []
     if inside:
         lines.append(
@@ -110,6 +100,21 @@ def notes(record: Record, target: str) -> list[str]:
     if between:
         lines.append(f"{', '.join(between)}: no dues are owed to it; the bodies that take part carry it.")
     return lines
+
+
+def carried_by(record: Record, bodies: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Of some bodies, those that the regular budget of the United Nations carries, and those that other bodies carry."""
+    table = {r["body"]: r for r in record.table("bodies").iter_rows(named=True)}
+    inside, between = [], []
+    for body in bodies:
+        row = table[body]
+        if not _part_of_un(body, table):
+            continue
+        if row["kind"] in PAID_BY_REGULAR_BUDGET or body == "icj":
+            inside.append(body)
+        elif row["kind"] == "interagency_mechanism":
+            between.append(body)
+    return inside, between
 
 
 def _part_of_un(body: str, table: dict[str, Row]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -38,6 +39,8 @@ class Lookup:
         self._spells: dict[str, dict[int | None, list[Row]]] = {}
         self._under: dict[tuple[str, str], list[Row]] = {}
         self._whole = False
+        self.kept: dict[str, dict[Any, Any]] = {}
+        """What others have worked out from these rows and need again, by the name of what it is."""
 
     @cached_property
     def _acts(self) -> dict[tuple[str | None, str | None], list[Row]]:
@@ -103,6 +106,34 @@ class Lookup:
         return self._bodies[body]
 
     @cached_property
+    def _clauses(self) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = {}
+        for row in self._record.table("clauses").iter_rows(named=True):
+            found.setdefault(row["body"], []).append(row)
+        return found
+
+    def clauses(self, body: str) -> list[Row]:
+        """Rules for leaving a body, in the order of the table."""
+        return self._clauses.get(body, [])
+
+    @cached_property
+    def _resting(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for row in self._record.table("bodies").select("body", "depends_on").iter_rows():
+            for on in dict.fromkeys((row[1] or "").split(" ")):
+                found.setdefault(on, []).append(row[0])
+        return found
+
+    def resting_on(self, body: str) -> list[str]:
+        """Bodies in which membership depends on a body, in the order of the table."""
+        return list(self._resting.get(body, []))
+
+    @cached_property
+    def vclt_parties(self) -> dict[str, Row]:
+        """State code, or `*` for the others, → how it stands to the Vienna Convention on the Law of Treaties."""
+        return {row["state"]: row for row in self._record.table("vclt_parties").iter_rows(named=True)}
+
+    @cached_property
     def _years(self) -> dict[str, set[int]]:
         frame = self._record.table("body_years").group_by("body").agg(pl.col("year"))
         return {body: set(years) for body, years in frame.iter_rows()}
@@ -110,6 +141,11 @@ class Lookup:
     def alive(self, body: str, year: int) -> bool:
         """Whether the coded source has the body in a year."""
         return year in self._years.get(body, ())
+
+    def turns(self, body: str) -> set[int]:
+        """Years with which the coded source takes a body up or drops it."""
+        years = self._years.get(body, set())
+        return {year for year in years if year - 1 not in years} | {year + 1 for year in years if year + 1 not in years}
 
     def coded_outside(self, state: str, body: str, year: int) -> bool:
         """Whether a pair has no act, and the coded source knows state and body and no spell of theirs, in a year."""
@@ -144,3 +180,25 @@ class Lookup:
     def codes(self, state: str) -> list[StateCode]:
         """Spans of one state code."""
         return self._codes.get(state, [])
+
+    @cached_property
+    def _spans(self) -> dict[str, list[tuple[date, date]]]:
+        return {
+            state: [(c.valid_from, c.valid_to or date.max) for c in codes if c.valid_from is not None]
+            for state, codes in self._codes.items()
+        }
+
+    def exists(self, state: str, day: date) -> bool:
+        """Whether a state code is in the state system on a day; one of which no span is known always is."""
+        spans = self._spans.get(state)
+        if not spans:
+            return True
+        for first, last in spans:
+            if first <= day <= last:
+                return True
+        return False
+
+    def ran(self, body: str, year: int) -> bool:
+        """Whether a body was founded by a year and had not ended before it, as far as that is known."""
+        row = self.body(body)
+        return (row["founded"] is None or row["founded"] <= year) and (row["ended"] is None or year <= row["ended"])

@@ -14,6 +14,7 @@ from typing import Any
 from exeunt.dates import EDTF, parse
 from exeunt.errors import BadDateError
 from exeunt.record.identity import cow_of
+from exeunt.record.lookup import Row
 from exeunt.record.schema import LAST_CODED_YEAR
 from exeunt.record.store import Record
 
@@ -26,6 +27,7 @@ LATE = 2
 """Years by which the coded source may run late: a spell that begins so long after an exit is a return."""
 PATIENCE = 5
 """Years after which an announcement or a notice of which nothing more is known gives way to the coded source."""
+NOTHING_TELLS = "neither acts nor coded memberships tell"
 OUTSIDE_FOREVER = {"nothing_to_leave", "participation_only", "funding_only"}
 
 
@@ -94,6 +96,9 @@ class _Chain:
 
 def acts_of(record: Record, state: str, body: str, known_by: date | None = None) -> list[Act]:
     """Acts of a state towards a body in order of their earliest day; `known_by` drops what was recorded later."""
+    kept: dict[tuple[str, str], list[Act]] = record.lookup.kept.setdefault("acts", {})
+    if known_by is None and (state, body) in kept:
+        return list(kept[state, body])
     acts = [
         Act(
             row["act_id"], row["act"], parse(row["date"]),
@@ -103,7 +108,10 @@ def acts_of(record: Record, state: str, body: str, known_by: date | None = None)
         for row in record.lookup.acts(state, body)
         if known_by is None or parse(row["recorded"]).certainly_on_or_before(known_by)
     ]  # fmt: skip
-    return sorted(acts, key=lambda a: (a.date.earliest or date.min, a.date.latest or date.max, a.act_id))
+    acts.sort(key=lambda a: (a.date.earliest or date.min, a.date.latest or date.max, a.act_id))
+    if known_by is None and acts:
+        kept[state, body] = list(acts)
+    return acts
 
 
 def status(record: Record, state: str, body: str, as_of: date | None = None, known_by: date | None = None) -> Status:
@@ -129,15 +137,13 @@ def status(record: Record, state: str, body: str, as_of: date | None = None, kno
     used = [a for a in acts if a.date.certainly_on_or_before(effective_day)]
 
     def answer(chain: _Chain) -> Status:
-        rule = chain.rule
-        if beyond:
-            rule += f"; the record closes on {record.closing_day}, later days are not known"
+        rule = chain.rule + (beyond_said(record) if beyond else "")
         return Status(
             state, body, day, chain.status, chain.since, chain.until, chain.contested, chain.contested_by, rule, what,
             beyond, tuple(used),
         )  # fmt: skip
 
-    outside = _outside_span(record, state, body, effective_day)
+    outside = outside_span(record, state, body, effective_day)
     if outside:
         return answer(_Chain("outside_span", None, outside))
     if what in OUTSIDE_FOREVER:
@@ -197,7 +203,7 @@ def walk(acts: list[Act], day: date, coded: Callable[[], tuple[str, str] | None]
     before = [a for a in acts if a.date.certainly_on_or_before(day)]
     moving = [a for a in before if a.act in LEAVING | JOINING | {"rejoined", "signed", "signature_withdrawn",
                                                                "ratification_withdrawn"}]  # fmt: skip
-    chain = _Chain("unknown", None, "neither acts nor coded memberships tell")
+    chain = _Chain("unknown", None, NOTHING_TELLS)
     if not moving:
         told = coded()
         if told:
@@ -282,22 +288,35 @@ def _let_due_dates_pass(chain: _Chain, day: date) -> None:
         chain.move("unknown", act, f"the exit was due on {due}; no act in the record confirms it", until=str(due))
 
 
-def _outside_span(record: Record, state: str, body: str, day: date) -> str | None:
-    bounded = False
-    for code in record.lookup.codes(state):
-        if code.valid_from is not None:
-            bounded = True
-            if code.valid_from <= day and (code.valid_to is None or day <= code.valid_to):
-                break
-    else:
-        if bounded:
-            return f"{state} was not in the state system on {day}"
+def beyond_said(record: Record) -> str:
+    """What is added to the rule of a day after the closing day of the record."""
+    return f"; the record closes on {record.closing_day}, later days are not known"
+
+
+def outside_span(record: Record, state: str, body: str, day: date) -> str | None:
+    """Why there can be no membership on a day, since the state or the body was not there; None where both were."""
+    if not record.lookup.exists(state, day):
+        return f"{state} was not in the state system on {day}"
     row = record.lookup.body(body)
     if row["founded"] is not None and day.year < row["founded"]:
         return f"{body} was founded in {row['founded']}"
     if row["ended"] is not None and day.year > row["ended"]:
         return f"{body} ended in {row['ended']}"
     return None
+
+
+def covering(rows: list[Row], year: int) -> Row | None:
+    """First of some spells that covers a year."""
+    return next(
+        (r for r in rows if r["first_year"] <= year and (r["last_year"] is None or r["last_year"] >= year)), None
+    )
+
+
+def said_of(row: Row, year: int) -> str:
+    """Rule by which a spell decides the status in a year that it covers."""
+    if (row["status"], row["reading"]) == ("unknown", "dues"):
+        return f"assessed dues stopped by {row['first_year']}, no act is known (source {row['source']})"
+    return f"{row['reading']} as {row['status']} in {year} (source {row['source']})"
 
 
 def _coded(record: Record, state: str, body: str, day: date, known_by: date | None) -> tuple[str, str] | None:
@@ -313,15 +332,9 @@ def _coded(record: Record, state: str, body: str, day: date, known_by: date | No
             for r in rows
             if r["last_year"] == LAST_CODED_YEAR
         ]
-    row = next(
-        (r for r in rows if r["first_year"] <= day.year and (r["last_year"] is None or r["last_year"] >= day.year)),
-        None,
-    )
-    if row is not None:
-        if (row["status"], row["reading"]) == ("unknown", "dues"):
-            return "unknown", f"assessed dues stopped by {row['first_year']}, no act is known (source {row['source']})"
-        if row["status"] != "not_member":
-            return row["status"], f"{row['reading']} as {row['status']} in {day.year} (source {row['source']})"
+    row = covering(rows, day.year)
+    if row is not None and row["status"] != "not_member":
+        return row["status"], said_of(row, day.year)
     if record.lookup.alive(body, min(day.year, LAST_CODED_YEAR)):
         past = any(r["status"] == "member" and r["last_year"] is not None and r["last_year"] < day.year for r in rows)
         return ("not_member" if past else "never_member"), f"coded as outside in {day.year} (source cow_igo)"

@@ -42,19 +42,20 @@ class Laid:
     """Link with the hub → the height at which it runs."""
 
 
-def map_svg(found: Row, lang: str, labels: dict[str, str]) -> str:
+def map_svg(found: Row, lang: str, labels: dict[str, str], name: str = "argument-map") -> str:
     """The map as one `<svg>` whose colours are variables of the page.
 
     Parameters
     ----------
     found : what `argument.summary.as_dict` gives
     labels : variable → the words for it
+    name : of the drawing, where a page holds several
     """
     links = found["links"]
     borne = sum(link["verdict"] == "supported" for link in links)
     laid = lay_out(links, labels, 0)
     outside = [link for link in links if laid.hub not in (link["source"], link["target"])]
-    beside = {name for link in outside for name in (link["source"], link["target"])}
+    beside = {end for link in outside for end in (link["source"], link["target"])}
     margins = tuple(MARGIN if beside & set(column) else 0.0 for column in (laid.left, laid.right))
     wide = margins[0] + (RIGHT if laid.left else RIGHT - MIDDLE) + BOX + margins[1]
     title = word("map.found", lang, borne=borne, total=len(links))
@@ -63,16 +64,14 @@ def map_svg(found: Row, lang: str, labels: dict[str, str]) -> str:
     body = [head]
     body += [_level(link, laid, lang) for link in links if link not in outside]
     body += [_round(link, laid, lang, lane) for lane, link in enumerate(outside)]
-    body += [_box(name, labels[name], laid) for name in laid.boxes]
+    body += [_box(variable, labels[variable], laid) for variable in laid.boxes]
     legend, bottom = _legend(links, laid.bottom + 24, lang)
     units, bottom = _units(links, labels, bottom + 8, wide, lang)
     told = [
         word("map.link", lang, source=labels[link["source"]], target=labels[link["target"]], sign=_sign(link),
              verdict=word(f"verdict.{link['verdict']}", lang), figure=link["figure"]) for link in links
     ]  # fmt: skip
-    return svg.frame(
-        "argument-map", wide, bottom + 12, title, word("sep", lang).join(told), "".join([*body, legend, units])
-    )
+    return svg.frame(name, wide, bottom + 12, title, word("sep", lang).join(told), "".join([*body, legend, units]))
 
 
 def lay_out(links: Sequence[Row], labels: dict[str, str], top: float, x0: float = 0.0) -> Laid:

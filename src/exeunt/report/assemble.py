@@ -17,9 +17,10 @@ from exeunt.record.store import Record
 from exeunt.report.data import Next, ReportData, SourceRow, YearBand
 from exeunt.report.fits import OUTCOME, Models, models
 from exeunt.report.follows import follows
+from exeunt.report.paid import paid_of
 from exeunt.report.reasons import explain
 from exeunt.report.rows import act_rows, body_rows, clock_rows, pair_names
-from exeunt.report.summaries import argued, compared, fed_back
+from exeunt.report.summaries import argued, arguments, compared, fed_back, futures
 from exeunt.simulate.dynamics import estimate
 from exeunt.simulate.run import How, add_up
 from exeunt.simulate.setting import Opened
@@ -37,6 +38,7 @@ USED_SOURCES = (
     "exeunt_curated", "cow_igo", "cow_states", "unga_ideal", "cow_nmc", "vdem_simple", "wdi", "maddison", "mia",
     "unicode_cldr",
 )  # fmt: skip
+LEDGER_SOURCES = ("un_ceb", "un_scale", "un_regular_budget")
 
 
 def assemble(
@@ -50,6 +52,7 @@ def assemble(
         acts, clocks = act_rows(record, chosen, day, known_by), clock_rows(record, chosen, day, known_by)
     with progress.step("consequences", 8):
         after = follows(record, chosen, day, labels)
+        money, called = paid_of(record, chosen, labels)
     found = models(record, progress)
     with progress.step("explanations"):
         why = explain(record, chosen, found, seed)
@@ -77,7 +80,7 @@ def assemble(
         bodies=rows,
         why=why,
         next=ahead,
-        sources=tuple(source_rows()),
+        sources=tuple(source_rows(LEDGER_SOURCES if money and money.known else ())),
         kind=chosen.kind,
         states=states,
         span=(chosen.valid_from, chosen.valid_to),
@@ -87,7 +90,11 @@ def assemble(
         compared=compared(),
         follows=after,
         fed_back=fed_back(),
+        futures=futures(),
+        paid=money,
+        called=called,
         argued=argued(chosen.case),
+        arguments=arguments(),
     )
 
 
@@ -173,14 +180,19 @@ def _observed(found: Models, kind: str) -> tuple[YearBand, ...]:
     return tuple(out)
 
 
-def source_rows() -> list[SourceRow]:
-    """Cards of the sources that the report's numbers rest on, with the class that their licence has here."""
+def source_rows(more: tuple[str, ...] = ()) -> list[SourceRow]:
+    """Cards of the sources that the report's numbers rest on, with the class that their licence has here.
+
+    Parameters
+    ----------
+    more : keys of cards beside those that every report rests on
+    """
     path = _licences()
     classes = {source: name for name, entry in path.items() for source in entry["sources"]}
     cards = all_cards()
     return [
         SourceRow(key, c.title, c.producer, c.version, c.licence, classes[key], c.citation, c.url)
-        for key, c in ((key, cards[key]) for key in USED_SOURCES)
+        for key, c in ((key, cards[key]) for key in (*USED_SOURCES, *more))
     ]
 
 

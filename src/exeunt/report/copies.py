@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import quote
 
-from exeunt.report import compared, figures, loop, timeline
+from exeunt.report import argued, compared, figures, futures, loop, paid, timeline
 from exeunt.report.data import ReportData
 
 STEPS: Final = ("announced", "notified", "effective")
@@ -106,14 +106,9 @@ def tables(data: ReportData) -> dict[str, list[dict[str, Any]]]:
         "acts": timeline.timeline_records(data),
         "clocks": [{**vars(c), "also_ends": " ".join(c.also_ends)} for c in data.clocks],
         "compared": compared.compared_records(data),
-        "claims": [
-            {**c, "sources": " ".join(c["sources"])}
-            for c in (data.argued.answers["en"]["claims"] if data.argued else ())
-        ],
-        "links": [
-            {k: v for k, v in link.items() if k != "readings"}
-            for link in (data.argued.answers["en"]["links"] if data.argued else ())
-        ],
+        **argued.tables(data),
+        "futures": futures.futures_records(data),
+        **paid.tables(data),
         "placebos": loop.loop_records(data),
         "channels": [dict(row) for row in data.fed_back.channels] if data.fed_back else [],
         "bounds": [_flat(row) for row in data.fed_back.outcomes] if data.fed_back else [],

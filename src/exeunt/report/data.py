@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from exeunt.consequence.paid import Paid
+
 
 @dataclass(frozen=True)
 class BodyRow:
@@ -161,6 +163,21 @@ class FedBack:
     """The fitted counts first, then the placebos: placebo, what, further_exits, passed."""
     cut_loop: Row | None
     warnings: tuple[str, ...]
+    fingerprint: str
+    command: str
+
+
+@dataclass(frozen=True)
+class Futures:
+    """Every shipped scenario beside the baseline, from the shipped summary of `scripts/scenarios.py`."""
+
+    worlds: int
+    years: int
+    seed: int
+    first_year: int
+    rows: tuple[Row, ...]
+    """scenario, exits_total {median, low, high}, exits, joins, memberships (differences over all years: mean, mean_low,
+    mean_high, low, high; None for the baseline), missing (bodies that a scenario names and no world holds)"""
     fingerprint: str
     command: str
 
@@ -337,4 +354,11 @@ class ReportData:
     compared: Compared | None = None
     follows: Follows | None = None
     fed_back: FedBack | None = None
+    futures: Futures | None = None
+    paid: Paid | None = None
+    """On a page of a state or a body: what the ledgers hold."""
+    called: tuple[tuple[str, str, str | None], ...] = ()
+    """State or body that `paid` names, its English and its Chinese name."""
     argued: Argued | None = None
+    arguments: tuple[Argued, ...] = ()
+    """Every shipped argument, the one about this case among them."""

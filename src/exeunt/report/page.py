@@ -16,9 +16,9 @@ from markupsafe import Markup
 
 from exeunt.dates import parse
 from exeunt.manifest import write_bytes
-from exeunt.report import compared, copies, figures, loop, money, timeline
+from exeunt.report import argued, compared, copies, figures, futures, loop, money, paid, timeline
 from exeunt.report import sentences as say_
-from exeunt.report.argument_map import map_css, map_svg
+from exeunt.report.argument_map import map_css
 from exeunt.report.copies import STEPS, csv_link
 from exeunt.report.data import BodyRow, ReportData
 from exeunt.report.figures import KINDS, LEAVEABLE, NARROW, WIDE, name_of, settled
@@ -34,6 +34,7 @@ PARTS: Final = (
     "compared",
     "loop",
     "follows",
+    "paid",
     "next",
     "argument",
     "method",
@@ -162,13 +163,22 @@ def _context(data: ReportData, lang: str) -> dict[str, Any]:
         "compared_title": compared.title_of(data.compared, lang) if data.compared else "",
         "hits_sentence": say_.hits_sentence(data, lang),
         "cost": money.cost(data, lang),
-        "argument_map": Markup(
-            map_svg(data.argued.answers[lang], lang, data.argued.labels[lang]) if data.argued else ""
-        ),
+        "arguments": argued.told(data, lang),
+        "verdicts_of_arguments": argued.verdicts(data.arguments, lang),
         "tongue": lambda text: lang if not chinese or any(east_asian_width(c) == "W" for c in text) else "en",
         "loop_title": loop.title_of(data.fed_back, lang) if data.fed_back else "",
         "loop_sentence": loop.sentence(data.fed_back, lang) if data.fed_back else "",
+        "futures_title": futures.title_of(data.futures, lang) if data.futures else "",
+        "futures_missing": futures.missing(data.futures) if data.futures else 0,
+        "scenario_name": lambda key: futures.name_of(key, lang),
+        "signed": lambda value, digits=None: futures.signed(value, lang, digits),
+        "has_word": known,
         "loop_name": lambda key: loop.name_of(key, lang),
+        "paid_title": paid.title_of(data, lang) if data.paid else "",
+        "paid_name": lambda key: paid.name_of(data, key, lang),
+        "paid_rate": lambda value: paid.rate(value, lang),
+        "paid_shown": paid.SHOWN,
+        "paid_command": paid.command(data) if data.paid else "",
         "follows_title": money.title_of(data, lang),
         "usd": lambda value: dollars(value, lang),
         "place": lambda code: _place(data, code, lang),
@@ -203,6 +213,7 @@ FIGURES: Final[dict[str, tuple[Callable[[ReportData, str, float], str], tuple[fl
     "what": (figures.what_svg, (WIDE, NARROW)),
     "timeline": (lambda data, lang, width: timeline.timeline_svg(data, lang, width, bare=True), (1000.0, NARROW)),
     "loop": (lambda data, lang, width: loop.loop_svg(data, lang, width, bare=True), (860.0, NARROW)),
+    "futures": (lambda data, lang, width: futures.futures_svg(data, lang, width, bare=True), (860.0, NARROW)),
     "gaps": (money.gaps_svg, (860.0, NARROW)),
     "compared": (lambda data, lang, width: compared.compared_svg(data, lang, width, bare=True), (860.0, NARROW)),
 }
@@ -217,9 +228,10 @@ def alone(data: ReportData, name: str, lang: str, dark: bool = False) -> str:
     KeyError, for a name that is no figure of the report
     """
     drawing, (width, _) = FIGURES[name]
-    whole = {"timeline": timeline.timeline_svg, "compared": compared.compared_svg, "loop": loop.loop_svg}.get(
-        name, drawing
-    )
+    whole = {
+        "timeline": timeline.timeline_svg, "compared": compared.compared_svg, "loop": loop.loop_svg,
+        "futures": futures.futures_svg,
+    }.get(name, drawing)  # fmt: skip
     made = whole(data, lang, width)
     return standalone(made, dark) if made else ""
 
@@ -230,8 +242,9 @@ def _parts(data: ReportData) -> list[str]:
         "rules": bool(data.clocks),
         "compared": data.compared is not None,
         "follows": data.follows is not None,
+        "paid": data.paid is not None,
         "loop": data.fed_back is not None,
-        "argument": data.argued is not None,
+        "argument": bool(data.argued or data.arguments),
     }
     return [part for part in PARTS if there.get(part, True)]
 

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from exeunt.argument.argument import read
-from exeunt.report.data import Argued, Compared, FedBack, Score
+from exeunt.report.data import Argued, Compared, FedBack, Futures, Score
 
 FOLDER: Final = Path(__file__).parent / "summaries"
 ARGUMENTS: Final = {"usa-2026-01": "argument"}
 """Case → the summary of the argument about it."""
+TESTED: Final = ("argument", "argument.case-for-batch-2026", "argument.literature-on-exit")
+"""Summaries of the shipped arguments: a critique, the case for leaving, the literature."""
 
 
 @cache
@@ -81,10 +83,35 @@ def fed_back() -> FedBack | None:
     )  # fmt: skip
 
 
+def futures() -> Futures | None:
+    """The scenarios beside the baseline, from their summary."""
+    found = summary("scenarios")
+    if found is None:
+        return None
+    content = found["content"]
+    return Futures(
+        worlds=content["worlds"],
+        years=content["years"],
+        seed=content["seed"],
+        first_year=content["first_year"],
+        rows=tuple(content["scenarios"]),
+        fingerprint=found["sha256"][:12],
+        command=found["command"],
+    )
+
+
 def argued(case: str) -> Argued | None:
     """The argument about a case with its verdicts; None where none is shipped."""
-    name = ARGUMENTS.get(case)
-    found = {lang: summary(f"{name}.{lang}") for lang in ("en", "zh-Hant")} if name else {}
+    return _argued(ARGUMENTS[case]) if case in ARGUMENTS else None
+
+
+def arguments() -> tuple[Argued, ...]:
+    """Every shipped argument with its verdicts."""
+    return tuple(found for name in TESTED if (found := _argued(name)) is not None)
+
+
+def _argued(name: str) -> Argued | None:
+    found = {lang: summary(f"{name}.{lang}") for lang in ("en", "zh-Hant")}
     answers = {lang: one["content"] for lang, one in found.items() if one is not None}
     if len(answers) < 2:
         return None

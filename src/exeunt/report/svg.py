@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from pathlib import Path
 from typing import Final
@@ -53,11 +53,27 @@ def mark(x: float, y: float, shape: str, size: float, css: str) -> str:
 
 def width_of(said: str, size: float) -> float:
     """Estimate the width of a text in pixels: full-width signs one em, others a little over half."""
-    return sum(size * (1.0 if unicodedata.east_asian_width(c) in "WF" else 0.54) for c in said)
+    return sum([size * _EMS[c] for c in said])
+
+
+class _Ems(dict[str, float]):
+    """Width of a sign in ems, looked up once."""
+
+    def __missing__(self, sign: str) -> float:
+        self[sign] = ems = 1.0 if unicodedata.east_asian_width(sign) in "WF" else 0.54
+        return ems
+
+
+_EMS: Final = _Ems()
 
 
 def wrap(said: str, size: float, width: float, lines: int = 3) -> list[str]:
     """Break a text into lines; what doesn't fit the last one ends in an ellipsis."""
+    return list(_wrapped(said, size, width, lines))
+
+
+@lru_cache(maxsize=2000)
+def _wrapped(said: str, size: float, width: float, lines: int) -> tuple[str, ...]:
     pieces = re.findall(r"[\u2e80-\uffef][，。；：、）]*|[^\s\u2e80-\uffef]+|\s+", said)
     out, now = [], ""
     for piece in pieces:
@@ -70,7 +86,7 @@ def wrap(said: str, size: float, width: float, lines: int = 3) -> list[str]:
     kept = [_cut(one, size, width) for one in out[:lines]]
     if len(out) > lines:
         kept[-1] = _cut(kept[-1] + " …", size, width)
-    return kept
+    return tuple(kept)
 
 
 def _cut(said: str, size: float, width: float) -> str:

@@ -121,6 +121,7 @@ def _paired(whole: Tally, s: Start) -> dict[str, Any]:
     for name in ("exits", "joins"):
         out[f"{name}_per_year"] = bands(whole.difference[name], s)
         out[f"{name}_total"] = band(whole.difference_total[name])
+    out["memberships_at_end"] = band(whole.difference_total["memberships"])
     return out
 
 

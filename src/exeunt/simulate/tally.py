@@ -144,7 +144,7 @@ class Tally:
         self.by_year = {name: Histogram(years) for name in ("exits", "joins", "bodies_ended", "bodies_founded")}
         self.totals = {name: Histogram(1) for name in ("exits", "joins")}
         self.difference = {name: Histogram(years) for name in ("exits", "joins")}
-        self.difference_total = {name: Histogram(1) for name in ("exits", "joins")}
+        self.difference_total = {name: Histogram(1) for name in ("exits", "joins", "memberships")}
         self.memberships = {i: Histogram(years) for i in self.chosen}
         self.exits_of = {i: Histogram(years) for i in self.chosen}
         self.batches = [Batches(batch[0], batch[1]), Batches(batch[0], None)] if batch else []
@@ -170,6 +170,7 @@ class Tally:
                 gap = per[name] - values.sum(axis=2)
                 self.difference[name].add(gap)
                 self.difference_total[name].add(gap.sum(axis=1)[:, None])
+            self.difference_total["memberships"].add((mine.net - other.net).sum(axis=(1, 2))[:, None])
         for each in self.batches:
             each.add(plain.left)
         opening, none = s.members.sum(axis=1), part.clear()

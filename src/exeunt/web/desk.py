@@ -19,6 +19,7 @@ from exeunt.record.members import members, memberships_of
 from exeunt.record.opened import OpenRecord
 from exeunt.record.schema import LAST_CODED_YEAR, TABLES
 from exeunt.record.status import INSIDE, LATE, PATIENCE, status
+from exeunt.record.stays import stays
 from exeunt.web.search import SearchIndex
 
 Row = dict[str, Any]
@@ -56,6 +57,8 @@ class Desk:
         self._summaries: dict[str, list[Row]] = {}
         self._notes: dict[str, list[str]] = {}
         self.parts: dict[tuple[str, str, str, str], Markup] = {}
+        self.said: dict[tuple[str, str, str], dict[str, Markup]] = {}
+        """Names as markup, by (kind, language, set of labels): written once."""
         self._curves: dict[str, list[Row]] = {}
 
     # --- names ---------------------------------------------------------------------------------------------------
@@ -173,7 +176,15 @@ class Desk:
             days = [min(date(year, 12, 31), closing) for year in range(FIRST_YEAR, closing.year + 1)]
             counts = [0] * len(days)
             lookup = self.record.lookup
+            there = [lookup.exists(state, day) for day in days]
             for _, body in lookup.pairs(state, None):
+                known = stays(self.record, state, body)
+                if known is not None:
+                    for stay in known:
+                        if stay.status in INSIDE:
+                            for year in range(max(stay.first, FIRST_YEAR), min(stay.last, closing.year) + 1):
+                                counts[year - FIRST_YEAR] += there[year - FIRST_YEAR] and lookup.ran(body, year)
+                    continue
                 turns, inside = self._turns(state, body), False
                 for at, day in enumerate(days):
                     if at == 0 or day.year in turns:

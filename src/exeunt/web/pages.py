@@ -14,6 +14,8 @@ from starlette.routing import Route
 from exeunt.errors import UnknownNameError, UsageError
 from exeunt.record.schema import REGIONS
 from exeunt.record.status import INSIDE
+from exeunt.report.argued import verdicts
+from exeunt.report.summaries import arguments
 from exeunt.report.svg import standalone
 from exeunt.web import figures, query
 from exeunt.web.api import FILTERS, QUESTIONS
@@ -177,8 +179,8 @@ def money(desk: Desk, view: View, asked: Asked) -> dict[str, Any]:
 
 
 def cases(desk: Desk, view: View, asked: Asked) -> dict[str, Any]:
-    """List the cases."""
-    return {"cases": desk.cases, "titles": desk.case_titles}
+    """List the cases, and the arguments on leaving with their verdicts."""
+    return {"cases": desk.cases, "titles": desk.case_titles, "arguments": verdicts(arguments(), view.lang)}
 
 
 def case(desk: Desk, view: View, asked: Asked) -> dict[str, Any]:

@@ -82,6 +82,18 @@ def status_said(status: str, contested: bool, lang: str) -> Markup:
 
 
 @lru_cache(maxsize=5000)
+def since_said(since: str | None, lang: str) -> Markup:
+    """Cell of a day since when something holds."""
+    return Markup('<td data-sort="{}">{}</td>').format(since or "", dated(since, lang))
+
+
+@lru_cache(maxsize=100)
+def reading_said(reading: str, lang: str) -> Markup:
+    """How something is known, as markup."""
+    return escape(word(f"reading.{reading}", lang))
+
+
+@lru_cache(maxsize=5000)
 def referred(addresses: tuple[str, ...], lang: str) -> Markup:
     """Sources as numbered links; one that is no web address is printed."""
     parts = []
@@ -152,6 +164,30 @@ class View:
             Markup('<input type="hidden" name="{}" value="{}">').format(name, value)
             for name, value in self.settings.items()
         )
+
+    def inside_rows(self, rows: list[dict[str, Any]], of: str) -> Markup:
+        """Rows of the table of who is inside, as markup: a link to the pair, status, since when, and how it is known.
+
+        Parameters
+        ----------
+        rows : as `members` gives them
+        of : `state` or `body`, whichever the rows are told apart by
+        """
+        said, known_as = (self.state, "state") if of == "state" else (self.body, "body")
+        settings = "".join(f"&{name}={plain(value)}" for name, value in self.settings.items())
+        names = self.desk.said.setdefault((of, self.lang, self.labels), {})
+        parts = []
+        for row in rows:
+            key = row[known_as]
+            if key not in names:
+                names[key] = said(key)
+            address = f"/pair?state={plain(row['state'])}&body={plain(row['body'])}&as_of={row['as_of']}{settings}"
+            parts.append(
+                f'<tr><th scope="row"><a href="{address.replace("&", "&amp;")}">{names[key]}</a></th>'
+                f"<td>{status_said(row['status'], row['contested'], self.lang)}</td>"
+                f"{since_said(row['since'], self.lang)}<td>{reading_said(row['reading'], self.lang)}</td></tr>\n"
+            )
+        return Markup("".join(parts))
 
     # --- names and words -----------------------------------------------------------------------------------------
 
@@ -224,6 +260,7 @@ class View:
                 "counts_word": counts_word, "about": self.desk.about, "asset": _asset_address,
                 "state_said": self.state, "body_said": self.body, "when": lambda text: dated(text, lang),
                 "status": lambda row: status_said(row["status"], row["contested"], lang),
+                "inside_rows": self.inside_rows,
                 "refs": lambda addresses: referred(tuple(addresses), lang), **values,
             }
         ).encode()  # fmt: skip

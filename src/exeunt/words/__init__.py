@@ -14,9 +14,11 @@ from exeunt.words.argument import ARGUMENT
 from exeunt.words.consequence import CONSEQUENCE
 from exeunt.words.follows import FOLLOWS
 from exeunt.words.forecast import FORECAST
+from exeunt.words.futures import FUTURES
 from exeunt.words.glossary import GLOSSARY
 from exeunt.words.loop import LOOP
 from exeunt.words.page import PAGE
+from exeunt.words.paid import PAID
 from exeunt.words.prose import PROSE
 from exeunt.words.report import REPORT
 from exeunt.words.rules import PATTERNS, RULE_WORDS
@@ -26,7 +28,7 @@ from exeunt.words.web import WEB
 LANGS: Final = ("en", "zh-Hant")
 WORDS: Final[dict[str, tuple[str, str]]] = {
     **GLOSSARY, **RULE_WORDS, **REPORT, **PROSE, **PAGE, **FOLLOWS, **LOOP, **ARGUED, **ARGUMENT, **CONSEQUENCE,
-    **FORECAST, **SIMULATE,
+    **FORECAST, **SIMULATE, **FUTURES, **PAID,
     **WEB,
 }  # fmt: skip
 MINUS: Final = "\u2212"
