@@ -103,8 +103,8 @@ def earlier(m: dict[str, Any]) -> str:
     )
     return (
         f"An earlier run, of {' and '.join(format(x['agreement']['worlds'], ',') for x in of)} other worlds and a kernel that "
-        f"computed more connections, gave ratios of {' and '.join(format(x['ratio'], '.1f') for x in of)}; its largest difference "
-        f"was {worst[0]:.1f} standard errors, of {worst[1]} in {worst[2]} years, which the later worlds do not bear out."
+        f"computed more connections, gave ratios of {' and '.join(format(x['ratio'], '.1f') for x in of)}; its largest "
+        f"difference was {worst[0]:.1f} standard errors, of {worst[1]} in {worst[2]} years, which the later worlds do not bear out."
     )
 
 
