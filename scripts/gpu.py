@@ -95,17 +95,24 @@ def _bound(cost: dict[str, float], left: tuple[str, ...]) -> float:
 
 def earlier(m: dict[str, Any]) -> str:
     """What a run before found."""
+    if "earlier" not in m:
+        return ""
     of = [m["earlier"][years] for years in HORIZONS]
-    worst = max(
+    kinds = [
         (abs(x["agreement"][k]["in_errors"]), k, y)
         for x, y in zip(of, HORIZONS, strict=True)
         for k in ("exits", "joins")
-    )
+    ]
+    worlds, ratios = ([form(x) for x in of] for form in (_compared, lambda x: f"{x['ratio']:.1f}"))
     return (
-        f"An earlier run, of {' and '.join(format(x['agreement']['worlds'], ',') for x in of)} other worlds and a kernel that "
-        f"computed more connections, gave ratios of {' and '.join(format(x['ratio'], '.1f') for x in of)}; its largest "
-        f"difference was {worst[0]:.1f} standard errors, of {worst[1]} in {worst[2]} years, which the later worlds do not bear out."
+        f"\nAn earlier run, of {' and '.join(worlds)} other worlds and a kernel that computed more connections, gave ratios of "
+        f"{' and '.join(ratios)}; its largest difference was {max(kinds)[0]:.1f} standard errors, of {max(kinds)[1]} in "
+        f"{max(kinds)[2]} years."
     )
+
+
+def _compared(figures: dict[str, Any]) -> str:
+    return f"{figures['agreement']['worlds']:,}"
 
 
 def section(m: dict[str, Any]) -> str:
@@ -121,8 +128,8 @@ def section(m: dict[str, Any]) -> str:
         verdict(m),
         "",
         f"Of {sum(n for _same, n in alike)} worlds that the same code played on the GPU and on a processor, "
-        f"{sum(same for same, _n in alike)} were equal in every count. {earlier(m)}",
-        "Compiling, two seconds, is not counted; worlds were played in batches of thousands, without which a GPU lies idle.",
+        f"{sum(same for same, _n in alike)} were equal in every count.{earlier(m)}",
+        "Compiling is not counted, and worlds were played in batches of thousands.",
     ])  # fmt: skip
 
 

@@ -43,7 +43,10 @@ def test_the_batched_kernel_and_the_engine_agree_in_the_full_law(
         rng = generator(1, world, 0, EFFECTS)
         exits, joins = (law(f, s, f.phi, f.sd, rng) for f in (found.exit_fit, found.join_fit))
         exits = replace(exits, state=exits.state + np.log(15.0))  # many leave, so many return
-        made.append(((exits, joins, rng.standard_normal(YEARS), rng.standard_normal(YEARS)), lively(s, world)))
+        # Returns and answers of capability count for more than in the law, so that few worlds tell whether they are there.
+        around = replace(lively(s, world), capability_response=-1.0, return_log_ratio=np.log([80.0, 20.0, 2.0, 0.5]))
+        around = replace(around, birth_join=around.birth_join - 3.0)
+        made.append(((exits, joins, rng.standard_normal(YEARS), rng.standard_normal(YEARS)), around))
     gpu.put(tmp_path, s, made)
     laws = gpu.Laws(tmp_path, YEARS)
     one, sums = gpu.tallied(laws), gpu.sums_of(1, laws)[0]
