@@ -24,6 +24,7 @@ from exeunt.report.data import BodyRow, ReportData
 from exeunt.report.figures import KINDS, LEAVEABLE, NARROW, WIDE, name_of, settled
 from exeunt.report.svg import ASSETS, figure_css, palette_css, standalone
 from exeunt.words import day, dollars, known, number, percent, told, word
+from exeunt.words.noted import noted
 
 PARTS: Final = (
     "top",
@@ -104,6 +105,8 @@ def _context(data: ReportData, lang: str) -> dict[str, Any]:
             english, zh = labels[key]
             return {"text": zh or english if chinese else english, "lang": "en" if chinese and not zh else lang}
         body = names.get(key)
+        if body is None and known(f"fund.{key.removeprefix('un_')}"):
+            return {"text": say(f"fund.{key.removeprefix('un_')}"), "lang": lang}
         if body is None:
             return {"text": key.replace("_", " "), "lang": "en"}
         return {"text": name_of(body, lang), "lang": "en" if chinese and not body.name_zh else lang}
@@ -126,6 +129,7 @@ def _context(data: ReportData, lang: str) -> dict[str, Any]:
         "told": lambda text: _told(text, lang),
         # The banner says it once for the whole page.
         "rule": lambda text: _told(text.partition("; the record closes on")[0], lang),
+        "noted": lambda text: _noted(data, text, lang),
         "named": named,
         "state_name": lambda code: say_.state_name(data, code, lang),
         "clause": lambda row: say_.clause(row, lang),
@@ -305,6 +309,17 @@ def _place(data: ReportData, code: str, lang: str) -> str:
     return say_.state_name(data, code, lang)
 
 
+def _noted(data: ReportData, text: str, lang: str) -> dict[str, str]:
+    """A note of ours, or areas joined by commas, in the reader's language; what is not known stays English."""
+    if lang != "zh-Hant" or not text:
+        return {"text": text, "lang": lang}
+    parts = text.split(", ")
+    if all(known(f"area.{part}") for part in parts):
+        return {"text": word("list.comma", lang).join(word(f"area.{part}", lang) for part in parts), "lang": lang}
+    said = noted(text, {code: chinese for code, _, chinese in data.states})
+    return {"text": text, "lang": "en"} if said is None else {"text": said, "lang": lang}
+
+
 def _thing(data: ReportData, key: str, lang: str) -> dict[str, str]:
     """Name of a body, an area or a place that the consequences name."""
     for body, english, chinese in data.follows.things if data.follows else ():
@@ -313,13 +328,15 @@ def _thing(data: ReportData, key: str, lang: str) -> dict[str, str]:
             return {"text": said, "lang": lang if said != english else "en"}
     if known(f"area.{key}"):
         return {"text": word(f"area.{key}", lang), "lang": lang}
-    return {"text": key, "lang": "en"}
+    return _noted(data, key, lang)
 
 
 def _open_words(lang: str) -> Callable[[str, str], dict[str, str]]:
     """Words for lists that other rooms may lengthen: an unknown one stays English and says so."""
 
     def say(prefix: str, value: str) -> dict[str, str]:
+        if value.isdigit():
+            return {"text": value, "lang": lang}
         if known(f"{prefix}.{value}"):
             return {"text": word(f"{prefix}.{value}", lang), "lang": lang}
         return _told(value.replace("_", " "), lang)

@@ -20,6 +20,7 @@ from exeunt.report.svg import figure_css, palette_css
 from exeunt.web.desk import Desk
 from exeunt.web.figures import counts_word
 from exeunt.words import LANGS, day, known, number, percent, told, word
+from exeunt.words.noted import noted
 
 HTML: Final = "text/html; charset=utf-8"
 PLAIN: Final = re.compile(r"[A-Za-z0-9_./-]+")
@@ -237,6 +238,11 @@ class View:
         said = told(text.partition("; the record closes on")[0], self.lang)
         return {"text": text, "lang": LANGS[0]} if said is None else {"text": said, "lang": self.lang}
 
+    def noted(self, text: str) -> Name:
+        """Note of ours in the reader's language, or as it stands."""
+        said = noted(text) if self.chinese else None
+        return {"text": said, "lang": self.lang} if said else {"text": text, "lang": LANGS[0]}
+
     def part(self, template: str, key: str, values: Callable[[], dict[str, Any]]) -> Markup:
         """Part of a page that depends on no day: written once for each key, language and set of labels."""
         named = (template, key, self.lang, self.labels)
@@ -256,7 +262,7 @@ class View:
                 "pct": lambda value, digits=0: percent(value, lang, digits), "d": lambda text: day(text, lang),
                 "lang": lang, "chinese": self.chinese, "labels": self.labels, "path": self.path, "link": self.link,
                 "here": self.here, "kept_fields": self.kept_fields, "state_name": self.state_name,
-                "body_name": self.body_name, "open_word": self.open_word, "told": self.told,
+                "body_name": self.body_name, "open_word": self.open_word, "told": self.told, "noted": self.noted,
                 "counts_word": counts_word, "about": self.desk.about, "asset": _asset_address,
                 "state_said": self.state, "body_said": self.body, "when": lambda text: dated(text, lang),
                 "status": lambda row: status_said(row["status"], row["contested"], lang),

@@ -245,5 +245,6 @@ GLOSSARY: Final[dict[str, tuple[str, str]]] = {
     "licence.share_alike": ("separate file under the source's own licence", "另存一檔，依來源原授權"),
     "licence.local": ("not distributed; read where the user has it", "不隨附；使用者自備時讀取"),
     "source.cow_igo": ("COW IGO 3.0", "COW IGO 3.0"),
+    "source.un_ceb": ("UN Chief Executives Board", "聯合國行政首長協調理事會"),
     "source.exeunt_curated": ("curated record", "人工查核紀錄"),
 }

@@ -1,0 +1,112 @@
+"""Our own notes and warnings, told in the reader's language; None where a wording is not known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from exeunt.words.notes import NOTES
+
+PLACEBOS: Final = {"leads": "其後各年之退出", "permuted years": "年份打亂", "unrelated bodies": "無關機構"}
+KINDS: Final = {"assessed": "會費·攤款", "voluntary": "自願捐款"}
+LINES: Final[dict[str, str]] = {
+    "bodies: figures": "帳目有數字之機構",
+    "bodies: regular_budget": "由聯合國經常預算支應之機構",
+    "bodies: no_dues": "各國無須繳費之機構",
+    "bodies: unknown": "帳目無載之機構",
+    "exits whose body has known members": "所退機構會員為已知之退出",
+    "bodies with a known issue area": "議題領域為已知之機構",
+    "issue areas with a body that is left": "有機構被退出之議題領域",
+    "areas in which a leaving state has no body left": "退出國已無所屬機構之領域",
+    "left_with": "一同退出之行為",
+    "joined_since": "其後加入之行為",
+    "protocol": "隨機構終止之議定書",
+    "depends_on": "以機構為基礎者",
+    "part": "機構之下屬",
+    "host": "機構所在地",
+    "only_seat": "該領域之唯一席位",
+    "a ledger holds money of the leaving state": "帳目載有退出國之款項",
+    "paid from what UN members are assessed": "由聯合國會員國之攤款支應",
+    "no dues are owed to it": "各國無須向其繳費",
+    "no ledger of the record has a figure": "紀錄之帳目均無數字",
+    "other states, same bodies": "其他國家，同一批機構",
+    "none": "無",
+    "the bounds do not decide: what comes together in one year may be influence or a common occasion, and annual data do "
+    "not tell which.": "兩種界限未能判定：同年一併發生者，可能出於影響，亦可能出於共同時機，年度資料無從分辨。",
+}  # fmt: skip
+"""Wordings that stand whole, semicolons and all."""
+PATTERNS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
+    (re.compile(pattern, re.DOTALL), chinese)
+    for pattern, chinese in (
+        (r"gap a year: (?P<ledger>\w+)", "每年缺口：{ledger}"),
+        (r"gaps refilled within (?P<n>\d+) years", "{n}年內補足之缺口"),
+        (r"(?P<state>[A-Z]{3}): bodies after", "{state}：全部退出後之所屬機構數"),
+        (r"(?P<state>[A-Z]{3}): shared after", "{state}：全部退出後與他國共同機構數（平均）"),
+        (r"(?P<state>[A-Z]{3}): votes after", "{state}：全部退出後與他國投票距離"),
+        (r"(?P<n>\d+) bodies, first lost year (?P<y>\d+)", "{n}個機構，首個缺口年度為{y}年"),
+        (r"(?P<n>\d+) bodies, first lost year (?P<y>\d+) to (?P<z>\d+)", "{n}個機構，首個缺口年度為{y}至{z}年"),
+        (r"(?P<n>\d+) of (?P<m>\d+) falls since 2015; without a fall the same rise came in (?P<x>[\d.]+)",
+         "2015年以來{m}次下降中，{n}次已補足；未下降者同等回升之比例為 {x}"),
+        (r"of (?P<n>\d+)", "共{n}項"),
+        (r"(?P<n>\d+) of (?P<m>\d+), mostly bodies that somebody left", "{m}個中之{n}個，多為曾有國家退出者"),
+        (r"rank (?P<n>\d+) of (?P<m>\d+), change (?P<x>[-+\u2212][\d.]+)", "{m}國中第{n}位，變動 {x}"),
+        (r"(?:a placebo|placebos) failed \((?P<placebos>[^)]+)\): counts that cannot have moved anybody go with leaving "
+         r"too, so those of the hazard may stand in for something else\.",
+         "安慰劑檢驗未通過（{placebos}）：不可能產生影響之計數亦與退出相伴，故模型所用計數可能代表其他因素。"),
+        (r"neither contagion nor momentum lies beyond what shuffled years give, which spread up to (?P<x>[\d.]+) times "
+         r"as wide as the error of one fit: exits that come in bundles make the intervals here too narrow\.",
+         "擴散與慣性均未超出年份打亂後所得之範圍，後者之散布可達單次估計誤差之 {x} 倍：退出成批發生，使此處區間過窄。"),
+        (r"in worlds of known R the interval held the truth in (?P<a>\d+) to (?P<b>\d+) % of worlds, by kind of world; "
+         r"where there was no influence R without depletion still read (?P<c>[\d.]+) to (?P<d>[\d.]+), for it is never "
+         r"below 0; where exits come in bundles of body-years, as they do in the data, R above 0 was too low by "
+         r"(?P<e>[\d.]+) to (?P<f>[\d.]+)\.",
+         "在已知 R 之模擬世界中，依世界種類，區間於 {a}% 至 {b}% 之世界含真值；無影響時，不計耗竭之 R 仍讀得 {c} 至 {d}，"
+         "因其不低於 0；退出依機構與年份成批發生時（資料即如此），大於 0 之 R 低估 {e} 至 {f}。"),
+        (r"the hazard is fitted to rows up to (?P<y>\d+); (?P<z>\d+) is beyond them, and memberships since (?P<x>\d+) are "
+         r"carried forward where no act is known\.",
+         "風險率依{y}年以前之資料估計；{z}年已在其外，且{x}年以後無已知行為者，會籍沿用先前狀態。"),
+        (r"(?P<bodies>[\w, ]+): part of the United Nations, paid from the UN regular budget as far as states are "
+         r"assessed for it; see `exeunt money un_regular_budget`\.",
+         "{bodies}：屬聯合國，凡向各國攤派者，由聯合國經常預算支應；見 `exeunt money un_regular_budget`。"),
+        (r"(?P<bodies>[\w, ]+): no dues are owed to it; the bodies that take part carry it\.",
+         "{bodies}：各國無須向其繳費，由參與之機構分擔。"),
+        (r"rejoined (?P<y>\d{4}) per COW", "依 COW，{y}年重新加入"),
+        (r"COW early coding rejoined (?P<y>\d{4}) per COW", "COW 早期編碼；依 COW，{y}年重新加入"),
+        (r"several gaps in COW rejoined (?P<y>\d{4}) per COW", "COW 中有數段空缺；依 COW，{y}年重新加入"),
+        (r"(?P<y>\d{4}) sourced", "{y}年有來源"),
+    )
+)  # fmt: skip
+
+
+def noted(text: str, states: Mapping[str, str] | None = None) -> str | None:
+    """A note of ours in Traditional Chinese, or None where its wording is not known.
+
+    Parameters
+    ----------
+    text : the note; several joined by semicolons are told part by part, all or none
+    states : state code → its Chinese name, for notes that name states by code
+    """
+    whole = _one(text, states or {})
+    if whole is not None or "; " not in text:
+        return whole
+    parts = [_one(part, states or {}) for part in text.split("; ")]
+    return None if None in parts else "；".join(part for part in parts if part)
+
+
+def _one(text: str, states: Mapping[str, str]) -> str | None:
+    known = LINES.get(text) or NOTES.get(text)
+    if known is not None:
+        return known
+    for pattern, chinese in PATTERNS:
+        found = pattern.fullmatch(text)
+        if found is not None:
+            values = found.groupdict()
+            if "state" in values:
+                values["state"] = states.get(values["state"], values["state"])
+            if "ledger" in values and values["ledger"] not in KINDS:
+                return None
+            values["ledger"] = KINDS.get(values.get("ledger") or "", "")
+            values["placebos"] = "、".join(PLACEBOS.get(p, p) for p in (values.get("placebos") or "").split(", "))
+            return chinese.format(**values)
+    return None
