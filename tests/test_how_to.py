@@ -106,6 +106,9 @@ def test_the_page_on_what_follows_runs(capsys: pytest.CaptureFixture[str]) -> No
     calls = [*commands(page), *(line.split() for line in re.findall(r"`exeunt ([^`]+)`", page) if line != "cases")]
     assert len(calls) > 8
     for call in calls:
+        if "worlds" in call:  # a minute of fits; test_consequence_worlds.py runs that view
+            assert cli.build_parser().parse_args(call).run
+            continue
         assert cli.main([*call, "--quiet"]) == 0, call
         assert capsys.readouterr().out
     exec(block(page, "python"), {})

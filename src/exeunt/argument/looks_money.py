@@ -151,7 +151,8 @@ def total(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Par
     floor = float(frame["usd"].sum())
     holds = True if frame.height and meets(floor, check) else None
     sql = (
-        f'SELECT body, sum(usd) AS usd FROM ledger JOIN case_bodies USING (body) WHERE \\"case\\" = {quoted(chosen.case)} '
+        "SELECT body, round(sum(usd))::BIGINT AS usd FROM ledger JOIN case_bodies USING (body) "
+        f'WHERE \\"case\\" = {quoted(chosen.case)} '
         f"AND state = {quoted(state)} AND fund = {quoted(check['fund'])} AND year BETWEEN {first} AND {last} "
         "GROUP BY ROLLUP (body) ORDER BY usd"
     )
@@ -215,7 +216,9 @@ def _whole(rows: list[Row]) -> list[Row]:
 
 def _whole_sql(body: str, states: list[str], year: int, check: dict[str, Any]) -> str:
     """The query that adds the parts of what two states gave, and gives the one in per cent of the other."""
-    sums = ", ".join(f"sum(amount) FILTER (WHERE state = {quoted(state)}) AS {state}" for state in states)
+    sums = ", ".join(
+        f"round(sum(amount) FILTER (WHERE state = {quoted(state)}))::BIGINT AS {state}" for state in states
+    )
     only = "".join(f" AND {key} = {quoted(check[key])}" for key in ("ledger", "fund") if key in check)
     return (
         f"SELECT {sums}, 100 * {states[0]} / {states[1]} AS per_cent FROM ledger WHERE body = {quoted(body)} "
