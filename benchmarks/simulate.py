@@ -39,13 +39,14 @@ def play(kind: str, years: int, first: int, worlds: int) -> float:
     cov, both, others = prepared()
     s = start(cov, years)
     at, plan = engine.lay_out(s), engine.no_plan(s)
+    newer = [dynamics.newcomers(of.fit, others.births) for of in both]
     began = time.process_time()
     for world in range(first, first + worlds):
         (exits, exit_years), (joins, join_years) = (draw(of, s, SEED, world) for of in both)
         if kind == "plain":
             transition.play_world(s, exits, joins, exit_years, join_years, SEED, world, quiet(s))
             continue
-        around = others.draw(s, float(both[0].fit.sd[1]), float(both[1].fit.sd[1]), SEED, world)
+        around = others.draw(s, *newer, SEED, world)
         if kind == "dense":
             transition.play_world(s, exits, joins, exit_years, join_years, SEED, world, around)
         else:

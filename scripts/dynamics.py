@@ -61,7 +61,7 @@ def measure(say: Any = lambda line: sys.stderr.write(f"  {line}\n")) -> dict[str
                                     law.scaling.scale, strict=True)
     ]  # fmt: skip
     laws = estimate(record, cov)
-    kept = asdict(replace(laws, births=replace(laws.births, founders=[])))
+    kept = asdict(replace(laws, births=replace(laws.births, founders=[], bodies=[])))
     kept.pop("laid")
     kept["deaths_longer"] = asdict(deaths(cov, LONGER_SPAN))
     founders = sorted(len(f) for f in laws.births.founders)

@@ -24,7 +24,6 @@ EXITS = range(1962, 2013)
 WORLDS = 400
 YEARS = 25
 SHOWN = (2027, 2040, 2051)
-NEWER = (1990, 2009)
 NAMES = {
     "level_at_mode": "level, variances as most likely", "level": "level, variances drawn",
     "level_bounded": "level, spread bounded", "reverting": "back to a mean", "noise": "noise about a mean",
@@ -52,10 +51,10 @@ def measure(say: Callable[[str], None] = lambda line: print(f"  {line}", file=sy
 
 def worlds(record: Any, say: Callable[[str], None]) -> dict[str, Any]:
     """Exits and joins by year of worlds, under each law of the joins' years and with parts switched off."""
-    from exeunt.explain.lives import alive_of
     from exeunt.explain.yearly import LAW_OF, year_law
     from exeunt.progress import Progress
     from exeunt.simulate.drawn import Override, overridden
+    from exeunt.simulate.dynamics import newcomers
     from exeunt.simulate.ensemble import EXIT, JOIN, Player
     from exeunt.simulate.setting import opened
     from exeunt.simulate.transition import generator
@@ -65,14 +64,8 @@ def worlds(record: Any, say: Callable[[str], None]) -> dict[str, Any]:
     player = Player(setting)
     joins = at.join_fit
     effects, sd = joins.effect("year"), float(joins.sd[2])
-    first, cube = at.start.year, at.cov.cube
-    alive = alive_of(cube)
-    founded = dict(zip(cube.bodies, cube.years[alive.argmax(axis=0)].tolist(), strict=True))
-    spread = np.diag(np.linalg.inv(joins.information))[joins.k + len(joins.labels[0]) :]
-    both = zip(joins.effect("body").items(), spread[: len(joins.labels[1])].tolist(), strict=True)
-    chosen = [(b, v) for (body, b), v in both if NEWER[0] <= founded[body] <= NEWER[1]]
-    modes, variances = np.array(chosen).T
-    newer = float(modes.mean()), float(np.sqrt(modes.var() + variances.mean()))
+    first = at.start.year
+    newer = newcomers(joins, at.dynamics.births)
 
     def play(
         name: str, years: Callable[[int], Any] | None = None, cut: str = "", change: Callable[[Any], Any] = lambda s: s
@@ -114,8 +107,8 @@ def worlds(record: Any, say: Callable[[str], None]) -> dict[str, Any]:
     def immortal(s: Any) -> Any:
         return replace(s, death=np.array([-np.inf, 0.0, 0.0, 0.0]))
 
-    def like_newer(s: Any) -> Any:
-        return replace(s, birth_join=newer[0] + newer[1] / float(joins.sd[1]) * s.birth_join)
+    def like_all(s: Any) -> Any:
+        return replace(s, birth_join=float(joins.sd[1]) * (s.birth_join - newer.mean) / newer.sd)
 
     by_law = [play(name, under(name)) for name in ("level_at_mode", "level", "level_bounded", "reverting")]
     off = [
@@ -128,12 +121,12 @@ def worlds(record: Any, say: Callable[[str], None]) -> dict[str, Any]:
         *(play(f"`{term}`", held, cut=term) for term in joins.scaling.names),
     ]
     effects_of_new = {
-        "first": NEWER[0], "last": NEWER[1], "bodies": len(chosen), "mean": newer[0], "sd": newer[1],
+        "first": at.dynamics.births.first_year, "last": at.dynamics.births.last_year, "mean": newer.mean, "sd": newer.sd,
         "law_sd": float(joins.sd[1]),
     }  # fmt: skip
     return {
         "by_law": by_law, "off": off, "held_at": held_at, "new_bodies": effects_of_new,
-        "newer": [play("as law", held, change=like_newer), play("as law, years drawn", change=like_newer)],
+        "all_bodies": [play("as law", held, change=like_all), play("as law, years drawn", change=like_all)],
     }  # fmt: skip
 
 
@@ -188,12 +181,12 @@ def growth(found: dict[str, Any]) -> list[str]:
         ratio = row["join 2051"][0] / row["join 2027"][0]
         lines.append(f"| {row['name']} | " + " | ".join(band(row[f"join {y}"]) for y in SHOWN) + f" | {ratio:.2f} |")
     n = found["new_bodies"]
-    held, drawn = found["newer"]
+    held, drawn = found["all_bodies"]
     told = [
-        f"The years' effect is held at {found['held_at']:.2f}. Effects of bodies on joins: N(0, {n['law_sd']:.2f}²) for new "
-        f"ones; the {n['bodies']} bodies of {n['first']}–{n['last']} have mean {n['mean']:.2f} and standard deviation "
-        f"{n['sd']:.2f}, modes and their errors together. With these for new bodies: {band(held['join 2051'])} joins in 2051 "
-        f"with the years held, {band(drawn['join 2051'])} with the years drawn."
+        f"The years' effect is held at {found['held_at']:.2f}. Effects on joins of the bodies born in {n['first']} to "
+        f"{n['last']}, modes and errors together: N({n['mean']:.2f}, {n['sd']:.2f}²), from which those of new bodies are drawn; of all "
+        f"bodies: N(0, {n['law_sd']:.2f}²). With the latter for new bodies: {band(held['join 2051'])} joins in 2051 with the "
+        f"years held, {band(drawn['join 2051'])} with the years drawn."
     ]  # fmt: skip
     return [*lines, "", *told]
 

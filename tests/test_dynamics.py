@@ -25,9 +25,10 @@ from exeunt.panel.registry import choose
 from exeunt.panel.sight import state_measure
 from exeunt.panel.terms import SMALLEST_SHARE
 from exeunt.record.store import Record
+from exeunt.report.assemble import Models
 from exeunt.simulate import dynamics as laws
 from exeunt.simulate import engine, transition
-from exeunt.simulate.dynamics import Dynamics, held_to, standing_of, standing_path
+from exeunt.simulate.dynamics import FEWEST_NEWCOMERS, Dynamics, Effects, held_to, newcomers, standing_of, standing_path
 from exeunt.simulate.transition import EFFECTS, JOIN, generator, law
 from exeunt.simulate.world import Start, Surroundings, start
 
@@ -36,6 +37,7 @@ FAILURE_RATE = 1e-5
 Z = 4.4
 """Standard errors that an estimate may lie from its truth: a test fails by chance once in a hundred thousand runs."""
 YEARS = 12
+LAW_OF_EXITS, LAW_OF_JOINS = Effects(0.0, 1.0), Effects(-0.5, 2.0)
 WORLDS = 400
 
 
@@ -65,7 +67,18 @@ def opening(cov: Covariates) -> Start:
 
 @pytest.fixture(scope="module")
 def worlds(made: Dynamics, opening: Start) -> list[Surroundings]:
-    return [made.draw(opening, 1.0, 2.0, 3, world) for world in range(WORLDS)]
+    return [made.draw(opening, LAW_OF_EXITS, LAW_OF_JOINS, 3, world) for world in range(WORLDS)]
+
+
+def test_new_bodies_have_effects_like_those_born_in_the_span(found: Models, cov: Covariates) -> None:
+    fit, counted = found.join_fit, births(cov)
+    assert len(counted.bodies) == sum(counted.counts) == len(set(counted.bodies))
+    law_of_new = newcomers(fit, counted)
+    modes = [mode for body, mode in fit.effect("body").items() if body in set(counted.bodies)]
+    assert len(modes) >= FEWEST_NEWCOMERS
+    assert law_of_new.mean == pytest.approx(np.mean(modes))
+    assert np.std(modes) < law_of_new.sd < np.hypot(np.std(modes), fit.sd[1])
+    assert newcomers(fit, replace(counted, bodies=[])) == Effects(0.0, float(fit.sd[1]))
 
 
 def test_hazard_of_ends_is_recovered() -> None:
@@ -180,6 +193,7 @@ def test_what_is_drawn_meets_the_estimates(made: Dynamics, opening: Start, world
     response = np.array([w.capability_response for w in worlds])
     assert abs(response.mean() - made.capability.response) < Z * made.capability.response_error / np.sqrt(WORLDS)
     assert abs(np.concatenate([w.birth_join for w in worlds]).std() - 2.0) < 0.1
+    assert abs(np.concatenate([w.birth_join for w in worlds]).mean() + 0.5) < 0.1
     assert abs(np.concatenate([w.birth_exit for w in worlds]).std() - 1.0) < 0.05
     first = opening.year - opening.first_year
     moved = np.array([w.position[first:] - w.position[first - 1 : -1] for w in worlds])
@@ -214,8 +228,8 @@ def test_surroundings_are_laid_out_over_the_start(made: Dynamics, opening: Start
 
 
 def test_draws_are_addressed(made: Dynamics, cov: Covariates, opening: Start, worlds: list[Surroundings]) -> None:
-    again = made.draw(opening, 1.0, 2.0, 3, 7)
-    longer = made.draw(start(cov, 2 * YEARS), 1.0, 2.0, 3, 7)
+    again = made.draw(opening, LAW_OF_EXITS, LAW_OF_JOINS, 3, 7)
+    longer = made.draw(start(cov, 2 * YEARS), LAW_OF_EXITS, LAW_OF_JOINS, 3, 7)
     for name in Surroundings.__dataclass_fields__:
         assert np.array_equal(getattr(again, name), getattr(worlds[7], name), equal_nan=True), name
     rows, born = len(opening.position), len(again.birth_step)
@@ -229,7 +243,7 @@ def test_draws_are_addressed(made: Dynamics, cov: Covariates, opening: Start, wo
         assert np.array_equal(getattr(longer, name), getattr(again, name)), name
     assert len({w.death.tobytes() for w in worlds}) == WORLDS
     assert len({w.position[-1, 0] for w in worlds}) == WORLDS
-    other_seed = made.draw(opening, 1.0, 2.0, 4, 7)
+    other_seed = made.draw(opening, LAW_OF_EXITS, LAW_OF_JOINS, 4, 7)
     assert (other_seed.death != again.death).all()
     assert made.standing_response(3, 7) == made.standing_response(3, 7) != made.standing_response(3, 8)
 
@@ -237,14 +251,14 @@ def test_draws_are_addressed(made: Dynamics, cov: Covariates, opening: Start, wo
 def test_no_state_hangs_on_anothers_draws(made: Dynamics, opening: Start) -> None:
     moved = opening.position.copy()
     moved[-YEARS - 2 :, 0] += 1.0
-    one, other = (made.draw(s, 1.0, 2.0, 3, 1) for s in (opening, replace(opening, position=moved)))
+    one, other = (made.draw(s, LAW_OF_EXITS, LAW_OF_JOINS, 3, 1) for s in (opening, replace(opening, position=moved)))
     assert np.array_equal(one.position[:, 1:], other.position[:, 1:], equal_nan=True)
     assert np.allclose(other.position[-1, 0] - one.position[-1, 0], 1.0)
 
 
 def test_a_start_inside_the_record_is_refused(made: Dynamics, opening: Start) -> None:
     with pytest.raises(UsageError, match="observed up to"):
-        made.draw(replace(opening, year=made.position_until), 1.0, 2.0, 3, 1)
+        made.draw(replace(opening, year=made.position_until), LAW_OF_EXITS, LAW_OF_JOINS, 3, 1)
 
 
 def test_shares_are_held_to_their_sum() -> None:

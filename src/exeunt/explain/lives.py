@@ -7,7 +7,7 @@ a year that it does not reach is no survival.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -86,6 +86,8 @@ class Births:
     """Bodies first coded in the span that have no full member in their first years; not counted as born."""
     after: list[int]
     """First and last coded year after the span, and bodies born in them."""
+    bodies: list[str] = field(default_factory=list)
+    """The bodies counted."""
 
 
 def alive_of(c: Cube) -> BoolArray:
@@ -210,6 +212,7 @@ def births(cov: Covariates, span: tuple[int, int] = BIRTH_SPAN) -> Births:
     first = np.where(alive.any(axis=0), alive.argmax(axis=0), -1)
     counts = np.zeros(span[1] - span[0] + 1, np.int64)
     founders: list[list[int]] = []
+    bodies: list[str] = []
     without, later = 0, 0
     for body in np.flatnonzero(first >= 0):
         year = int(c.years[first[body]])
@@ -225,10 +228,12 @@ def births(cov: Covariates, span: tuple[int, int] = BIRTH_SPAN) -> Births:
         else:
             counts[year - span[0]] += 1
             founders.append(c.states[found].tolist())
+            bodies.append(str(c.bodies[body]))
     frailty, gain = overdispersion(counts)
     return Births(
         first_year=span[0], last_year=span[1], counts=counts.tolist(), frailty=frailty, gain=gain, founders=founders,
         without_members=without, after=[span[1] + 1, LAST_CODED_YEAR, later],
+        bodies=bodies,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -60,6 +60,33 @@ class Equation:
     status: str
 
 
+class Effects(NamedTuple):
+    """Normal law of effects: logarithms of factors on a hazard."""
+
+    mean: float
+    sd: float
+
+
+FEWEST_NEWCOMERS: Final = 10
+
+
+def newcomers(fit: Fit, of: Births) -> Effects:
+    """Effects of new bodies in a hazard: mean and spread of those of the bodies whose births are counted.
+
+    Modes with the variances of their posteriors about them. Where the hazard has rows of fewer than ten of these bodies, the
+    law of all bodies is taken.
+    """
+    effects = fit.effect("body")
+    first = fit.k + len(fit.labels[0])
+    spread = np.diag(np.linalg.inv(fit.information))[first : first + len(effects)]
+    counted = set(of.bodies)
+    of_them = np.array([(mode, v) for (body, mode), v in zip(effects.items(), spread, strict=True) if body in counted])
+    if len(of_them) < FEWEST_NEWCOMERS:
+        return Effects(0.0, float(fit.sd[1]))
+    modes, variances = of_them.T
+    return Effects(float(modes.mean()), float(np.sqrt(modes.var() + variances.mean())))
+
+
 @dataclass(frozen=True)
 class Dynamics:
     """Estimates of every law but the exit and join hazards, under one outcome; `draw` makes a world's surroundings of them."""
@@ -80,7 +107,7 @@ class Dynamics:
     laid: dict[bytes, NDArray[np.uint8]] = field(default_factory=dict, compare=False, repr=False)
     """Founding memberships over the states of a start, kept between draws."""
 
-    def draw(self, s: Start, exit_sd_body: float, join_sd_body: float, seed: int, world: int) -> Surroundings:
+    def draw(self, s: Start, exits: Effects, joins: Effects, seed: int, world: int) -> Surroundings:
         """One world's surroundings.
 
         Numbers are addressed by seed, world and kind and laid out year by year: a longer horizon leaves those of earlier
@@ -88,7 +115,7 @@ class Dynamics:
 
         Parameters
         ----------
-        exit_sd_body, join_sd_body : standard deviations of the normal laws of body effects in the hazards, as drawn
+        exits, joins : normal laws of the effects that new bodies have in the hazards; see `newcomers`
 
         Raises
         ------
@@ -109,8 +136,8 @@ class Dynamics:
             death=self._death[0] + self._death[1] @ normal[1:],
             birth_step=birth_step,
             founders=founders,
-            birth_exit=exit_sd_body * effects[:, 0],
-            birth_join=join_sd_body * effects[:, 1],
+            birth_exit=exits.mean + exits.sd * effects[:, 0],
+            birth_join=joins.mean + joins.sd * effects[:, 1],
             return_log_ratio=np.log(ratio),
         )
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from exeunt.simulate import engine
 from exeunt.simulate.counted import BY_STATE, BY_YEAR, count
 from exeunt.simulate.drawn import draws, overridden, posterior
+from exeunt.simulate.dynamics import newcomers
 from exeunt.simulate.parts import KINDS, Block, encode
 from exeunt.simulate.rates import HORIZONS, Rates
 from exeunt.simulate.setting import Setting
@@ -32,6 +33,8 @@ class Player:
         setting.exit_fit.require_calibrated()
         self.setting = setting
         self.both = (posterior(setting.exit_fit), posterior(setting.join_fit))
+        births = setting.dynamics.births
+        self.newcomers = newcomers(setting.exit_fit, births), newcomers(setting.join_fit, births)
         self.at = engine.lay_out(setting.start)
         self.rates = Rates(setting.start, setting.exit_fit, setting.plan)
 
@@ -61,7 +64,7 @@ class Player:
     def surroundings(self, world: int) -> Surroundings:
         """Everything of a world that is drawn besides the laws of exits and joins."""
         of = self.setting
-        return of.dynamics.draw(of.start, float(of.exit_fit.sd[1]), float(of.join_fit.sd[1]), of.seed, world)
+        return of.dynamics.draw(of.start, *self.newcomers, of.seed, world)
 
 
 _PLAYERS: dict[str, Player] = {}
