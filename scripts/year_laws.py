@@ -184,9 +184,9 @@ def growth(found: dict[str, Any]) -> list[str]:
     held, drawn = found["all_bodies"]
     told = [
         f"The years' effect is held at {found['held_at']:.2f}. Effects on joins of the bodies born in {n['first']} to "
-        f"{n['last']}, modes and errors together: N({n['mean']:.2f}, {n['sd']:.2f}²), from which those of new bodies are drawn; of all "
-        f"bodies: N(0, {n['law_sd']:.2f}²). With the latter for new bodies: {band(held['join 2051'])} joins in 2051 with the "
-        f"years held, {band(drawn['join 2051'])} with the years drawn."
+        f"{n['last']}, modes and errors together: N({n['mean']:.2f}, {n['sd']:.2f}²), from which those of new bodies are "
+        f"drawn; of all bodies: N(0, {n['law_sd']:.2f}²). With the latter for new bodies: {band(held['join 2051'])} joins in "
+        f"2051 with the years held, {band(drawn['join 2051'])} with the years drawn."
     ]  # fmt: skip
     return [*lines, "", *told]
 

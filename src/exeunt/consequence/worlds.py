@@ -59,9 +59,8 @@ def coverage_of_worlds(
     settings = [found.setting(seed, told)] + ([] if told.is_baseline else [found.setting(seed)])
     known = from_codes(record, s.year, s.states, s.bodies, s.members)
     names, groups, _ = areas(record, known)
-    groups &= np.asarray(s.members.any(axis=0))[
-        None, :
-    ]  # a body in which nobody is at the opening covers nothing and is left out
+    # A body in which nobody is at the opening covers nothing and is left out.
+    groups &= np.any(s.members, axis=0, keepdims=True)
     names, groups = tuple(n for n, one in zip(names, groups, strict=True) if one.any()), groups[groups.any(axis=1)]
     states = weights(record, known, "states" if weight == "authority" else weight)
     heavy = authority(record, known) if weight == "authority" else np.ones(len(known.bodies))
