@@ -101,10 +101,22 @@ def earlier(m: dict[str, Any]) -> str:
         apart = max(abs(x["agreement"][kind]["in_errors"]) for x in of for kind in ("exits", "joins"))
         ratios, worlds = (f"{x['ratio']:.1f}" for x in of), (f"{x['agreement']['worlds']:,}" for x in of)
         lines.append(
-            f"- engine of commit {run['commit']}: ratios of {' and '.join(ratios)}; {' and '.join(worlds)} worlds of the same laws "
-            f"compared, exits and joins at most {apart:.1f} standard errors apart"
+            f"- engine of commit {run['commit']}: ratios of {' and '.join(ratios)}; {' and '.join(worlds)} worlds compared, "
+            f"exits and joins at most {apart:.1f} standard errors apart"
         )
-    return "\n".join(["", "Runs before this one:", "", *lines, ""]) if lines else ""
+    return (
+        "\n".join(
+            [
+                "",
+                "Runs before this one, some with other draws of the laws, so that worlds were larger or smaller:",
+                "",
+                *lines,
+                "",
+            ]
+        )
+        if lines
+        else ""
+    )
 
 
 def section(m: dict[str, Any]) -> str:
