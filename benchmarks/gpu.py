@@ -36,7 +36,8 @@ from gpu_laws import SEED, Laws, beside, cost, save
 SOURCE = Path(__file__).with_suffix(".cu")
 HORIZONS = {25: 240, 70: 70}
 """Years of a world, and how many worlds' laws are drawn; more worlds than these share laws, not random numbers."""
-ON_GPU, ON_CPU, REPEATS, BATCHES, FIRST = {25: 16384, 70: 6400}, {25: 8000, 70: 3200}, 3, 2, 1_000_000
+ON_GPU, ON_CPU, REPEATS, BATCHES, FIRST = {25: 16384, 70: 6400}, {25: 8000, 70: 3200}, 3, 2, 1_008_000
+"""FIRST is a multiple of both numbers of laws, so that both sides give a world the same law."""
 Sums = tuple[np.ndarray[Any, Any], ...]
 WORLDS_OF_COST = 300
 

@@ -94,25 +94,29 @@ def _bound(cost: dict[str, float], left: tuple[str, ...]) -> float:
 
 
 def earlier(m: dict[str, Any]) -> str:
-    """What a run before found."""
-    if "earlier" not in m:
-        return ""
-    of = [m["earlier"][years] for years in HORIZONS]
-    kinds = [
-        (abs(x["agreement"][k]["in_errors"]), k, y)
-        for x, y in zip(of, HORIZONS, strict=True)
-        for k in ("exits", "joins")
-    ]
-    worlds, ratios = ([form(x) for x in of] for form in (_compared, lambda x: f"{x['ratio']:.1f}"))
+    """What runs before found, a line each."""
+    lines = []
+    for run in m.get("earlier", []):
+        of = [run[years] for years in HORIZONS]
+        apart = max(abs(x["agreement"][kind]["in_errors"]) for x in of for kind in ("exits", "joins"))
+        ratios, worlds = (f"{x['ratio']:.1f}" for x in of), (f"{x['agreement']['worlds']:,}" for x in of)
+        lines.append(
+            f"- engine of commit {run['commit']}: ratios of {' and '.join(ratios)}; {' and '.join(worlds)} worlds compared, "
+            f"exits and joins at most {apart:.1f} standard errors apart"
+        )
     return (
-        f"\nAn earlier run, of {' and '.join(worlds)} other worlds and a kernel that computed more connections, gave ratios of "
-        f"{' and '.join(ratios)}; its largest difference was {max(kinds)[0]:.1f} standard errors, of {max(kinds)[1]} in "
-        f"{max(kinds)[2]} years."
+        "\n".join(
+            [
+                "",
+                "Runs before this one, some with other draws of the laws, so that worlds were larger or smaller:",
+                "",
+                *lines,
+                "",
+            ]
+        )
+        if lines
+        else ""
     )
-
-
-def _compared(figures: dict[str, Any]) -> str:
-    return f"{figures['agreement']['worlds']:,}"
 
 
 def section(m: dict[str, Any]) -> str:
@@ -128,7 +132,8 @@ def section(m: dict[str, Any]) -> str:
         verdict(m),
         "",
         f"Of {sum(n for _same, n in alike)} worlds that the same code played on the GPU and on a processor, "
-        f"{sum(same for same, _n in alike)} were equal in every count.{earlier(m)}",
+        f"{sum(same for same, _n in alike)} were equal in every count.",
+        earlier(m),
         "Compiling is not counted, and worlds were played in batches of thousands.",
     ])  # fmt: skip
 
