@@ -7,6 +7,7 @@ import re
 import pytest
 
 from exeunt.record.cases import acts_of_case, cases
+from exeunt.record.clauses import clock
 from exeunt.record.store import Record
 from exeunt.report.summaries import summary
 from exeunt.words.noted import LINES, PATTERNS, noted
@@ -24,6 +25,14 @@ def test_notes_of_the_cases_and_clauses_are_told_in_chinese(record: Record) -> N
     texts |= {city for city in record.table("bodies")["seat_city"].drop_nulls() if city in ("Geneva", "Rome")}
     missing = sorted(text for text in texts if noted(text) is None)
     assert len(texts) > 150 and len(missing) <= (1 - MOST) * len(texts), missing
+
+
+def test_reasons_of_the_clock_are_told_in_chinese(record: Record) -> None:
+    pairs = {(a["state"], a["body"]) for a in record.table("acts").iter_rows(named=True) if a["state"] and a["body"]}
+    clocks = [clock(record, state, body) for state, body in sorted(pairs)]
+    texts = {text for c in clocks for text in (c.reason, c.claim) if text}
+    missing = sorted(text for text in texts if noted(text) is None)
+    assert len(texts) > 100 and len(missing) <= (1 - MOST) * len(texts), missing
 
 
 def test_warnings_of_the_loop_are_told_in_chinese() -> None:
@@ -49,6 +58,19 @@ def test_warnings_of_the_loop_are_told_in_chinese() -> None:
         (
             "ipcc: no dues are owed to it; the bodies that take part carry it.",
             "ipcc：各國無須向其繳費，由參與之機構分擔。",
+        ),
+        ("notice given on 2025-07-22", "2025年7月22日提出通知"),
+        (
+            "on 2025-09-22 the state said that leaving works at once; the clause (art. 127, Rome Statute (1998)) asks for one "
+            "year of notice, so not before 2026-09-22",
+            "該國於2025年9月22日表示退出即時生效；該條款（art. 127, Rome Statute (1998)）"
+            "要求一年之通知期，故不早於2026年9月22日",
+        ),
+        (
+            "effect is claimed for 1962-12-31; the clause (art. 3, IOM Constitution) asks for four months of notice and "
+            "waiting for the end of the financial year, so not before 1963-12-31",
+            "主張於1962年12月31日生效；該條款（art. 3, IOM Constitution）"
+            "要求四個月之通知期並等至財政年度終了，故不早於1963年12月31日",
         ),
         ("rejoined 1984 per COW", "依 COW，1984年重新加入"),
     ],

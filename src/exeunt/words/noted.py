@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from exeunt.words import day, known, word
 from exeunt.words.notes import NOTES
 
 PLACEBOS: Final = {"leads": "其後各年之退出", "permuted years": "年份打亂", "unrelated bodies": "無關機構"}
@@ -32,10 +33,41 @@ LINES: Final[dict[str, str]] = {
     "no ledger of the record has a figure": "紀錄之帳目均無數字",
     "other states, same bodies": "其他國家，同一批機構",
     "none": "無",
+    "no notice is established": "未能查證有通知",
+    "neither a notice nor an announcement is in the record": "紀錄中既無通知亦無宣布",
+    "there is no membership whose end could take effect": "無會籍可供終止",
+    "no rule binds taking part: it can stop at once": "參與不受規則拘束，可隨時停止",
+    "no exit rule of this body is in the record": "紀錄中無此機構之退出規則",
+    "the clause bars effect before the end of the armed conflict in which the state is engaged":
+        "依該條款，於該國所涉武裝衝突結束前不生效",
+    "the instrument is silent: the day holds only if withdrawal is admitted at all":
+        "文書未作規定：僅於退出獲允時，此日始成立",
+    "no period is set": "未定期間",
+    "no rule binds taking part, so nothing stands against that": "參與不受規則拘束，故無所牴觸",
+    "the instrument is silent, so the claim is neither lawful nor unlawful by a clause":
+        "文書未作規定，故此主張無條款可據以認定合法或不合法",
+    "the clause in the record is not verified, so the claim is not held against it": "紀錄中之條款未經查證，故不以之衡量此主張",
+    "the clause names no time of notice to hold that against": "該條款未定通知期間，無從衡量",
     "the bounds do not decide: what comes together in one year may be influence or a common occasion, and annual data do "
     "not tell which.": "兩種界限未能判定：同年一併發生者，可能出於影響，亦可能出於共同時機，年度資料無從分辨。",
 }  # fmt: skip
 """Wordings that stand whole, semicolons and all."""
+UNITS: Final = {"year": "年", "month": "個月", "week": "週", "day": "日"}
+COUNTS: Final = {
+    "one": "一", "two": "二", "three": "三", "four": "四", "five": "五", "six": "六", "seven": "七", "eight": "八", "nine": "九",
+    "ten": "十", "eleven": "十一", "twelve": "十二",
+}  # fmt: skip
+WAITS: Final = {
+    "waiting for 30 June": "等至6月30日",
+    "waiting for the end of the calendar year": "等至曆年終了",
+    "waiting for the end of the next calendar year": "等至次一曆年終了",
+    "waiting for the end of the financial year": "等至財政年度終了",
+    "waiting for the end of the next financial year": "等至次一財政年度終了",
+    "waiting for the next calendar year": "等至次一曆年",
+    "waiting for the first of a month": "等至某月首日",
+    "its own procedure": "其自身之程序",
+}
+_DAY = r"[0-9X/.~?%-]+"
 PATTERNS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
     (re.compile(pattern, re.DOTALL), chinese)
     for pattern, chinese in (
@@ -71,6 +103,19 @@ PATTERNS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
          "{bodies}：屬聯合國，凡向各國攤派者，由聯合國經常預算支應；見 `exeunt money un_regular_budget`。"),
         (r"(?P<bodies>[\w, ]+): no dues are owed to it; the bodies that take part carry it\.",
          "{bodies}：各國無須向其繳費，由參與之機構分擔。"),
+        (rf"notice given on (?P<day>{_DAY})", "{day}提出通知"),
+        (rf"if notice was given on (?P<day>{_DAY})", "若於{day}提出通知"),
+        (r"the rule is (?P<effect>\w+) and gives no day", "依其規則（{effect}）無從得出日期"),
+        (r"the clause asks for P(?P<n>\d+)Y as a member first, the day of entry is not in the record",
+         "該條款要求先為會員{n}年，入會日不在紀錄中"),
+        (rf"notice is allowed from (?P<day>{_DAY}), P(?P<n>\d+)Y after (?P<until>{_DAY})",
+         "自{day}起始得提出通知，即{until}之後{n}年"),
+        (rf"on (?P<day>{_DAY}) the state said that leaving works at once", "該國於{day}表示退出即時生效"),
+        (rf"on (?P<day>{_DAY}) the state said that leaving works at once; the clause(?: \((?P<clause>.+)\))? asks for "
+         rf"(?P<asked>[a-z0-9 ]+), so not before (?P<until>{_DAY})",
+         "該國於{day}表示退出即時生效；該條款（{clause}）要求{asked}，故不早於{until}"),
+        (rf"effect is claimed for (?P<day>{_DAY}); the clause(?: \((?P<clause>.+)\))? asks for (?P<asked>[a-z0-9 ]+), so not "
+         rf"before (?P<until>{_DAY})", "主張於{day}生效；該條款（{clause}）要求{asked}，故不早於{until}"),
         (r"rejoined (?P<y>\d{4}) per COW", "依 COW，{y}年重新加入"),
         (r"COW early coding rejoined (?P<y>\d{4}) per COW", "COW 早期編碼；依 COW，{y}年重新加入"),
         (r"several gaps in COW rejoined (?P<y>\d{4}) per COW", "COW 中有數段空缺；依 COW，{y}年重新加入"),
@@ -95,18 +140,40 @@ def noted(text: str, states: Mapping[str, str] | None = None) -> str | None:
 
 
 def _one(text: str, states: Mapping[str, str]) -> str | None:
-    known = LINES.get(text) or NOTES.get(text)
-    if known is not None:
-        return known
+    whole = LINES.get(text) or NOTES.get(text)
+    if whole is not None:
+        return whole
     for pattern, chinese in PATTERNS:
         found = pattern.fullmatch(text)
         if found is not None:
-            values = found.groupdict()
-            if "state" in values:
-                values["state"] = states.get(values["state"], values["state"])
-            if "ledger" in values and values["ledger"] not in KINDS:
-                return None
-            values["ledger"] = KINDS.get(values.get("ledger") or "", "")
-            values["placebos"] = "、".join(PLACEBOS.get(p, p) for p in (values.get("placebos") or "").split(", "))
-            return chinese.format(**values)
+            values = {name: _value(name, value or "", states) for name, value in found.groupdict().items()}
+            return None if None in values.values() else chinese.format(**values)
     return None
+
+
+def _value(name: str, value: str, states: Mapping[str, str]) -> str | None:
+    match name:
+        case "day" | "until":
+            return day(value, "zh-Hant")
+        case "state":
+            return states.get(value, value)
+        case "ledger":
+            return KINDS.get(value)
+        case "effect":
+            return word(f"effect.{value}", "zh-Hant") if known(f"effect.{value}") else None
+        case "placebos":
+            return "、".join(PLACEBOS.get(one, one) for one in value.split(", "))
+        case "asked":
+            parts = [_asked(part) for part in value.split(" and ")]
+            return None if None in parts else "並".join(part for part in parts if part)
+        case "clause":
+            return value or "條號未載"
+        case _:
+            return value
+
+
+def _asked(text: str) -> str | None:
+    found = re.fullmatch(r"(\w+) (year|month|week|day)s? of notice", text)
+    if found is None:
+        return WAITS.get(text)
+    return f"{COUNTS.get(found[1], found[1])}{UNITS[found[2]]}之通知期"
