@@ -97,10 +97,12 @@ def put(folder: Path, s: Any, made: list[Any]) -> None:
         for name, value in each.items():
             rows[name].append(np.asarray(value, np.float32) if name in PARTS else np.asarray(value))
     bundles = [(of.bundles.state_year, of.bundles.body_year) for of in made[0][0][:2]]
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True).stdout
+    asked = ["git", "rev-parse", "--short", "HEAD"]
+    told = subprocess.run(asked, cwd=Path(__file__).parent, capture_output=True, text=True, check=False).stdout
+    commit = told.strip() or "unknown"
     np.savez_compressed(
         folder / f"laws{years}.npz", **{k: np.array(v) for k, v in rows.items()},
-        **{f"opening_{name}": value for name, value in _opening(s).items()}, commit=np.array(commit.strip()),
+        **{f"opening_{name}": value for name, value in _opening(s).items()}, commit=np.array(commit),
         variances=np.array(bundles).ravel(), numbers=np.array([s.longest_lag, s.year, years, *s.members.shape, births]),
     )  # fmt: skip
     with gzip.open(folder / f"engine{years}.pkl.gz", "wb", 1) as file:
