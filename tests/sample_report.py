@@ -23,7 +23,7 @@ from exeunt.report.data import (
     Why,
     YearBand,
 )
-from exeunt.report.summaries import arguments, argued, compared, fed_back, futures
+from exeunt.report.summaries import argued, arguments, compared, fed_back, futures
 
 CURATED = Path(__file__).resolve().parents[1] / "data" / "curated"
 COVERED = ("colombo_plan", "iccrom", "icac_cotton", "ilzsg", "irena", "itto", "paigh")
