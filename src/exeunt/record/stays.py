@@ -57,9 +57,10 @@ def _stays(record: Record, state: str, body: str) -> tuple[Stay, ...]:
     for spell in lookup.spells_under(state, body):
         turns |= {spell["first_year"], (spell["last_year"] or LAST_YEAR) + 1}
     years = sorted(year for year in turns if year <= LAST_YEAR)
+    codes, inside = lookup.codes(state), _by_year(record, state, body)
     found = []
     for first, following in zip(years, [*years[1:], LAST_YEAR + 1], strict=True):
-        cow = cow_of(lookup.codes(state), state, first)
+        cow = cow_of(codes, state, first)
         row = covering(lookup.spells(cow, body), first) if cow is not None else None
         if row is None or row["status"] == "not_member":
             if cow is not None and lookup.alive(body, min(first, LAST_CODED_YEAR)):
@@ -68,7 +69,7 @@ def _stays(record: Record, state: str, body: str) -> tuple[Stay, ...]:
         status, rule = (row["status"], said_of(row, first)) if row else ("unknown", NOTHING_TELLS)
         if is_inside(status, rule):
             reading = row["reading"] if row else "act"
-            found.append(Stay(first, following - 1, row, status, reading, begun(record, state, body, first)))
+            found.append(Stay(first, following - 1, row, status, reading, _begun(inside, first)))
     return tuple(found)
 
 
@@ -79,11 +80,20 @@ def is_inside(status: str, rule: str) -> bool:
 
 def begun(record: Record, state: str, body: str, year: int) -> str | None:
     """First year of the unbroken run of spells of one status that covers a year."""
-    before = sorted(
+    return _begun(_by_year(record, state, body), year)
+
+
+def _by_year(record: Record, state: str, body: str) -> list[tuple[int, int, str]]:
+    """First year, last year and status of every spell inside, by year."""
+    return sorted(
         (r["first_year"], r["last_year"] if r["last_year"] is not None else LAST_YEAR, r["status"])
         for r in record.lookup.spells_under(state, body)
-        if r["status"] != "not_member" and r["first_year"] <= year
+        if r["status"] != "not_member"
     )
+
+
+def _begun(spells: list[tuple[int, int, str]], year: int) -> str | None:
+    before = [spell for spell in spells if spell[0] <= year]
     if not before or before[-1][1] < year:
         return None
     first, _, word = before[-1]

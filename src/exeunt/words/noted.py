@@ -41,7 +41,7 @@ LINES: Final[dict[str, str]] = {
     "the clause bars effect before the end of the armed conflict in which the state is engaged":
         "依該條款，於該國所涉武裝衝突結束前不生效",
     "the instrument is silent: the day holds only if withdrawal is admitted at all":
-        "文書未作規定：僅於退出獲允時，此日始成立",
+        "文書未作規定：僅於退出獲允時成立",
     "no period is set": "未定期間",
     "no rule binds taking part, so nothing stands against that": "參與不受規則拘束，故無所牴觸",
     "the instrument is silent, so the claim is neither lawful nor unlawful by a clause":
@@ -54,8 +54,8 @@ LINES: Final[dict[str, str]] = {
 """Wordings that stand whole, semicolons and all."""
 UNITS: Final = {"year": "年", "month": "個月", "week": "週", "day": "日"}
 COUNTS: Final = {
-    "one": "一", "two": "二", "three": "三", "four": "四", "five": "五", "six": "六", "seven": "七", "eight": "八", "nine": "九",
-    "ten": "十", "eleven": "十一", "twelve": "十二",
+    "one": "一", "two": "二", "three": "三", "four": "四", "five": "五", "six": "六", "seven": "七", "eight": "八",
+    "nine": "九", "ten": "十", "eleven": "十一", "twelve": "十二",
 }  # fmt: skip
 WAITS: Final = {
     "waiting for 30 June": "等至6月30日",
