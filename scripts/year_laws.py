@@ -1,7 +1,8 @@
 """Put the comparison of laws of year effects, and what they make of simulated totals, into `docs/method/dynamics.md`.
 
 `python scripts/year_laws.py` writes the tables between the marks from `tests/reference/year_laws.json`; `--measure` first fits
-the hazards at every origin, plays worlds, and keeps what came out there (seven minutes). A test holds page and file together.
+the hazards at every origin, plays worlds, and keeps what came out there (seven minutes); `--worlds` only plays worlds. A test
+holds page and file together.
 """
 
 from __future__ import annotations
@@ -53,9 +54,10 @@ def worlds(record: Any, say: Callable[[str], None]) -> dict[str, Any]:
     """Exits and joins by year of worlds, under each law of the joins' years and with parts switched off."""
     from exeunt.explain.yearly import LAW_OF, year_law
     from exeunt.progress import Progress
+    from exeunt.simulate.counted import EXIT, JOIN
     from exeunt.simulate.drawn import Override, overridden
     from exeunt.simulate.dynamics import newcomers
-    from exeunt.simulate.ensemble import EXIT, JOIN, Player
+    from exeunt.simulate.ensemble import Player
     from exeunt.simulate.setting import opened
     from exeunt.simulate.transition import generator
 
@@ -210,7 +212,14 @@ def filled() -> str:
 
 
 if __name__ == "__main__":
+    made: dict[str, Any] = {}
     if "--measure" in sys.argv[1:]:
-        FOUND.write_text(json.dumps(measure(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        made = measure()
+    elif "--worlds" in sys.argv[1:]:
+        from exeunt.record.opened import open_record
+
+        made = {**json.loads(FOUND.read_text(encoding="utf-8")), **worlds(open_record(), print)}
+    if made:
+        FOUND.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     PAGE.write_text(filled(), encoding="utf-8")
     sys.stdout.write(f"written: {PAGE.relative_to(ROOT)}\n")
