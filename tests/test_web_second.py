@@ -134,7 +134,7 @@ def test_its_death_is_no_error_for_a_reader() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143), (signal.SIGKILL, -9)])
-@pytest.mark.parametrize("wait", [0.0, 2.5])
+@pytest.mark.parametrize("wait", [0.0, 0.05, 0.3, 2.5])
 def test_a_signal_ends_both_processes_in_order(sent: signal.Signals, code: int, wait: float, tmp_path: Path) -> None:
     line = [sys.executable, "-W", "error", "-m", "exeunt", "serve", "--port", "0", "--host", "127.0.0.1", "--quiet"]
     with subprocess.Popen(

@@ -46,10 +46,6 @@ def bound(address: str, port: int) -> socket.socket:
     return taken
 
 
-def _ended(number: int, frame: FrameType | None) -> None:
-    raise SystemExit(128 + number)
-
-
 def run(address: str, port: int, lang: str, progress: Progress) -> None:
     """Serve until interrupted.
 
@@ -95,15 +91,23 @@ def run(address: str, port: int, lang: str, progress: Progress) -> None:
             app, log_level="warning", access_log=False, server_header=False, proxy_headers=False,
             timeout_graceful_shutdown=3, limit_concurrency=200, h11_max_incomplete_event_size=16_384,
         )  # fmt: skip
+        server = uvicorn.Server(config)
+        ended: list[int] = []
+
+        def end(number: int, frame: FrameType | None) -> None:
+            # Before the server runs, and once it has: meanwhile uvicorn listens itself, and gives the signal back at the end.
+            ended.append(number)
+            server.should_exit = True
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, end)
         taken.listen(BACKLOG)  # what connects from here on waits, and is not turned away
         print(f"http://{shown}:{port}/{'' if lang == LANGS[0] else f'?lang={lang}'}", flush=True)
         progress.say("Ctrl-C ends it")
-        # uvicorn gives a signal back once it has ended: this one then ends the command in order too.
-        signal.signal(signal.SIGTERM, _ended)
         try:
-            uvicorn.Server(config).run(sockets=[taken])
-        except KeyboardInterrupt:
-            pass  # how a server is ended
+            server.run(sockets=[taken])
         finally:
             app.close()
             jobs.close()
+        if signal.SIGTERM in ended:
+            raise SystemExit(128 + signal.SIGTERM)
