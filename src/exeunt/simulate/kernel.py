@@ -48,7 +48,7 @@ from exeunt.simulate.linear import (
     window,
     z,
 )
-from exeunt.simulate.pairs import BODY, END, FOLLOW, OPEN, RETURN, STATE, propose
+from exeunt.simulate.pairs import BODY, END, FEW, FOLLOW, OPEN, RETURN, STATE, propose
 from exeunt.simulate.rows import bound_states, look, share_bodies
 
 EXITS, JOINS, ENDS, FOUNDED, FOUNDING = range(5)
@@ -89,7 +89,8 @@ def play(
     due, taken, alive = np.full((m, n), -1, np.int16), np.full((m, n), -1, np.int16), np.zeros(m, np.bool_)
     alive[:start] = True
     # Pairs at risk of joining that left before, as bits.
-    back_bits, no_bits = np.zeros((m, words), np.uint64), np.zeros((0, words), np.uint64)
+    back_bits = np.zeros((m, words), np.uint64)
+    few, none_few = np.zeros(m, np.bool_), np.zeros(m, np.bool_)
     back_bits[:start] = opening_back
     stretch = np.exp(max(0.0, ratios.max()))
     oldest, upto = opening_since.min(), start + clubs
@@ -141,7 +142,7 @@ def play(
                     put(member_bits[at], j, i)
                     put(body_bits[at], i, j)
                     number = add(found, number, step, FOUNDING, i, names[j])
-        look(h, upto, inside, member_bits[at], body_bits[at], position, by_body, by_state, whole)
+        look(h, upto, alive, inside, member_bits[at], body_bits[at], position, by_body, by_state, whole)
         bound_states(h - 1, position, extent, capability, change, by_state, logs, e)
         member_bits[after], body_bits[after], exit_bits[(h + 2) % ring] = member_bits[at], body_bits[at], 0
         for j in range(upto):
@@ -172,7 +173,7 @@ def play(
         for j in range(upto):
             c = h - lag[j]
             rate[j] = 0.0
-            if j >= start and birth_step[j - start] > step:
+            if not alive[j]:
                 continue
             log_rate = (
                 exit_body[j] + part(logs[max(first_year + c - longest - founded[j] + 1, 0)], e[AGE])
@@ -181,11 +182,12 @@ def play(
             rate[j] = np.exp(log_rate) * read_off(frailties[1], uniform(of_body, names[j]))
             recent = window(by_body, c, j, LEFT)
             allowed[j] = ends(e[FROM_BODY], 0.0, logs[recent]) if recent else part(0.0, e[FROM_BODY])
-            if alive[j]:
-                most[lag[j]] = max(most[lag[j]], allowed[j])
+            most[lag[j]] = max(most[lag[j]], allowed[j])
         top = most.max()
         for j in range(upto):
-            allowed[j] = min(np.exp(allowed[j] - top), 1.0)
+            if alive[j]:
+                allowed[j] = min(np.exp(allowed[j] - top), 1.0)
+                few[j] = by_body[h, j, MEMBERS] <= FEW
         tenure = ends(e[TENURE], 0.0, np.log(float(max(year - oldest, 1))))
         for i in range(n):
             bound = -np.inf
@@ -199,7 +201,7 @@ def play(
         candidates = len(numbers) + 1
         while candidates > len(numbers):
             candidates = propose(
-                inside, no_bits, upto, rate, allowed, limit, 1.0, names, seed, world, year, 0, pairs, numbers
+                inside, member_bits[after], few, upto, rate, allowed, limit, 1.0, names, seed, world, year, 0, pairs, numbers
             )  # fmt: skip
             if candidates > len(numbers):
                 pairs, numbers = np.zeros((2 * candidates, 2), np.int32), np.zeros(2 * candidates)
@@ -261,7 +263,7 @@ def play(
         of_body, of_state = address(seed, world, year, BODY + 1), address(seed, world, year, STATE + 1)
         for j in range(upto):
             rate[j], allowed[j] = 0.0, 1.0
-            if j >= start and birth_step[j - start] > step:
+            if not alive[j]:
                 continue
             log_rate = (
                 join_body[j] + part(logs[max(first_year + c - longest - founded[j] + 1, 0)], q[J_AGE])
@@ -278,7 +280,7 @@ def play(
         candidates = len(numbers) + 1
         while candidates > len(numbers):
             candidates = propose(
-                outside, back_bits, upto, rate, allowed, limit, stretch, names, seed, world, year, 1, pairs, numbers
+                outside, back_bits, none_few, upto, rate, allowed, limit, stretch, names, seed, world, year, 1, pairs, numbers
             )  # fmt: skip
             if candidates > len(numbers):
                 pairs, numbers = np.zeros((2 * candidates, 2), np.int32), np.zeros(2 * candidates)

@@ -75,11 +75,11 @@ def connection(i: int, members: Any, shared: Any, size: float) -> Any:
 @njit(cache=True)
 def nearest(i: int, shared: Any) -> Any:
     """Most bodies that a state shares with another one; no connection of it is above. `shared` is that of the state."""
-    most = np.int16(0)
-    for k in range(i):
+    own, most = shared[i], np.int16(0)
+    shared[i] = 0
+    for k in range(len(shared)):
         most = shared[k] if shared[k] > most else most
-    for k in range(i + 1, len(shared)):
-        most = shared[k] if shared[k] > most else most
+    shared[i] = own
     return most
 
 

@@ -25,6 +25,8 @@ STATE, BODY, PAIR, FOLLOW, END = 2, 4, 6, 8, 10
 OPEN, RETURN = 1, 2
 """Marks of pairs at risk of joining: of those that never left, and of those that did."""
 BITS = 24
+FEW = 24
+"""Members of a body up to which looking at them one by one is quicker than at all states."""
 LARGEST = 1e30
 """Bounds are kept below this, so that a product of two is a number."""
 _WORD = ir.IntType(32)
@@ -74,15 +76,16 @@ def keep(pairs: Any, numbers: Any, number: int, i: int, j: int, drawn: float) ->
 
 @njit(cache=True, error_model="numpy")
 def propose(
-    risk: Any, back: Any, upto: int, rate: Any, allowed: Any, limit: Any, stretch: float, names: Any, seed: int, world: int,
-    year: int, kind: int, pairs: Any, numbers: Any,
+    risk: Any, apart: Any, few: Any, upto: int, rate: Any, allowed: Any, limit: Any, stretch: float, names: Any,
+    seed: int, world: int, year: int, kind: int, pairs: Any, numbers: Any,
 ) -> Any:  # fmt: skip
     """List pairs at risk that may have an event, with their numbers: u, where an event is u < 1 − exp(−rate).
 
     Parameters
     ----------
     risk : (bodies, states) OPEN for pairs at risk; others are even numbers
-    back : (bodies, words) pairs at risk that may exceed the limit `stretch` times, as bits; or no rows
+    apart : (bodies, words) as bits: of joins, pairs at risk that may exceed the limit `stretch` times; of exits, all at risk
+    few : (bodies,) bodies whose pairs are all looked at one by one, from `apart`, since they are few
     upto : bodies that there are, the first of them
     rate : (bodies,) rate of a body: its own part of the rate of each of its pairs
     allowed : (bodies,) what a body's pairs can reach of a state's limit, at most 1
@@ -107,17 +110,18 @@ def propose(
         if reach <= 0.0:
             continue
         key = within(of_pairs, 0, names[j])
-        mark(key, reach, bound, risk[j], below[:n])
-        for word in range(len(words)):
-            left = words[word]
-            while left != 0:
-                i = 8 * word + (lowest_bit(left) >> 3)
-                left &= left - ONE
-                number = keep(pairs, numbers, number, i, j, number_of(key, i))
-        if len(back) > 0:
+        if not few[j]:
+            mark(key, reach, bound, risk[j], below[:n])
+            for word in range(len(words)):
+                left = words[word]
+                while left != 0:
+                    i = 8 * word + (lowest_bit(left) >> 3)
+                    left &= left - ONE
+                    number = keep(pairs, numbers, number, i, j, number_of(key, i))
+        if few[j] or kind == 1:
             one, two = np.uint32(key), np.uint32(key >> np.uint64(32))
-            for word in range(back.shape[1]):
-                left = back[j, word]
+            for word in range(apart.shape[1]):
+                left = apart[j, word]
                 while left != 0:
                     i = 64 * word + lowest_bit(left)
                     left &= left - ONE

@@ -35,9 +35,18 @@ QUANTUM = 2.0**-18
 
 @njit(cache=True, error_model="numpy")
 def look(
-    h: int, upto: int, inside: Any, members: Any, bodies: Any, position: Any, by_body: Any, by_state: Any, whole: Any
+    h: int,
+    upto: int,
+    alive: Any,
+    inside: Any,
+    members: Any,
+    bodies: Any,
+    position: Any,
+    by_body: Any,
+    by_state: Any,
+    whole: Any,
 ) -> None:
-    """Count and sum over the memberships at the opening of a row."""
+    """Count and sum over the memberships at the opening of a row; a body that has ended has none."""
     n = inside.shape[1]
     known = np.zeros(members.shape[1], np.uint64)
     for i in range(n):
@@ -48,6 +57,8 @@ def look(
             known[i >> 6] |= np.uint64(1) << np.uint64(i & 63)
         by_state[h, i, BODIES] = common(bodies, i, i)
     for j in range(upto):
+        if not alive[j]:
+            continue
         summed = np.int32(0)
         for i in range(n):
             summed += np.int32(inside[j, i]) * whole[i]
