@@ -127,7 +127,7 @@ def encode(columns: dict[str, list[np.ndarray[Any, Any]]], kinds: list[np.ndarra
     kinds : place in KINDS of each row
     """
     series: dict[str, pl.Series] = {
-        "what": pl.Series("what", np.concatenate(kinds).astype(np.uint8)).cast(pl.Enum(KINDS)),
+        "what": pl.Series("what", KINDS, dtype=pl.Enum(KINDS)).gather(np.concatenate(kinds)),
     }
     for name, kind in list(SCHEMA.items())[1:]:
         values = np.concatenate(columns[name])
