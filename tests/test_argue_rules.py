@@ -86,6 +86,7 @@ def test_a_forecast_is_held_against_worlds(
 ) -> None:
     monkeypatch.setattr(looks_rooms, "simulated_total", lambda *_: total)
     monkeypatch.setattr(looks_rooms, "read_json", lambda _: None)
+    monkeypatch.setattr(looks_rooms, "write_json", lambda *_: None)
     content = copy.deepcopy(GOOD)
     look = {"look": "worlds", "scenario": "baseline", "worlds": 10, "years": 5, "what": "exits", **check}
     put("claim", kind="forecast", check=look)(content)
@@ -145,7 +146,9 @@ def test_an_area_with_bodies_of_unknown_members_is_not_called_empty(
 ) -> None:
     content = claims_only()
     content["claim"] = [row for row in content["claim"] if row["id"] == "areas-emptied"]
+    # What is made up here must neither be read from what other tests keep nor be kept for them.
     monkeypatch.setattr(looks_rooms, "read_json", lambda _: None)
+    monkeypatch.setattr(looks_rooms, "write_json", lambda *_: None)
     for hidden, verdict in ((1, "not_supported"), (0, "supported")):
         found = {"empty": ["environment"], "hidden": hidden, "left": 6, "of": 31}
         monkeypatch.setattr(looks_rooms, "areas_left", lambda *_, found=found: found)
