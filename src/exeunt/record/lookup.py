@@ -188,6 +188,10 @@ class Lookup:
             for state, codes in self._codes.items()
         }
 
+    def spans(self, state: str) -> list[tuple[date, date]]:
+        """First and last day of every span of a state code of which the first day is known."""
+        return self._spans.get(state, [])
+
     def exists(self, state: str, day: date) -> bool:
         """Whether a state code is in the state system on a day; one of which no span is known always is."""
         spans = self._spans.get(state)

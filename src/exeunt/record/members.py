@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 
 from exeunt.record.schema import READINGS
-from exeunt.record.status import NOTHING_TELLS, Status, beyond_said, said_of, status
-from exeunt.record.stays import Stay, begun, is_inside, stays
+from exeunt.record.status import NOTHING_TELLS, Status, beyond_said, said_about, status
+from exeunt.record.stays import LAST_YEAR, Stay, begun, is_inside, stays
 from exeunt.record.store import Record
 
+Inside: TypeAlias = tuple[str, str, str, str | None, str, bool, str]
+"""Who is inside: state, body, status, since, reading, contested, rule."""
+_Told: TypeAlias = tuple[int, int, bool, str, str | None, str, str, str | None]
+"""A stay: first and last year, whether the state was there all the time, status, since, reading, and `said_about`."""
 _READING = re.compile(rf"(?P<reading>{'|'.join(READINGS)}) as ")
 
 
@@ -35,63 +39,89 @@ def members(record: Record, body: str, as_of: date | None = None, known_by: date
     `since` is the day of the act that decided, else the first year of the spells that run on without a break; `reading`
     tells how it is known. A state whose membership is doubted (`unknown`) is listed, for it may belong.
     """
-    return _rows(record, None, body, as_of, known_by)
+    return _rows(inside(record, None, body, as_of, known_by), as_of or record.closing_day)
 
 
 def memberships_of(
     record: Record, state: str, as_of: date | None = None, known_by: date | None = None
 ) -> list[dict[str, Any]]:
     """Every body that a state is in on a day; rows as in `members`."""
-    return _rows(record, state, None, as_of, known_by)
+    return _rows(inside(record, state, None, as_of, known_by), as_of or record.closing_day)
 
 
-def _rows(
-    record: Record, state: str | None, body: str | None, as_of: date | None, known_by: date | None
-) -> list[dict[str, Any]]:
+def _rows(found: list[Inside], day: date) -> list[dict[str, Any]]:
+    shown = day.isoformat()
+    return [
+        {"body": body, "state": state, "as_of": shown, "status": status, "since": since, "reading": reading,
+         "contested": contested, "rule": rule}
+        for state, body, status, since, reading, contested, rule in found
+    ]  # fmt: skip
+
+
+def inside(
+    record: Record, state: str | None, body: str | None, as_of: date | None = None, known_by: date | None = None
+) -> list[Inside]:
+    """Rows of `members` (where `body` is given) or of `memberships_of` (where `state` is), as tuples: see `Inside`."""
     lookup = record.lookup
     if body is None:
         lookup.read_whole()
     day = as_of or record.closing_day
     known = min(day, record.closing_day)
-    year, shown, more = known.year, day.isoformat(), beyond_said(record) if day > known else ""
+    year, more = known.year, beyond_said(record) if day > known else ""
     if (state and not lookup.exists(state, known)) or (body and not lookup.ran(body, year)):
         return []
-    rows: list[dict[str, Any]] = []
+    written, exists = str(year), lookup.exists
+    found: list[Inside] = []
     for one, other, told in _pairs(record, state, body):
         if told is None or known_by is not None:
             if not lookup.coded_outside(one, other, year):
                 row = _row(record, status(record, one, other, as_of, known_by))
                 if row is not None:
-                    rows.append(row)
+                    found.append(row)
             continue
-        for stay in told:
-            if stay.first <= year <= stay.last:
-                if (state or lookup.exists(one, known)) and (body or lookup.ran(other, year)):
-                    rule = (said_of(stay.row, year) if stay.row else NOTHING_TELLS) + more
-                    rows.append(
-                        {"body": other, "state": one, "as_of": shown, "status": stay.status, "since": stay.since,
-                         "reading": stay.reading, "contested": False, "rule": rule}
-                    )  # fmt: skip
+        for first, last, sure, word, since, reading, before, after in told:
+            if first <= year <= last:
+                if sure or exists(one, known):
+                    rule = before + more if after is None else f"{before}{written}{after}{more}"
+                    found.append((one, other, word, since, reading, False, rule))
                 break
-    return rows
+    return found
 
 
-def _pairs(record: Record, state: str | None, body: str | None) -> list[tuple[str, str, tuple[Stay, ...] | None]]:
-    """Pairs with their stays, without those that have none."""
+def _pairs(record: Record, state: str | None, body: str | None) -> list[tuple[str, str, tuple[_Told, ...] | None]]:
+    """Pairs with what is told of their stays, without those that have none."""
     kept = record.lookup.kept.setdefault("pairs with stays", {})
     if (state, body) not in kept:
         found = [(one, other, stays(record, one, other)) for one, other in record.lookup.pairs(state, body)]
-        kept[state, body] = [pair for pair in found if pair[2] != ()]
+        kept[state, body] = [
+            (one, other, None if known is None else _told(record, one, other, known))
+            for one, other, known in found
+            if known != ()
+        ]
     return kept[state, body]  # type: ignore[no-any-return]
 
 
-def _row(record: Record, s: Status) -> dict[str, Any] | None:
+def _told(record: Record, state: str, body: str, known: tuple[Stay, ...]) -> tuple[_Told, ...]:
+    """Stays in the years in which the body ran, those that say the same taken together."""
+    row, spans = record.lookup.body(body), record.lookup.spans(state)
+    found: list[_Told] = []
+    for stay in known:
+        first, last = max(stay.first, row["founded"] or 0), min(stay.last, row["ended"] or LAST_YEAR)
+        if first > last:
+            continue
+        sure = not spans or any(start.year < first and last < end.year for start, end in spans)
+        said = said_about(stay.row) if stay.row else (NOTHING_TELLS, None)
+        one: _Told = (first, last, sure, stay.status, stay.since, stay.reading, *said)
+        if found and found[-1][1] + 1 == first and found[-1][2:] == one[2:]:
+            one = (found.pop()[0], *one[1:])
+        found.append(one)
+    return tuple(found)
+
+
+def _row(record: Record, s: Status) -> Inside | None:
     if not is_inside(s.status, s.rule):
         return None
     match = _READING.match(s.rule)
     reading = match["reading"] if match else ("dues" if s.rule.startswith("assessed dues") else "act")
     since = s.since or begun(record, s.state, s.body, min(s.as_of, record.closing_day).year)
-    return {
-        "body": s.body, "state": s.state, "as_of": s.as_of.isoformat(), "status": s.status, "since": since,
-        "reading": reading, "contested": s.contested, "rule": s.rule,
-    }  # fmt: skip
+    return s.state, s.body, s.status, since, reading, s.contested, s.rule

@@ -314,9 +314,15 @@ def covering(rows: list[Row], year: int) -> Row | None:
 
 def said_of(row: Row, year: int) -> str:
     """Rule by which a spell decides the status in a year that it covers."""
+    before, after = said_about(row)
+    return before if after is None else f"{before}{year}{after}"
+
+
+def said_about(row: Row) -> tuple[str, str | None]:
+    """What stands before and after the year in the rule of a spell; the rule and None where it names no year asked about."""
     if (row["status"], row["reading"]) == ("unknown", "dues"):
-        return f"assessed dues stopped by {row['first_year']}, no act is known (source {row['source']})"
-    return f"{row['reading']} as {row['status']} in {year} (source {row['source']})"
+        return f"assessed dues stopped by {row['first_year']}, no act is known (source {row['source']})", None
+    return f"{row['reading']} as {row['status']} in ", f" (source {row['source']})"
 
 
 def _coded(record: Record, state: str, body: str, day: date, known_by: date | None) -> tuple[str, str] | None:

@@ -15,7 +15,7 @@ from exeunt.record import ledgers
 from exeunt.record.cases import case, cases, statuses
 from exeunt.record.clauses import clock
 from exeunt.record.exits import exits
-from exeunt.record.members import members, memberships_of
+from exeunt.record.members import Inside, inside
 from exeunt.record.opened import OpenRecord
 from exeunt.record.schema import LAST_CODED_YEAR, TABLES
 from exeunt.record.status import INSIDE, LATE, PATIENCE, status
@@ -126,44 +126,53 @@ class Desk:
 
     def members(self, body: str, as_of: date | None, known_by: date | None, labels: str) -> list[Row]:
         """Who is in a body, as `exeunt members` gives it."""
-        names = self.state_names(labels)
+        names, shown = self.state_names(labels), (as_of or self.record.closing_day).isoformat()
         return [
-            {
-                "state": r["state"],
-                "name": names[r["state"]][0] if r["state"] in names else r["state"],
-                **{k: r[k] for k in ("status", "since", "reading", "body", "as_of", "contested", "rule")},
-            }
-            for r in members(self.record, body, as_of, known_by)
-        ]
+            {"state": state, "name": names[state][0] if state in names else state, "status": status, "since": since,
+             "reading": reading, "body": body, "as_of": shown, "contested": contested, "rule": rule}
+            for state, body, status, since, reading, contested, rule in self.inside(None, body, as_of, known_by)
+        ]  # fmt: skip
 
     def memberships(self, state: str, as_of: date | None, known_by: date | None) -> list[Row]:
         """Every body that a state is in: {body, name_en, name_zh, status, since, reading, state, as_of, contested, rule}."""
-        names = self.body_names
-        rows = [
-            {
-                "body": r["body"],
-                "name_en": names[r["body"]][0],
-                "name_zh": names[r["body"]][1],
-                **{k: r[k] for k in ("status", "since", "reading", "state", "as_of", "contested", "rule")},
-            }
-            for r in memberships_of(self.record, state, as_of, known_by)
-        ]
-        return sorted(rows, key=lambda r: str(r["name_en"]).casefold())
+        names, shown = self.body_names, (as_of or self.record.closing_day).isoformat()
+        return [
+            {"body": body, "name_en": names[body][0], "name_zh": names[body][1], "status": status, "since": since,
+             "reading": reading, "state": state, "as_of": shown, "contested": contested, "rule": rule}
+            for state, body, status, since, reading, contested, rule in self.inside(state, None, as_of, known_by)
+        ]  # fmt: skip
+
+    def inside(self, state: str | None, body: str | None, as_of: date | None, known_by: date | None) -> list[Inside]:
+        """Who is in a body, by state code; or the bodies that a state is in, by English name."""
+        found = inside(self.record, state, body, as_of, known_by)
+        if body is None:
+            rank = self._rank
+            found.sort(key=lambda row: rank[row[1]])
+        return found
+
+    @cached_property
+    def _rank(self) -> dict[str, int]:
+        """Place of each body in the order of English names; bodies of one name share it."""
+        folded = {body: str(names[0]).casefold() for body, names in self.body_names.items()}
+        place = {name: at for at, name in enumerate(sorted(set(folded.values())))}
+        return {body: place[name] for body, name in folded.items()}
 
     def compare(self, a: str, b: str, as_of: date | None, known_by: date | None) -> list[Row]:
         """Bodies that either of two states is in, and which of them: {body, name_en, name_zh, in, status_a, since_a, …}."""
-        sides = [{r["body"]: r for r in self.memberships(state, as_of, known_by)} for state in (a, b)]
-        rows = []
-        for body in sorted(set(sides[0]) | set(sides[1])):
-            one, other = sides[0].get(body), sides[1].get(body)
-            some = one or other or {}
-            rows.append(
-                {"body": body, "name_en": some["name_en"], "name_zh": some["name_zh"],
-                 "in": "both" if one and other else "a" if one else "b",
-                 "status_a": one and one["status"], "since_a": one and one["since"],
-                 "status_b": other and other["status"], "since_b": other and other["since"]}
-            )  # fmt: skip
-        return sorted(rows, key=lambda r: (r["in"] != "both", r["in"], str(r["name_en"]).casefold()))
+        one, other = (
+            {body: (status, since) for _, body, status, since, *_ in inside(self.record, state, None, as_of, known_by)}
+            for state in (a, b)
+        )
+        names, rank, none = self.body_names, self._rank, (None, None)
+        found = sorted(
+            (((0 if body in other else 1) if body in one else 2), rank[body], body) for body in one.keys() | other.keys()
+        )
+        return [
+            {"body": body, "name_en": names[body][0], "name_zh": names[body][1], "in": ("both", "a", "b")[side],
+             "status_a": one.get(body, none)[0], "since_a": one.get(body, none)[1],
+             "status_b": other.get(body, none)[0], "since_b": other.get(body, none)[1]}
+            for side, _, body in found
+        ]  # fmt: skip
 
     def curve(self, state: str) -> list[Row]:
         """Memberships of a state on the last day of each year, up to the closing day: [{year, memberships}].
