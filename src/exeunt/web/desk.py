@@ -7,8 +7,6 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Final
 
-from markupsafe import Markup
-
 from exeunt.dates import EDTF, parse
 from exeunt.errors import UnknownNameError
 from exeunt.record import ledgers
@@ -21,6 +19,7 @@ from exeunt.record.schema import LAST_CODED_YEAR, TABLES
 from exeunt.record.status import INSIDE, LATE, PATIENCE, status
 from exeunt.record.stays import stays
 from exeunt.web.search import SearchIndex
+from exeunt.web.sheets import Sheet
 
 Row = dict[str, Any]
 ENTRIES: Final = ("joined", "acceded", "ratified", "entered_into_force", "rejoined")
@@ -56,9 +55,11 @@ class Desk:
         self._labelled: dict[str, dict[str, tuple[str, str | None]]] = {}
         self._summaries: dict[str, list[Row]] = {}
         self._notes: dict[str, list[str]] = {}
-        self.parts: dict[tuple[str, str, str, str], Markup] = {}
-        self.said: dict[tuple[str, str, str], dict[str, Markup]] = {}
-        """Names as markup, by (kind, language, set of labels): written once."""
+        self.sheets: dict[tuple[str, str, str, str], Sheet] = {}
+        self.exit_rows: dict[tuple[Any, ...], str] = {}
+        self.said: dict[tuple[str, str, str], dict[tuple[str, str], tuple[str, str]]] = {}
+        """Markup before and after the day in the link to a pair, by (kind, language, set of labels): written once."""
+        self._ranks: dict[tuple[bool, str], dict[str, str]] = {}
         self._curves: dict[str, list[Row]] = {}
 
     # --- names ---------------------------------------------------------------------------------------------------
@@ -149,6 +150,15 @@ class Desk:
             rank = self._rank
             found.sort(key=lambda row: rank[row[1]])
         return found
+
+    def members_by_name(self, body: str, as_of: date | None, chinese: bool, labels: str) -> list[Inside]:
+        """Who is in a body, by name in a language."""
+        if (chinese, labels) not in self._ranks:
+            names = self.state_names(labels)
+            written = {state: (chinese and zh) or en for state, (en, zh) in names.items()}
+            self._ranks[chinese, labels] = written
+        written = self._ranks[chinese, labels]
+        return sorted(self.inside(None, body, as_of, None), key=lambda row: written.get(row[0], row[0]))
 
     @cached_property
     def _rank(self) -> dict[str, int]:

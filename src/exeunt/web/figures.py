@@ -24,6 +24,7 @@ WIDE, NARROW = 1000.0, 340.0
 CLASSES: Final = ("yes", "unsettled", "no")
 """Whether an episode counts as an exit: solid, hatched, hollow."""
 LEFT, RIGHT = 40.0, 12.0
+CURVE_HEIGHT: Final = 150.0
 MARGIN: Final = 16.0
 """Left free beside a heading: widths of words are estimates."""
 
@@ -91,9 +92,19 @@ def _grid(ticks: list[float], top: float, height: float, width: float, lang: str
     return parts
 
 
-def exits_svg(rows: list[Row], lang: str, width: float = WIDE) -> str:
-    """Bars by year, one part a class, told apart by filling and pattern; empty without a dated episode."""
-    records = by_year(rows)
+def exits_pair(records: list[Row], lang: str) -> list[Markup]:
+    """Draw exits by year, as `by_year` counts them, for wide and for narrow screens."""
+    return _exits_pair(tuple((r["year"], *(r[name] for name in CLASSES)) for r in records), lang)
+
+
+@lru_cache(maxsize=300)
+def _exits_pair(counts: tuple[tuple[int, ...], ...], lang: str) -> list[Markup]:
+    records = [dict(zip(("year", *CLASSES), row, strict=True)) for row in counts]
+    return pair_of(lambda width: exits_svg(records, lang, width))
+
+
+def exits_svg(records: list[Row], lang: str, width: float = WIDE) -> str:
+    """Bars by year, as `by_year` counts them: one part a class, told apart by filling and pattern; empty without any."""
     if not records:
         return ""
     first, last = int(records[0]["year"]), int(records[-1]["year"])
@@ -138,44 +149,52 @@ def _part(name: str, kind: str, x: float, y: float, width: float, height: float)
     return svg.rect(x, y, width, height, f"{'f-solid' if kind == 'yes' else 'f-none'} f-box")
 
 
-@lru_cache(maxsize=1000)
-def curve_pair(desk: Desk, state: str, name: str, year: str, lang: str) -> list[Markup]:
-    """Draw the curve of a state for wide and for narrow screens."""
-    closing = desk.record.closing_day
-    return pair_of(lambda width: curve_svg(desk.curve(state), name, year, closing, lang, width))
+def curve_figure(desk: Desk, state: str, name: str, year: str, lang: str) -> Markup:
+    """Draw the curve of a state for wide and for narrow screens, and put both into their figure."""
+    wide, narrow = (curve_svg(desk, state, name, year, lang, width) for width in (WIDE, NARROW))
+    return Markup(
+        f'<figure>\n<div class="at-wide">{wide}</div>\n<div class="at-narrow">{narrow}</div>\n</figure>\n'
+    )
 
 
-def curve_svg(rows: list[Row], name: str, year: str, closing: date, lang: str, width: float = WIDE) -> str:
+@lru_cache(maxsize=2000)
+def curve_svg(desk: Desk, state: str, name: str, year: str, lang: str, width: float = WIDE) -> str:
     """Draw memberships by year, the year asked about marked; the last year is counted on the closing day."""
+    rows, closing = desk.curve(state), desk.record.closing_day
     chosen = min(max(int(year), rows[0]["year"]), rows[-1]["year"])
-    now = next(r["memberships"] for r in rows if r["year"] == chosen)
+    now = rows[chosen - rows[0]["year"]]["memberships"]
     most = max(rows, key=lambda r: r["memberships"])
     on = day(min(date(chosen, 12, 31), closing).isoformat(), lang)
     title = word(
         "web.figure.curve.title", lang, name=name, now=now, day=on, most=most["memberships"], when=most["year"]
     )
     head, y = svg.heading(title, word("web.figure.curve.sub", lang), width - MARGIN)
-    top, height = y + 14, 150.0
-    ticks = svg.even_ticks(max(most["memberships"], 1), 4)
+    top = y + 14
+    points, grid, line, axis = _curve(desk, state, lang, width, top)
+    x, y = points[chosen - int(rows[0]["year"])]
+    parts = [head, grid, svg.line(x, top, x, top + CURVE_HEIGHT, "f-ref"), line, svg.mark(x, y, "circle", 5, "f-c1"), axis]
+    desc = word("web.figure.curve.desc", lang)
+    return svg.frame(
+        f"curve-{lang}-{width:.0f}", width, top + CURVE_HEIGHT + 28, title,
+        f"{title}{word('text.full_stop', lang)}{desc}", "".join(parts),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=1000)
+def _curve(
+    desk: Desk, state: str, lang: str, width: float, top: float
+) -> tuple[list[tuple[float, float]], str, str, str]:
+    """Points of a curve, its grid, its line and its axis, which are the same in whichever year it is asked for."""
+    rows = desk.curve(state)
+    ticks = svg.even_ticks(max(*(r["memberships"] for r in rows), 1), 4)
     first, last = int(rows[0]["year"]), int(rows[-1]["year"])
 
     def at(year: float) -> float:
         return LEFT + (year - float(first)) / (last - first) * (width - LEFT - RIGHT)
 
-    points = [(at(r["year"]), top + height * (1 - r["memberships"] / ticks[-1])) for r in rows]
-    parts = [
-        head,
-        *_grid(ticks, top, height, width, lang),
-        svg.line(at(chosen), top, at(chosen), top + height, "f-ref"),
-    ]
-    x, y = points[chosen - first]
-    parts += [svg.path(points, "f-seen"), svg.mark(x, y, "circle", 5, "f-c1")]
-    parts += _year_axis(first, last, at, top + height, width)
-    desc = word("web.figure.curve.desc", lang)
-    return svg.frame(
-        f"curve-{lang}-{width:.0f}", width, top + height + 28, title, f"{title}{word('text.full_stop', lang)}{desc}",
-        "".join(parts),
-    )  # fmt: skip
+    points = [(at(r["year"]), top + CURVE_HEIGHT * (1 - r["memberships"] / ticks[-1])) for r in rows]
+    grid = "".join(_grid(ticks, top, CURVE_HEIGHT, width, lang))
+    return points, grid, svg.path(points, "f-seen"), "".join(_year_axis(first, last, at, top + CURVE_HEIGHT, width))
 
 
 def regions_svg(records: list[Row], lang: str, width: float = WIDE) -> str:

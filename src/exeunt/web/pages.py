@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from exeunt.errors import UnknownNameError, UsageError
+from exeunt.record.members import Inside
 from exeunt.record.schema import REGIONS
 from exeunt.record.status import INSIDE
 from exeunt.report.argued import verdicts
@@ -25,9 +26,11 @@ from exeunt.web.query import Param
 from exeunt.web.runs import run_routes
 from exeunt.web.serving import Explorer, Handler, described, sent
 from exeunt.web.views import HTML, View, asset_of, drop_empty
+from exeunt.words import number
 
 Asked = dict[str, Any]
-Answer = Callable[[Desk, View, Asked], dict[str, Any]]
+Answer = Callable[[Desk, View, Asked], dict[str, Any] | bytes]
+"""What a template names, or a page that is written already."""
 TIME: Final = (query.AS_OF, query.year("year"))
 PAGE_ROWS: Final = 100
 LATEST: Final = 12
@@ -46,8 +49,10 @@ def day_of(desk: Desk, asked: Asked) -> date:
     return closing if year is None or year == closing.year else date(year, 12, 31)
 
 
-def _inside(rows: list[dict[str, Any]]) -> int:
-    return sum(row["status"] in INSIDE for row in rows)
+def _counts(view: View, rows: list[Inside]) -> dict[str, str]:
+    """How many are inside, and how many more are listed."""
+    inside = sum(row[2] in INSIDE for row in rows)
+    return {"inside": number(inside, view.lang), "others": number(len(rows) - inside, view.lang)}
 
 
 def paged(rows: list[Any], at: int) -> tuple[list[Any], int]:
@@ -81,27 +86,29 @@ def search(desk: Desk, view: View, asked: Asked) -> dict[str, Any]:
     return {"q": q, "found": found, "close": [] if found else desk.search.close(q)}
 
 
-def state(desk: Desk, view: View, asked: Asked) -> dict[str, Any]:
+def state(desk: Desk, view: View, asked: Asked) -> bytes:
     """Show the memberships of a state on a day, its exits and its entries."""
     code, day = desk.state(asked["key"]), day_of(desk, asked)
-    row = desk.state_row[code]
-    rows = desk.memberships(code, day, None)
-    name, as_of = view.state_name(code), day.isoformat()
-    drawn = figures.curve_pair(desk, code, name["text"], as_of[:4], view.lang)
-    rest = {"exits": desk.exits(state=code), "entries": desk.acts(code, None, entries=True), "code": code, "name": name}
-    return {
-        "code": code, "row": row, "region": row["region"], "name": name, "as_of": as_of, "rows": rows,
-        "inside": _inside(rows), "curve": drawn, "rest": view.part("state_rest.html", code, lambda: rest),
+    rows, name, as_of = desk.inside(code, None, day, None), view.state_name(code), day.isoformat()
+    changing = {
+        **view.timed(as_of), **_counts(view, rows), "table": view.inside_rows(rows, as_of, "body"),
+        "curve": figures.curve_figure(desk, code, name["text"], as_of[:4], view.lang),
+        "rest": view.part("state_rest.html", code, lambda: {
+            "exits": desk.exits(state=code), "entries": desk.acts(code, None, entries=True), "code": code, "name": name,
+        }),
         "years": view.part("state_years.html", code, lambda: {"years": desk.curve(code), "code": code, "name": name}),
     }  # fmt: skip
+    row = desk.state_row[code]
+    return view.sheet(
+        "state.html", code, lambda: {"code": code, "row": row, "region": row["region"], "name": name}, changing
+    )
 
 
-def body(desk: Desk, view: View, asked: Asked) -> dict[str, Any]:
+def body(desk: Desk, view: View, asked: Asked) -> bytes:
     """Show the members of a body on a day, its exits, its rules for leaving and its money."""
     key, day = desk.body(asked["key"]), day_of(desk, asked)
-    rows = desk.members(key, day, None, view.labels)
-    rows.sort(key=lambda r: view.state_name(r["state"])["text"])
-    name = view.body_name(key)
+    rows = desk.members_by_name(key, day, view.chinese, view.labels)
+    name, as_of = view.body_name(key), day.isoformat()
 
     def rest() -> dict[str, Any]:
         return {
@@ -109,30 +116,37 @@ def body(desk: Desk, view: View, asked: Asked) -> dict[str, Any]:
             "money": desk.money_summary(key), "notes": desk.notes(key),
         }  # fmt: skip
 
-    return {
-        "key": key, "row": desk.record.lookup.body(key), "name": name, "as_of": day.isoformat(), "rows": rows,
-        "inside": _inside(rows), "rest": view.part("body_rest.html", key, rest),
+    changing = {
+        **view.timed(as_of), **_counts(view, rows), "table": view.inside_rows(rows, as_of, "state"),
+        "rest": view.part("body_rest.html", key, rest),
     }  # fmt: skip
+    return view.sheet("body.html", key, lambda: {"key": key, "row": desk.record.lookup.body(key), "name": name}, changing)
 
 
-def pair(desk: Desk, view: View, asked: Asked) -> dict[str, Any]:
+def pair(desk: Desk, view: View, asked: Asked) -> bytes | dict[str, Any]:
     """Show the status of a pair on a day, the acts behind it and its clock."""
     day = day_of(desk, asked)
+    timed = view.timed(day.isoformat())
     if not asked["state"] or not asked["body"]:
-        return {"found": None, "as_of": day.isoformat()}
+        return {"code": None, **timed}
     code, key = desk.state(asked["state"]), desk.body(asked["body"])
-    return {
-        "code": code, "key": key, "state": view.state_name(code), "body": view.body_name(key),
-        "as_of": day.isoformat(), "found": desk.status(code, key, day, None), "acts": desk.acts(code, key),
-        "notified": asked["notified"] and asked["notified"].isoformat(),
-        "clock": desk.clock(code, key, asked["notified"], None, None),
-    }  # fmt: skip
+    notified = asked["notified"] and asked["notified"].isoformat()
+
+    def values() -> dict[str, Any]:
+        return {
+            "code": code, "key": key, "state": view.state_name(code), "body": view.body_name(key),
+            "acts": desk.acts(code, key), "notified": notified,
+            "clock": desk.clock(code, key, asked["notified"], None, None),
+        }  # fmt: skip
+
+    told = view.written("pair_day.html", {"found": desk.status(code, key, day, None), **timed})
+    return view.sheet("pair.html", f"{code} {key} {notified}", values, {**timed, "told_day": told})
 
 
 def compare(desk: Desk, view: View, asked: Asked) -> dict[str, Any]:
     """Compare two states on a day."""
     day = day_of(desk, asked)
-    empty: dict[str, Any] = {"as_of": day.isoformat(), "rows": None, "a": asked["a"], "b": asked["b"]}
+    empty: dict[str, Any] = {**view.timed(day.isoformat()), "rows": None, "a": asked["a"], "b": asked["b"]}
     if not asked["a"] or not asked["b"]:
         return empty
     codes = [desk.state(asked[side]) for side in ("a", "b")]
@@ -150,10 +164,11 @@ def exits(desk: Desk, view: View, asked: Asked) -> dict[str, Any]:
     keys = {**asked, "state": asked["state"] and desk.state(asked["state"]),
             "body": asked["body"] and desk.body(asked["body"])}  # fmt: skip
     rows = desk.exits(**keys)
+    years = figures.by_year(rows)
     shown, pages = paged(sorted(rows, key=latest_step, reverse=True), at)
     return {
         "asked": keys, "rows": shown, "total": len(rows), "page": at, "pages": pages, "regions": REGIONS,
-        "by_year": figures.by_year(rows), "drawn": pair_of(lambda width: figures.exits_svg(rows, view.lang, width)),
+        "by_year": years, "drawn": figures.exits_pair(years, view.lang),
         "api_link": lambda name, form: view.link(f"/api/{name}", **drop_empty(keys), format=form),
     }  # fmt: skip
 
@@ -189,7 +204,7 @@ def case(desk: Desk, view: View, asked: Asked) -> dict[str, Any]:
     rows = desk.case(name, day, None)
     parts = desk.case_parts(name)
     return {
-        "case": name, "heading": desk.case_titles[name][view.chinese], "as_of": day.isoformat(), "rows": rows,
+        "case": name, "heading": desk.case_titles[name][view.chinese], **view.timed(day.isoformat()), "rows": rows,
         "drawn": pair_of(lambda width: figures.what_svg(parts, view.lang, width)),
     }  # fmt: skip
 
@@ -197,9 +212,9 @@ def case(desk: Desk, view: View, asked: Asked) -> dict[str, Any]:
 def pictures(desk: Desk, view: View, asked: Asked) -> dict[str, Any]:
     """Show the figures of the record as a whole, each with its table."""
     rows = desk.exits()
-    regions = figures.by_region(desk, rows)
+    regions, years = figures.by_region(desk, rows), figures.by_year(rows)
     return {
-        "exits": pair_of(lambda width: figures.exits_svg(rows, view.lang, width)), "by_year": figures.by_year(rows),
+        "exits": figures.exits_pair(years, view.lang), "by_year": years,
         "regions": pair_of(lambda width: figures.regions_svg(regions, view.lang, width)), "by_region": regions,
         "region_keys": REGIONS, "region_names": [view.say(f"region.{region}") for region in REGIONS],
     }  # fmt: skip
@@ -253,7 +268,8 @@ def page(explorer: Explorer, template: str, params: tuple[Param, ...], answer: A
                 raise UsageError(f"a name of more than {query.LONGEST_TEXT} signs is not looked up.")
 
             def work() -> bytes:
-                return view.render(f"{template}.html", answer(explorer.desk, view, asked))
+                found = answer(explorer.desk, view, asked)
+                return found if isinstance(found, bytes) else view.render(f"{template}.html", found)
 
             if template in HEAVY:
                 async with explorer.heavy:
@@ -274,7 +290,7 @@ def picture(explorer: Explorer, name: str) -> Handler:
         asked = query.read(request.query_params, (query.LANG, query.LABEL_SET))
         rows = explorer.desk.exits()
         if name == "exits":
-            drawn = figures.exits_svg(rows, asked["lang"])
+            drawn = figures.exits_svg(figures.by_year(rows), asked["lang"])
         else:
             drawn = figures.regions_svg(figures.by_region(explorer.desk, rows), asked["lang"])
         content = standalone(drawn).encode()

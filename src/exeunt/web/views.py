@@ -3,38 +3,32 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Callable
-from functools import cache, lru_cache
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Final
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import quote
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.requests import Request
 
-from exeunt.report import page as of_report
+from exeunt.record.members import Inside
+from exeunt.record.schema import LABELS
 from exeunt.report.svg import ASSETS as REPORT_ASSETS
 from exeunt.report.svg import figure_css, palette_css
+from exeunt.web.cells import PLAIN, Name, counted, dated, inside_said, marked, plain, referred, status_said
 from exeunt.web.desk import Desk
 from exeunt.web.figures import counts_word
+from exeunt.web.sheets import HERE, Sheet, gap, step_mark, text_of
 from exeunt.words import LANGS, day, known, number, percent, told, word
 from exeunt.words.noted import noted
 
 HTML: Final = "text/html; charset=utf-8"
-PLAIN: Final = re.compile(r"[A-Za-z0-9_./-]+")
 MOST_PARTS: Final = 1000
-HERE: Final = Path(__file__).parent
-Name = dict[str, str]
-
-
-@cache
-def environment() -> Environment:
-    """Templates of the explorer, then those of the report, whose parts they use."""
-    folders = [HERE / "templates", Path(of_report.__file__).parent / "templates"]
-    loader = ChoiceLoader([FileSystemLoader(folder) for folder in folders])
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+LABEL_SETS: Final = tuple(LABELS)
+PLACES: Final = ("pair", "compare", "exits", "money", "cases", "figures", "scenarios", "api")
+"""Pages that the head of every page leads to."""
+EXIT_CELLS: Final = ("announced", "notified", "effective", "rejoined", "counts_as_exit", "contested")
+CUT: Final = gap("cut")
 
 
 @cache
@@ -50,66 +44,6 @@ def asset_of(name: str) -> tuple[bytes, str, str] | None:
     else:
         return None
     return content, media, hashlib.sha256(content).hexdigest()[:12]
-
-
-def plain(value: Any) -> str:
-    """Quote a value for a query; codes, keys and days need none."""
-    text = str(value)
-    return text if PLAIN.fullmatch(text) else quote_plus(text)
-
-
-def marked(name: Name, lang: str) -> Markup:
-    """Text as markup that says in which language it is, where that is not the language of the page."""
-    if name["lang"] == lang:
-        return escape(name["text"])
-    return Markup('<span lang="{}">{}</span>').format(name["lang"], name["text"])
-
-
-@lru_cache(maxsize=20_000)
-def dated(text: str | None, lang: str) -> Markup:
-    """Date of the record as markup, or a dash that is read out as none."""
-    if text:
-        return Markup('<span class="date">{}</span>').format(day(text, lang))
-    said = word("page.none", lang)
-    return Markup('<span class="muted" aria-hidden="true">–</span><span class="unseen">{}</span>').format(said)
-
-
-@lru_cache(maxsize=200)
-def status_said(status: str, contested: bool, lang: str) -> Markup:
-    """Status as markup, with a badge where it is disputed."""
-    said = escape(word(f"status.{status}", lang))
-    badge = Markup(' <span class="badge">{}</span>').format(word("bodies.contested", lang)) if contested else ""
-    return said + badge
-
-
-@lru_cache(maxsize=5000)
-def since_said(since: str | None, lang: str) -> Markup:
-    """Cell of a day since when something holds."""
-    return Markup('<td data-sort="{}">{}</td>').format(since or "", dated(since, lang))
-
-
-@lru_cache(maxsize=100)
-def reading_said(reading: str, lang: str) -> Markup:
-    """How something is known, as markup."""
-    return escape(word(f"reading.{reading}", lang))
-
-
-@lru_cache(maxsize=5000)
-def referred(addresses: tuple[str, ...], lang: str) -> Markup:
-    """Sources as numbered links; one that is no web address is printed."""
-    parts = []
-    for number_of_source, address in enumerate(addresses, 1):
-        if address.startswith(("https://", "http://")):
-            said = f"{word('sources.link', lang, number=number_of_source)} {urlsplit(address).hostname or ''}"
-            parts.append(
-                Markup(
-                    '<a class="ref" href="{}" rel="noreferrer noopener"><span class="unseen">{}</span>'
-                    '<span aria-hidden="true">{}</span></a>'
-                ).format(address, said, number_of_source)
-            )
-        else:
-            parts.append(Markup('<span lang="en">{}</span>').format(address))
-    return Markup(" ").join(parts)
 
 
 def drop_empty(values: dict[str, Any]) -> dict[str, Any]:
@@ -166,29 +100,43 @@ class View:
             for name, value in self.settings.items()
         )
 
-    def inside_rows(self, rows: list[dict[str, Any]], of: str) -> Markup:
+    def inside_rows(self, rows: list[Inside], as_of: str, of: str) -> Markup:
         """Rows of the table of who is inside, as markup: a link to the pair, status, since when, and how it is known.
 
         Parameters
         ----------
-        rows : as `members` gives them
+        rows : as `Desk.inside` gives them
         of : `state` or `body`, whichever the rows are told apart by
         """
-        said, known_as = (self.state, "state") if of == "state" else (self.body, "body")
-        settings = "".join(f"&{name}={plain(value)}" for name, value in self.settings.items())
-        names = self.desk.said.setdefault((of, self.lang, self.labels), {})
-        parts = []
-        for row in rows:
-            key = row[known_as]
-            if key not in names:
-                names[key] = said(key)
-            address = f"/pair?state={plain(row['state'])}&body={plain(row['body'])}&as_of={row['as_of']}{settings}"
-            parts.append(
-                f'<tr><th scope="row"><a href="{address.replace("&", "&amp;")}">{names[key]}</a></th>'
-                f"<td>{status_said(row['status'], row['contested'], self.lang)}</td>"
-                f"{since_said(row['since'], self.lang)}<td>{reading_said(row['reading'], self.lang)}</td></tr>\n"
-            )
+        asked = f"&amp;as_of={as_of}" + "".join(f"&amp;{name}={plain(value)}" for name, value in self.settings.items())
+        starts = self.desk.said.setdefault((of, self.lang, self.labels), {})
+        lang, parts = self.lang, []
+        for state, body, status, since, reading, contested, _ in rows:
+            start = starts.get((state, body))
+            if start is None:
+                name = self.state(state) if of == "state" else self.body(body)
+                start = f'<tr><th scope="row"><a href="/pair?state={plain(state)}&amp;body={plain(body)}', f'">{name}'
+                starts[state, body] = start
+            parts.append(f"{start[0]}{asked}{start[1]}{inside_said(status, contested, since, reading, lang)}")
         return Markup("".join(parts))
+
+    def exit_rows(self, rows: list[dict[str, Any]], with_state: bool, with_body: bool) -> Markup:
+        """Rows of a table of acts of leaving, each written once."""
+        kept, parts = self.desk.exit_rows, []
+        for row in rows:
+            key = (
+                self.lang, self.labels, with_state, with_body, row["episode"], *(row[name] for name in EXIT_CELLS),
+                *row["sources"],
+            )  # fmt: skip
+            if key not in kept:
+                kept[key] = self._text("exit_row.html", {"row": row, "with_state": with_state, "with_body": with_body})
+                kept[key] += "\n"
+            parts.append(kept[key])
+        return Markup("".join(parts))
+
+    def year_rows(self, rows: list[dict[str, Any]]) -> Markup:
+        """Rows of the table of acts of leaving by year."""
+        return Markup("".join(counted(r["year"], r["yes"], r["unsettled"], r["no"], self.lang) for r in rows))
 
     # --- names and words -----------------------------------------------------------------------------------------
 
@@ -243,33 +191,82 @@ class View:
         said = noted(text) if self.chinese else None
         return {"text": said, "lang": self.lang} if said else {"text": text, "lang": LANGS[0]}
 
+    # --- pages ---------------------------------------------------------------------------------------------------
+
+    def timed(self, as_of: str) -> dict[str, str]:
+        """What a page says of its day: the day, its year, how it is written, and a banner where the record has ended."""
+        closing = self.desk.record.closing_day.isoformat()
+        said = self.say("banner.beyond", as_of=day(as_of, self.lang), closing=day(closing, self.lang))
+        beyond = Markup('<p class="banner" role="note">{}</p>').format(said) if as_of > closing else ""
+        return {"as_of": as_of, "as_of_year": as_of[:4], "day_said": day(as_of, self.lang), "beyond": beyond}
+
     def part(self, template: str, key: str, values: Callable[[], dict[str, Any]]) -> Markup:
         """Part of a page that depends on no day: written once for each key, language and set of labels."""
-        named = (template, key, self.lang, self.labels)
-        if named not in self.desk.parts:
-            while len(self.desk.parts) >= MOST_PARTS:
-                self.desk.parts.pop(next(iter(self.desk.parts)))
-            self.desk.parts[named] = Markup(self.render(template, values()).decode())
-        return self.desk.parts[named]
+        return Markup(self._kept(template, key, lambda: self._text(template, values())).filled({}))
+
+    def written(self, template: str, values: Mapping[str, Any]) -> Markup:
+        """Part of a page that depends on the day."""
+        return Markup(self._text(template, values))
+
+    def sheet(
+        self, template: str, key: str, values: Callable[[], dict[str, Any]], changing: Mapping[str, str]
+    ) -> bytes:
+        """Write a page of which little depends on the day: once for each key, language and set of labels, with gaps.
+
+        Parameters
+        ----------
+        values : gives what the template names, besides what is `changing`
+        changing : what is put into the gaps; the template sees gaps of these names, and must not look into them
+        """
+
+        def write() -> str:
+            gaps = {name: gap(name) for name in changing}
+            return self._page(template, {**values(), **gaps}, {name: gap(name) for name in self._elsewhere()})
+
+        return self._kept(template, key, write).filled({**changing, **self._elsewhere()}).encode()
 
     def render(self, template: str, values: dict[str, Any]) -> bytes:
-        """Write the page."""
+        """Write a page."""
+        return self._page(template, values, self._elsewhere()).encode()
+
+    def _kept(self, template: str, key: str, write: Callable[[], str]) -> Sheet:
+        named, sheets = (template, key, self.lang, self.labels), self.desk.sheets
+        if named not in sheets:
+            while len(sheets) >= MOST_PARTS:
+                sheets.pop(next(iter(sheets)))
+            sheets[named] = Sheet(write())
+        return sheets[named]
+
+    def _elsewhere(self) -> dict[str, str]:
+        """Addresses of the page in the other language and under other labels."""
+        other = next(lang for lang in LANGS if lang != self.lang)
+        return {"tongue": self.here(lang=other), **{f"labels_{name}": self.here(labels=name) for name in LABEL_SETS}}
+
+    def _page(self, template: str, values: Mapping[str, Any], elsewhere: Mapping[str, str]) -> str:
+        """Put what a template writes into the frame, which is the same for all pages of a place."""
+        place = self.path[1:] if self.path[1:] in PLACES else ""
+        names = ("title", "head", "main", "q", *elsewhere)
+        frame = self._kept("frame.html", place, lambda: self._text("frame.html", {name: gap(name) for name in names}))
+        parts = self._text(template, {**values, "cut": CUT}).split(CUT)
+        title, head, main = (Markup(part) for part in parts)
+        return frame.filled({"title": title, "head": head, "main": main, "q": values.get("q", ""), **elsewhere})
+
+    def _text(self, template: str, values: Mapping[str, Any]) -> str:
         lang = self.lang
-        return environment().get_template(template).render(
-            {
-                "w": self.say, "n": lambda value, digits=0: number(value, lang, digits),
-                "count": lambda value: number(value, lang, 0 if value == int(value) else 1),
-                "pct": lambda value, digits=0: percent(value, lang, digits), "d": lambda text: day(text, lang),
-                "lang": lang, "chinese": self.chinese, "labels": self.labels, "path": self.path, "link": self.link,
-                "here": self.here, "kept_fields": self.kept_fields, "state_name": self.state_name,
-                "body_name": self.body_name, "open_word": self.open_word, "told": self.told, "noted": self.noted,
-                "counts_word": counts_word, "about": self.desk.about, "asset": _asset_address,
-                "state_said": self.state, "body_said": self.body, "when": lambda text: dated(text, lang),
-                "status": lambda row: status_said(row["status"], row["contested"], lang),
-                "inside_rows": self.inside_rows,
-                "refs": lambda addresses: referred(tuple(addresses), lang), **values,
-            }
-        ).encode()  # fmt: skip
+        return text_of(template, lang, {
+            "w": self.say, "n": lambda value, digits=0: number(value, lang, digits),
+            "count": lambda value: number(value, lang, 0 if value == int(value) else 1),
+            "pct": lambda value, digits=0: percent(value, lang, digits), "d": lambda text: day(text, lang),
+            "t": lambda name: marked(name, lang), "mark": lambda step: step_mark(step, lang),
+            "chinese": self.chinese, "labels": self.labels, "path": self.path, "link": self.link,
+            "here": self.here, "kept_fields": self.kept_fields, "state_name": self.state_name,
+            "body_name": self.body_name, "open_word": self.open_word, "told": self.told, "noted": self.noted,
+            "counts_word": counts_word, "about": self.desk.about, "asset": _asset_address,
+            "state_said": self.state, "body_said": self.body, "when": lambda text: dated(text, lang),
+            "status": lambda row: status_said(row["status"], row["contested"], lang),
+            "exit_rows": self.exit_rows, "year_rows": self.year_rows, "places": PLACES,
+            "refs": lambda addresses: referred(tuple(addresses), lang), **values,
+        })  # fmt: skip
 
 
 @cache
