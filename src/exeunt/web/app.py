@@ -11,8 +11,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.routing import BaseRoute, Match, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from exeunt.errors import ExeuntError
 from exeunt.web import query
@@ -59,6 +59,22 @@ def api_routes(explorer: Explorer) -> list[Route]:
     ]
 
 
+class Table(BaseRoute):
+    """Every address that is one path and no pattern, found by looking it up."""
+
+    def __init__(self, routes: list[Route]) -> None:
+        self.routes = {route.path: route for route in routes if "{" not in route.path}
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether there is such a path, and what its route says of it."""
+        route = self.routes.get(scope["path"])
+        return (Match.NONE, {}) if route is None or scope["type"] != "http" else route.matches(scope)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request that matched."""
+        await self.routes[scope["path"]].handle(scope, receive, send)
+
+
 def build(desk: Desk, jobs: Jobs, hosts: frozenset[str]) -> ASGIApp:
     """Put the application together.
 
@@ -67,6 +83,7 @@ def build(desk: Desk, jobs: Jobs, hosts: frozenset[str]) -> ASGIApp:
     hosts : Host headers under which it may be asked, with port
     """
     explorer = Explorer(desk, jobs)
+    routes = [*api_routes(explorer), *page_routes(explorer)]
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -74,7 +91,7 @@ def build(desk: Desk, jobs: Jobs, hosts: frozenset[str]) -> ASGIApp:
         await run_in_threadpool(jobs.close)
 
     app = Starlette(
-        routes=[*api_routes(explorer), *page_routes(explorer)],
+        routes=[Table(routes), *(route for route in routes if "{" in route.path)],
         exception_handlers={ExeuntError: told, HTTPException: refused, 500: told},
         lifespan=lifespan,
     )

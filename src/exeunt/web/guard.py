@@ -10,7 +10,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Final
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from exeunt.web.problems import Problem, answer_to
@@ -33,6 +33,8 @@ HEADERS: Final = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
+SENT: Final = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in HEADERS.items()]
+SAFE: Final = frozenset(name for name, _ in SENT)
 
 
 def hosts_of(address: str, port: int) -> frozenset[str]:
@@ -65,9 +67,8 @@ class Guard:
 
         async def safely(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers[name] = value
+                own = [header for header in message.get("headers", ()) if header[0].lower() not in SAFE]
+                message["headers"] = own + SENT
             await send(message)
 
         refused = self.refused(scope)

@@ -258,7 +258,7 @@ def page(explorer: Explorer, template: str, params: tuple[Param, ...], answer: A
     """Make the handler of one page."""
 
     async def handle(request: Request) -> Response:
-        key = f"{request.headers['host']}{request.url.path}?{request.scope['query_string'].decode('latin-1')}"
+        key = f"{request.headers['host']}{request.scope['path']}?{request.scope['query_string'].decode('latin-1')}"
         found = explorer.kept.get(key)
         if found is None:
             asked = query.read(request.query_params, (*params, query.LANG, query.LABEL_SET), lenient=True)

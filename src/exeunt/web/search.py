@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -128,13 +129,13 @@ class SearchIndex:
         if not wanted:
             return []
         pieces = _pieces(wanted)
+        shared = Counter(number for piece in pieces for number in self._with_piece.get(piece, ()))
         near = []
-        for term in self.terms:
-            if kind in (None, term.kind):
-                own = _pieces(term.text)
-                alike = 2 * len(pieces & own) / (len(pieces) + len(own))
-                if alike > 0.2:
-                    near.append((alike, term))
+        for number in sorted(shared):
+            term = self.terms[number]
+            alike = 2 * shared[number] / (len(pieces) + self._pieces_in[number])
+            if alike > 0.2 and kind in (None, term.kind):
+                near.append((alike, term))
         best: dict[tuple[str, str], tuple[float, Term]] = {}
         for _, term in sorted(near, key=lambda found: (-found[0], found[1].text))[:60]:
             ratio = SequenceMatcher(None, wanted, term.text).ratio() - (0.02 if term.vanished else 0)
@@ -142,6 +143,19 @@ class SearchIndex:
                 best[term.kind, term.key] = ratio, term
         ranked = sorted(best.values(), key=lambda found: (-found[0], found[1].text))
         return [self._row(term, round(100 * ratio)) for ratio, term in ranked[:limit]]
+
+    @cached_property
+    def _with_piece(self) -> dict[str, list[int]]:
+        """Numbers of the terms in which two signs follow one another."""
+        found: dict[str, list[int]] = {}
+        for number, term in enumerate(self.terms):
+            for piece in _pieces(term.text):
+                found.setdefault(piece, []).append(number)
+        return found
+
+    @cached_property
+    def _pieces_in(self) -> list[int]:
+        return [len(_pieces(term.text)) for term in self.terms]
 
     def _row(self, term: Term, score: float) -> dict[str, Any]:
         name_en, name_zh = self.names[term.kind, term.key]

@@ -62,8 +62,11 @@ def run(address: str, port: int, lang: str, progress: Progress) -> None:
         import uvicorn
 
         from exeunt.web.app import build
+        from exeunt.web.protocol import Limited
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in ("starlette", "uvicorn", "anyio", "h11", "click", "idna"):
+        if (error.name or "").partition(".")[0] not in (
+            "starlette", "uvicorn", "httptools", "anyio", "h11", "click", "idna",
+        ):
             raise
         raise ExeuntError(
             f"the explorer needs {error.name}, which is not installed here; install it with `pip install "
@@ -89,7 +92,7 @@ def run(address: str, port: int, lang: str, progress: Progress) -> None:
         shown = f"[{address}]" if ":" in address else address
         config = uvicorn.Config(
             app, log_level="warning", access_log=False, server_header=False, proxy_headers=False,
-            timeout_graceful_shutdown=3, limit_concurrency=200, h11_max_incomplete_event_size=16_384,
+            timeout_graceful_shutdown=3, limit_concurrency=200, http=Limited,
         )  # fmt: skip
         server = uvicorn.Server(config)
         ended: list[int] = []

@@ -101,7 +101,7 @@ class Explorer:
         """Make the handler of one question."""
 
         async def handle(request: Request) -> Response:
-            key = f"{request.url.path}?{request.scope['query_string'].decode('latin-1')}"
+            key = f"{request.scope['path']}?{request.scope['query_string'].decode('latin-1')}"
             found = self.kept.get(key)
             if found is None:
                 asked = query.read(request.query_params, with_format(question))

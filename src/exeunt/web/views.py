@@ -66,7 +66,8 @@ class View:
         self.lang = lang
         self.labels = labels
         self.chinese = lang != LANGS[0]
-        self.path = request.url.path
+        path = request.scope["path"]
+        self.path = path if PLAIN.fullmatch(path) else request.url.path
         self.given = dict(request.query_params)
         self.settings = drop_empty(
             {"lang": lang if self.chinese else "", "labels": "" if labels == "common" else labels}
