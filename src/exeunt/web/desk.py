@@ -175,7 +175,8 @@ class Desk:
         )
         names, rank, none = self.body_names, self._rank, (None, None)
         found = sorted(
-            (((0 if body in other else 1) if body in one else 2), rank[body], body) for body in one.keys() | other.keys()
+            (((0 if body in other else 1) if body in one else 2), rank[body], body)
+            for body in one.keys() | other.keys()
         )
         return [
             {"body": body, "name_en": names[body][0], "name_zh": names[body][1], "in": ("both", "a", "b")[side],

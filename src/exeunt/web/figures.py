@@ -152,9 +152,7 @@ def _part(name: str, kind: str, x: float, y: float, width: float, height: float)
 def curve_figure(desk: Desk, state: str, name: str, year: str, lang: str) -> Markup:
     """Draw the curve of a state for wide and for narrow screens, and put both into their figure."""
     wide, narrow = (curve_svg(desk, state, name, year, lang, width) for width in (WIDE, NARROW))
-    return Markup(
-        f'<figure>\n<div class="at-wide">{wide}</div>\n<div class="at-narrow">{narrow}</div>\n</figure>\n'
-    )
+    return Markup(f'<figure>\n<div class="at-wide">{wide}</div>\n<div class="at-narrow">{narrow}</div>\n</figure>\n')
 
 
 @lru_cache(maxsize=2000)
@@ -172,7 +170,14 @@ def curve_svg(desk: Desk, state: str, name: str, year: str, lang: str, width: fl
     top = y + 14
     points, grid, line, axis = _curve(desk, state, lang, width, top)
     x, y = points[chosen - int(rows[0]["year"])]
-    parts = [head, grid, svg.line(x, top, x, top + CURVE_HEIGHT, "f-ref"), line, svg.mark(x, y, "circle", 5, "f-c1"), axis]
+    parts = [
+        head,
+        grid,
+        svg.line(x, top, x, top + CURVE_HEIGHT, "f-ref"),
+        line,
+        svg.mark(x, y, "circle", 5, "f-c1"),
+        axis,
+    ]
     desc = word("web.figure.curve.desc", lang)
     return svg.frame(
         f"curve-{lang}-{width:.0f}", width, top + CURVE_HEIGHT + 28, title,

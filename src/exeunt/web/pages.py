@@ -120,7 +120,9 @@ def body(desk: Desk, view: View, asked: Asked) -> bytes:
         **view.timed(as_of), **_counts(view, rows), "table": view.inside_rows(rows, as_of, "state"),
         "rest": view.part("body_rest.html", key, rest),
     }  # fmt: skip
-    return view.sheet("body.html", key, lambda: {"key": key, "row": desk.record.lookup.body(key), "name": name}, changing)
+    return view.sheet(
+        "body.html", key, lambda: {"key": key, "row": desk.record.lookup.body(key), "name": name}, changing
+    )
 
 
 def pair(desk: Desk, view: View, asked: Asked) -> bytes | dict[str, Any]:

@@ -65,7 +65,13 @@ def run(address: str, port: int, lang: str, progress: Progress) -> None:
         from exeunt.web.protocol import Limited
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in (
-            "starlette", "uvicorn", "httptools", "anyio", "h11", "click", "idna",
+            "starlette",
+            "uvicorn",
+            "httptools",
+            "anyio",
+            "h11",
+            "click",
+            "idna",
         ):
             raise
         raise ExeuntError(

@@ -53,7 +53,7 @@ class _Words(Extension):
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
         """Template with its plain words in the language of the environment."""
-        lang = self.environment.globals["lang"]
+        lang = str(self.environment.globals["lang"])
 
         def said(found: re.Match[str]) -> str:
             texts = WORDS.get(found[2], ("{",))
@@ -68,7 +68,12 @@ def environment(lang: str) -> Environment:
     folders = [HERE / "templates", Path(of_report.__file__).parent / "templates"]
     loader = ChoiceLoader([FileSystemLoader(folder) for folder in folders])
     made = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
     )
     made.globals["lang"] = lang
     made.add_extension(_Words)

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, Final
 from urllib.parse import quote
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from starlette.requests import Request
 
 from exeunt.record.members import Inside
