@@ -39,6 +39,7 @@ class Lookup:
         self._spells: dict[str, dict[int | None, list[Row]]] = {}
         self._under: dict[tuple[str, str], list[Row]] = {}
         self._whole = False
+        self._turns: dict[str, set[int]] = {}
         self.kept: dict[str, dict[Any, Any]] = {}
         """What others have worked out from these rows and need again, by the name of what it is."""
 
@@ -144,7 +145,12 @@ class Lookup:
 
     def turns(self, body: str) -> set[int]:
         """Years with which the coded source takes a body up or drops it."""
-        years = self._years.get(body, set())
+        if body not in self._turns:
+            self._turns[body] = self._turns_of(self._years.get(body, set()))
+        return self._turns[body]
+
+    @staticmethod
+    def _turns_of(years: set[int]) -> set[int]:
         return {year for year in years if year - 1 not in years} | {year + 1 for year in years if year + 1 not in years}
 
     def coded_outside(self, state: str, body: str, year: int) -> bool:

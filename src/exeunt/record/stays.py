@@ -58,16 +58,20 @@ def _stays(record: Record, state: str, body: str) -> tuple[Stay, ...]:
         turns |= {spell["first_year"], (spell["last_year"] or LAST_YEAR) + 1}
     years = sorted(year for year in turns if year <= LAST_YEAR)
     codes, inside = lookup.codes(state), _by_year(record, state, body)
+    always = cow_of(codes, state, years[0])  # of one span with a number, whatever the year
+    numbered = sum(code.cow is not None for code in codes)
     found = []
     for first, following in zip(years, [*years[1:], LAST_YEAR + 1], strict=True):
-        cow = cow_of(codes, state, first)
+        cow = always if numbered < 2 else cow_of(codes, state, first)
         row = covering(lookup.spells(cow, body), first) if cow is not None else None
         if row is None or row["status"] == "not_member":
             if cow is not None and lookup.alive(body, min(first, LAST_CODED_YEAR)):
                 continue
             row = None
-        status, rule = (row["status"], said_of(row, first)) if row else ("unknown", NOTHING_TELLS)
-        if is_inside(status, rule):
+        status = row["status"] if row else "unknown"
+        if status not in OUTSIDE and (
+            status != "unknown" or is_inside(status, said_of(row, first) if row else NOTHING_TELLS)
+        ):
             reading = row["reading"] if row else "act"
             found.append(Stay(first, following - 1, row, status, reading, _begun(inside, first)))
     return tuple(found)

@@ -7,6 +7,8 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Final
 
+import polars as pl
+
 from exeunt.dates import EDTF, parse
 from exeunt.errors import UnknownNameError
 from exeunt.record import ledgers
@@ -315,14 +317,18 @@ class Desk:
     def money_summary(self, body: str) -> list[Row]:
         """What the ledgers hold on a body: {ledger, basis, fund, currency, figures, first_year, last_year}."""
         if body not in self._summaries:
-            found: dict[tuple[Any, ...], list[int]] = {}
+            found: dict[tuple[Any, ...], tuple[int, int, int]] = {}
             for key in [body, *(ledgers.UN_BUDGETS if body == "un" else ())]:
-                for ledger, basis, fund, currency, first, last in self._ledger_heads.get(key, ()):
-                    found.setdefault((ledger, basis, fund, currency), []).extend((first, last))
+                for ledger, basis, fund, currency, figures, first, last in self._ledger_heads.get(key, ()):
+                    named = (ledger, basis, fund, currency)
+                    had = found.get(named, (0, first, last))
+                    found[named] = (had[0] + figures, min(had[1], first), max(had[2], last))
             self._summaries[body] = [
-                {"ledger": k[0], "basis": k[1], "fund": k[2], "currency": k[3], "figures": len(v) // 2,
-                 "first_year": min(v), "last_year": max(v)}
-                for k, v in sorted(found.items(), key=lambda item: tuple(str(part or "~") for part in item[0]))
+                {"ledger": k[0], "basis": k[1], "fund": k[2], "currency": k[3], "figures": figures,
+                 "first_year": first, "last_year": last}
+                for k, (figures, first, last) in sorted(
+                    found.items(), key=lambda item: tuple(str(part or "~") for part in item[0])
+                )
             ]  # fmt: skip
         return self._summaries[body]
 
@@ -335,8 +341,11 @@ class Desk:
     @cached_property
     def _ledger_heads(self) -> dict[str, list[tuple[Any, ...]]]:
         found: dict[str, list[tuple[Any, ...]]] = {}
-        columns = ("body", "ledger", "basis", "fund", "currency", "first_year", "last_year")
-        for body, *rest in self.record.table("ledger").select(columns).iter_rows():
+        heads = ("body", "ledger", "basis", "fund", "currency")
+        frame = self.record.table("ledger").group_by(heads).agg(
+            pl.len(), pl.col("first_year").min(), pl.col("last_year").max()
+        )  # fmt: skip
+        for body, *rest in frame.iter_rows():
             found.setdefault(body, []).append(tuple(rest))
         return found
 

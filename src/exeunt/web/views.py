@@ -254,11 +254,12 @@ class View:
 
     def _text(self, template: str, values: Mapping[str, Any]) -> str:
         lang = self.lang
-        return text_of(template, lang, {
+        return text_of(template, {
+            "lang": lang,
             "w": self.say, "n": lambda value, digits=0: number(value, lang, digits),
             "count": lambda value: number(value, lang, 0 if value == int(value) else 1),
             "pct": lambda value, digits=0: percent(value, lang, digits), "d": lambda text: day(text, lang),
-            "t": lambda name: marked(name, lang), "mark": lambda step: step_mark(step, lang),
+            "t": lambda name: marked(name, lang), "mark": lambda step: step_mark(step),
             "chinese": self.chinese, "labels": self.labels, "path": self.path, "link": self.link,
             "here": self.here, "kept_fields": self.kept_fields, "state_name": self.state_name,
             "body_name": self.body_name, "open_word": self.open_word, "told": self.told, "noted": self.noted,
