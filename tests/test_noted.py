@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
+import polars as pl
 import pytest
 
 from exeunt.record.cases import acts_of_case, cases
 from exeunt.record.clauses import clock
 from exeunt.record.store import Record
 from exeunt.report.summaries import summary
+from exeunt.simulate.answer import back_tested_hits
+from exeunt.simulate.dynamics import warnings_of
 from exeunt.words.noted import LINES, PATTERNS, noted
 from exeunt.words.notes import NOTES
 
@@ -33,6 +37,31 @@ def test_reasons_of_the_clock_are_told_in_chinese(record: Record) -> None:
     texts = {text for c in clocks for text in (c.reason, c.claim) if text}
     missing = sorted(text for text in texts if noted(text) is None)
     assert len(texts) > 100 and len(missing) <= (1 - MOST) * len(texts), missing
+
+
+def test_fields_of_clauses_are_told_in_chinese_and_keep_their_numbers(record: Record) -> None:
+    names = ("default_rule", "notice_period", "min_membership", "counts_from", "notice_addressed_to", "conditions")
+    texts = {text for name in names for text in record.table("clauses")[name].drop_nulls()}
+    assert len(texts) > 150
+    missing = sorted(text for text in texts if noted(text) is None)
+    assert len(missing) <= (1 - MOST) * len(texts), missing
+    for text in texts - set(missing):
+        assert set(re.findall(r"\d+", text)) <= set(re.findall(r"\d+", noted(text) or "")), text
+
+
+def test_readings_of_a_silent_instrument_are_told_in_chinese(record: Record) -> None:
+    silent = record.table("clauses").filter(pl.col("silent"))["body"].to_list()
+    states = sorted(set(record.table("vclt_parties")["state"]) & set(record.table("states")["state"]))
+    texts = {text for body in silent for state in states[::7] for text in clock(record, state, body).branches}
+    texts |= {text for text in clock(record, "USA", silent[0]).branches}
+    missing = sorted(text for text in texts if noted(text) is None)
+    assert len(texts) > 50 and len(missing) <= (1 - MOST) * len(texts), missing
+
+
+def test_what_a_simulation_says_of_itself_is_told_in_chinese() -> None:
+    said = [back_tested_hits()["about"], *warnings_of(SimpleNamespace(status="not_calibrated", calibration=None))]
+    assert all(noted(text) for text in said), said
+    assert noted("the simulation ended with code -9.") == "模擬以代碼 -9 結束。"
 
 
 def test_warnings_of_the_loop_are_told_in_chinese() -> None:

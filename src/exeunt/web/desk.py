@@ -61,6 +61,8 @@ class Desk:
         self.exit_rows: dict[tuple[Any, ...], str] = {}
         self.said: dict[tuple[str, str, str], dict[tuple[str, str], tuple[str, str]]] = {}
         """Markup before and after the day in the link to a pair, by (kind, language, set of labels): written once."""
+        self.chinese_states: dict[str, dict[str, str]] = {}
+        """State code → Chinese name, by set of labels."""
         self._ranks: dict[tuple[bool, str], dict[str, str]] = {}
         self._curves: dict[str, list[Row]] = {}
 

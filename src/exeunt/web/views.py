@@ -189,8 +189,14 @@ class View:
 
     def noted(self, text: str) -> Name:
         """Note of ours in the reader's language, or as it stands."""
-        said = noted(text) if self.chinese else None
+        said = noted(text, self._states_in_chinese()) if self.chinese else None
         return {"text": said, "lang": self.lang} if said else {"text": text, "lang": LANGS[0]}
+
+    def _states_in_chinese(self) -> dict[str, str]:
+        kept = self.desk.chinese_states
+        if self.labels not in kept:
+            kept[self.labels] = {code: zh for code, (_, zh) in self.desk.state_names(self.labels).items() if zh}
+        return kept[self.labels]
 
     # --- pages ---------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""What clauses and the law of treaties say of leaving, in Traditional Chinese: fields of a clause, and readings of a silent one.
+"""What clauses and the law of treaties say of leaving, in Traditional Chinese: fields of a clause, readings of a silent one.
 
 The record holds them in English, in our own words. Names of treaties and quotations stay as they are.
 """
@@ -10,7 +10,8 @@ from typing import Final
 FIELDS: Final[dict[str, str]] = {
     # what holds where the instrument has no clause
     "VCLT art. 56: no withdrawal unless the parties intended to admit it or the nature of the treaty implies it; then at least "
-    "twelve months notice": "《條約法公約》第56條：除締約方原意容許，或依條約性質得推知外，不得退出；容許者，須至少十二個月前通知",
+    "twelve months notice":
+        "《條約法公約》第56條：除締約方原意容許，或依條約性質得推知外，不得退出；容許者，須至少十二個月前通知",
     "no treaty: VCLT does not apply; a state can only stop taking part or paying":
         "非條約：《條約法公約》不適用，國家僅能停止參與或停止付款",
     "no treaty: VCLT does not apply; a state withdraws its expression of intent to be a member":
@@ -82,7 +83,7 @@ FIELDS: Final[dict[str, str]] = {
     "last day of the fiscal year following the year in which the instrument of denunciation was deposited":
         "交存廢止書之年之次一財政年度末日",
     "end of the financial year, if notice reaches the Director General at least four months before it":
-        "通知至少四個月前送達執行長者，該財政年度終了",
+        "通知至少四個月前送達總幹事者，該財政年度終了",
     "end of the financial year if notified in its first nine months, else end of the next":
         "於財政年度前九個月內通知者，該年度終了，否則次一年度終了",
     "first day of the month after three months from receipt": "收到三個月後之次月首日",
@@ -128,7 +129,8 @@ WHOM: Final[dict[str, str]] = {
     "UN Secretary-General": "聯合國秘書長", "Director-General of UNESCO": "聯合國教科文組織總幹事",
     "Director-General of FAO": "聯合國糧食及農業組織總幹事", "European Council": "歐洲高峰會",
     "African Union Commission": "非洲聯盟委員會", "OAS General Secretariat": "美洲國家組織總秘書處",
-    "IUCN Director General": "國際自然保護聯盟總幹事", "OPEC Conference (through the Secretariat)": "石油輸出國組織大會（經秘書處）",
+    "IUCN Director General": "國際自然保護聯盟總幹事",
+    "OPEC Conference (through the Secretariat)": "石油輸出國組織大會（經秘書處）",
     "WHO": "世界衛生組織", "Director-General of the ILO": "國際勞工組織總幹事",
     "Director General of IOM": "國際移民組織總幹事",
     "Director General of the International Bureau (earlier: Swiss Government)": "國際事務局局長（先前為瑞士政府）",
@@ -168,11 +170,11 @@ VCLT_NOTES: Final[dict[str, str]] = {
     "any state that has no row here is not among the participants, signatories included; 116 parties on that day":
         "此處未列之國家，不在參加國（含簽署國）之列；當日締約國116國",
     "no participant of treaties deposited there under its own name": "未以其自身名義參加存放於該處之條約",
-}
+}  # fmt: skip
 
 _DAY = r"[0-9X/.~?%-]+"
 _READ = r"(?:receives?|received)"
-_WHO = r"(?P<whom>[^;,]+?(?:, Executive Council, depositary and Security Council)?)"
+_WHO = r"(?P<whom>[^;]+?)"
 PATTERNS: Final[tuple[tuple[str, str], ...]] = (
     (r"P(?P<n>\d+)Y", "{n}年"), (r"P(?P<n>\d+)M", "{n}個月"), (r"P(?P<n>\d+)D", "{n}日"),
     (r"a right is implied by the parties' intention or the nature of the treaty: twelve months' notice, so (?P<day>" + _DAY
@@ -183,8 +185,10 @@ PATTERNS: Final[tuple[tuple[str, str], ...]] = (
      "該機構不以條約為基礎（{kind}），故依條約法並無可終止者"),
     (r"the body rests on no treaty \((?P<name>.+)\), so the law of treaties has nothing to end",
      "該機構不以條約為基礎（{name}），故依條約法並無可終止者"),
-    (r"(?P<state>[A-Z]{3}) is party to the VCLT, since (?P<day>\d{4}-\d\d-\d\d)", "{state}為《條約法公約》締約國，自{day}起"),
-    (r"(?P<state>[A-Z]{3}) is party to the VCLT, since (?P<n>\d{4}) at the latest", "{state}為《條約法公約》締約國，至遲自{n}年起"),
+    (r"(?P<state>[A-Z]{3}) is party to the VCLT, since (?P<day>\d{4}-\d\d-\d\d)",
+     "{state}為《條約法公約》締約國，自{day}起"),
+    (r"(?P<state>[A-Z]{3}) is party to the VCLT, since (?P<n>\d{4}) at the latest",
+     "{state}為《條約法公約》締約國，至遲自{n}年起"),
     (rf"(?P<state>[A-Z]{{3}}) is not yet party to the VCLT: it is from (?P<day>{_DAY})",
      "{state}尚非《條約法公約》締約國：自{day}起始為締約國"),
     (rf"(?P<state>[A-Z]{{3}}) became party to the VCLT by (?P<day>{_DAY}), the day was not read",
@@ -206,9 +210,11 @@ PATTERNS: Final[tuple[tuple[str, str], ...]] = (
                             (r"the body was founded in (?P<n>\d{4})", "該機構創立於{n}年"))
         for end, then in (
             (rf", before the VCLT entered into force on (?P<day>{_DAY}), so its article 56 could apply as custom only "
-             r"\(art\. 4\)", "，早於《條約法公約》{day}生效，故其第56條僅能以習慣法適用（第4條）"),
+             r"\(art\. 4\)",
+             "，早於《條約法公約》{day}生效，故其第56條僅能以習慣法適用（第4條）"),
             (rf", before the VCLT entered into force for (?P<state>[A-Z]{{3}}) \((?P<day>{_DAY})\), so its article 56 could "
-             r"apply as custom only \(art\. 4\)", "，早於《條約法公約》對{state}生效（{day}），故其第56條僅能以習慣法適用（第4條）"),
+             r"apply as custom only \(art\. 4\)",
+             "，早於《條約法公約》對{state}生效（{day}），故其第56條僅能以習慣法適用（第4條）"),
             (r", after the VCLT entered into force", "，在《條約法公約》生效之後"),
             (r", after the VCLT entered into force for (?P<state>[A-Z]{3})", "，在《條約法公約》對{state}生效之後"),
             (r"; whether that is before the VCLT entered into force is open", "；是否早於《條約法公約》生效未能判定"),
@@ -216,33 +222,46 @@ PATTERNS: Final[tuple[tuple[str, str], ...]] = (
              "；是否早於《條約法公約》對{state}生效未能判定"),
         )
     ),
-    (rf"(?:date|day) {_WHO} {_READ} the (?:notification|notice|written notice|denunciation|instrument)", "{whom}收到通知之日"),
+    (rf"(?:date|day) {_WHO} {_READ} the (?:notification|notice)", "{whom}收到通知之日"),
+    (rf"(?:date|day) {_WHO} {_READ} the written notice", "{whom}收到書面通知之日"),
+    (rf"(?:date|day) {_WHO} {_READ} the denunciation", "{whom}收到廢止通知之日"),
     (rf"(?:date|day) {_WHO} {_READ} the (?:notification|notice) \(or later date(?: named in it)?\)",
      "{whom}收到通知之日（或通知所載較後日期）"),
-    (rf"(?:date of )?receipt of the (?:notification|notice) \(or later date\)", "收到通知之日（或較後日期）"),
-    (r"(?:date of )?receipt of the (?:notification|notice|instrument of denunciation)", "收到通知之日"),
+    (r"(?:date of )?receipt of the (?:notification|notice) \(or later date\)", "收到通知之日（或較後日期）"),
+    (r"(?:date of )?receipt of the (?:notification|notice)", "收到通知之日"),
+    (r"receipt of the instrument of denunciation", "收到廢止書之日"),
     (rf"receipt of (?:the )?(?:notification|notice) by {_WHO} \(or later date\)", "{whom}收到通知之日（或較後日期）"),
     (rf"receipt of (?:the )?(?:notification|notice) by {_WHO}", "{whom}收到通知之日"),
     (r"date the notice is (?:received at|communicated to) " + _WHO, "通知送達{whom}之日"),
     (rf"date of (?:reception by|notification to) {_WHO}", "通知送達{whom}之日"),
-    (rf"(?P<asked>one year|two years|six months|twelve months) notice(?: in writing)?", "{asked}前書面通知"),
-    (rf"(?P<asked>one year|two years|six months|twelve months) notice(?: in writing)? to {_WHO}", "{asked}前書面通知{whom}"),
-    (rf"(?:written )?notice(?: in writing)? to {_WHO}", "通知{whom}"),
+    (r"(?P<span>one year|two years|six months|twelve months) notice", "{span}前通知"),
+    (r"(?P<span>one year|two years|six months|twelve months) notice in writing", "{span}前書面通知"),
+    (rf"(?P<span>one year|two years|six months|twelve months) notice to {_WHO}", "{span}前通知{whom}"),
+    (rf"(?P<span>one year|two years|six months|twelve months) notice in writing to {_WHO}", "{span}前書面通知{whom}"),
+    (rf"written notice to {_WHO}", "書面通知{whom}"),
+    (rf"notice in writing to {_WHO}", "書面通知{whom}"),
+    (rf"(?:notice|notification) to {_WHO}", "通知{whom}"),
     (r"written notice", "書面通知"),
     (rf"notice by {_WHO}", "{whom}之通知"),
-    (rf"(?:denunciation|notification|notice of termination) to {_WHO}", "通知{whom}"),
-    (rf"notice of denunciation given to {_WHO}", "通知{whom}廢止"),
+    (rf"notice of termination to {_WHO}", "向{whom}為終止之通知"),
+    (rf"denunciation to {_WHO}", "向{whom}為廢止之通知"),
+    (rf"notice of denunciation given to {_WHO}", "向{whom}為廢止之通知"),
     (r"notice of withdrawal of the declaration", "撤回聲明之通知"),
-    (r"notice in writing a year in advance|notice one year before(?: the date of effect)?", "一年前通知"),
+    (r"notice in writing a year in advance", "一年前書面通知"), (r"notice one year before", "一年前通知"),
+    (r"notice one year before the date of effect", "生效日一年前通知"),
     (r"notice at least six months before the next ministerial conference", "至遲於下屆部長會議六個月前通知"),
     (r"official notice at least twelve months before", "至少十二個月前正式通知"),
     (r"written notice to the depositary twelve months before", "十二個月前書面通知保管機關"),
-    (rf"notice to {_WHO} at least six months before", "至少六個月前通知{{whom}}".replace("{{", "{").replace("}}", "}")),
-    (rf"notice to {_WHO} at least 150 days before", "至少150日前通知{{whom}}".replace("{{", "{").replace("}}", "}")),
+    (rf"notice to {_WHO} at least six months before", "至少六個月前通知{whom}"),
+    (rf"notice to {_WHO} at least 150 days before", "至少150日前通知{whom}"),
     (r"Government of (?P<land>[\w ]+) \(depositary\)", "{land}政府（保管國）"),
     (r"depositary \((?P<land>[\w ]+)\)", "保管國（{land}）"),
     (r"(?P<whom>[^()]+) \(depositary\)", "{whom}（保管機關）"),
-    (r"(?P<whom>.+)", "{whom}"),
 )  # fmt: skip
 """Wordings with values. `whom`, `land`, `vclt` and `kind` are looked up; what is not found leaves the text in English."""
-SPANS: Final[dict[str, str]] = {"one year": "一年", "two years": "二年", "six months": "六個月", "twelve months": "十二個月"}
+SPANS: Final[dict[str, str]] = {
+    "one year": "一年",
+    "two years": "二年",
+    "six months": "六個月",
+    "twelve months": "十二個月",
+}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from exeunt.words import day, known, word
+from exeunt.words import day, jobs, known, law, word
 from exeunt.words.notes import NOTES
 
 PLACEBOS: Final = {"leads": "其後各年之退出", "permuted years": "年份打亂", "unrelated bodies": "無關機構"}
@@ -120,6 +120,8 @@ PATTERNS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"COW early coding rejoined (?P<y>\d{4}) per COW", "COW 早期編碼；依 COW，{y}年重新加入"),
         (r"several gaps in COW rejoined (?P<y>\d{4}) per COW", "COW 中有數段空缺；依 COW，{y}年重新加入"),
         (r"(?P<y>\d{4}) sourced", "{y}年有來源"),
+        *law.PATTERNS,
+        *jobs.PATTERNS,
     )
 )  # fmt: skip
 
@@ -140,14 +142,15 @@ def noted(text: str, states: Mapping[str, str] | None = None) -> str | None:
 
 
 def _one(text: str, states: Mapping[str, str]) -> str | None:
-    whole = LINES.get(text) or NOTES.get(text)
+    whole = LINES.get(text) or NOTES.get(text) or law.FIELDS.get(text) or law.WHOM.get(text) or jobs.LINES.get(text)
     if whole is not None:
         return whole
     for pattern, chinese in PATTERNS:
         found = pattern.fullmatch(text)
         if found is not None:
             values = {name: _value(name, value or "", states) for name, value in found.groupdict().items()}
-            return None if None in values.values() else chinese.format(**values)
+            if None not in values.values():
+                return chinese.format(**values)
     return None
 
 
@@ -161,6 +164,17 @@ def _value(name: str, value: str, states: Mapping[str, str]) -> str | None:
             return KINDS.get(value)
         case "effect":
             return word(f"effect.{value}", "zh-Hant") if known(f"effect.{value}") else None
+        case "whom":
+            return law.WHOM.get(value)
+        case "land":
+            return law.LANDS.get(value)
+        case "span":
+            return law.SPANS[value]
+        case "vclt":
+            return law.VCLT_NOTES.get(value)
+        case "kind":
+            key = f"kind.{value.replace(' ', '_')}"
+            return word(key, "zh-Hant") if known(key) else None
         case "placebos":
             return "、".join(PLACEBOS.get(one, one) for one in value.split(", "))
         case "asked":
