@@ -88,10 +88,15 @@ def play(
     by_body[: longest + 2, :start], by_state[: longest + 2] = past_by_body, past_by_state
     due, taken, alive = np.full((m, n), -1, np.int16), np.full((m, n), -1, np.int16), np.zeros(m, np.bool_)
     alive[:start] = True
-    # Pairs at risk of joining that left before, as bits.
-    back_bits = np.zeros((m, words), np.uint64)
+    # Pairs at risk of joining as bits, apart those that left before.
+    back_bits, none_back = np.zeros((m, words), np.uint64), np.zeros((m, 0), np.uint64)
     few, none_few = np.zeros(m, np.bool_), np.zeros(m, np.bool_)
     back_bits[:start] = opening_back
+    open_bits = np.zeros((m, words), np.uint64)
+    for j in range(start):
+        for i in range(n):
+            if outside[j, i] == OPEN:
+                put(open_bits, j, i)
     stretch = np.exp(max(0.0, ratios.max()))
     oldest, upto = opening_since.min(), start + clubs
     found, number, before, waiting = np.empty((4096, 4), np.int64), 0, 0, 0
@@ -137,8 +142,10 @@ def play(
             number = add(found, number, step, FOUNDED, -1, names[j])
             for i in range(n):
                 outside[j, i] = OPEN
+                put(open_bits, j, i)
                 if founders[j - start, i]:
                     inside[j, i], outside[j, i], since[j, i] = 1, 0, year - 1
+                    drop(open_bits, j, i)
                     put(member_bits[at], j, i)
                     put(body_bits[at], i, j)
                     number = add(found, number, step, FOUNDING, i, names[j])
@@ -160,7 +167,7 @@ def play(
                     if uniform(key, names[j]) < -np.expm1(-hazard):
                         alive[j] = False
                         number = add(found, number, step, ENDS, -1, names[j])
-                        member_bits[after, j], back_bits[j] = 0, 0
+                        member_bits[after, j], open_bits[j], back_bits[j] = 0, 0, 0
                         for i in range(n):
                             if inside[j, i]:
                                 drop(body_bits[after], i, j)
@@ -201,7 +208,7 @@ def play(
         candidates = len(numbers) + 1
         while candidates > len(numbers):
             candidates = propose(
-                inside, member_bits[after], few, upto, rate, allowed, limit, 1.0, names, seed, world, year, 0, pairs, numbers
+                member_bits[after], none_back, few, upto, rate, allowed, limit, 1.0, names, seed, world, year, 0, pairs, numbers
             )  # fmt: skip
             if candidates > len(numbers):
                 pairs, numbers = np.zeros((2 * candidates, 2), np.int32), np.zeros(2 * candidates)
@@ -280,7 +287,7 @@ def play(
         candidates = len(numbers) + 1
         while candidates > len(numbers):
             candidates = propose(
-                outside, back_bits, none_few, upto, rate, allowed, limit, stretch, names, seed, world, year, 1, pairs, numbers
+                open_bits, back_bits, none_few, upto, rate, allowed, limit, stretch, names, seed, world, year, 1, pairs, numbers
             )  # fmt: skip
             if candidates > len(numbers):
                 pairs, numbers = np.zeros((2 * candidates, 2), np.int32), np.zeros(2 * candidates)
@@ -313,6 +320,7 @@ def play(
             if found[row, 1] == JOINS:
                 inside[j, i], outside[j, i], since[j, i] = 1, 0, year
                 drop(back_bits, j, i)
+                drop(open_bits, j, i)
                 put(member_bits[after], j, i)
                 put(body_bits[after], i, j)
                 by_body[h + 3, j, JOINED] += 1.0

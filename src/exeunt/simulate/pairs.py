@@ -29,7 +29,24 @@ FEW = 24
 """Members of a body up to which looking at them one by one is quicker than at all states."""
 LARGEST = 1e30
 """Bounds are kept below this, so that a product of two is a number."""
+WIDTH = 8
+"""States marked at once; machines with shorter vectors do so in two steps."""
 _WORD = ir.IntType(32)
+_SPREAD = 0x9E3779B9
+
+
+def _mixed(builder: Any, x: Any, two: Any, kind: Any) -> Any:
+    """First 24 bits of a scrambled word, or of each word of a vector."""
+
+    def scrambled(x: Any, by: int) -> Any:
+        return builder.xor(x, builder.lshr(x, constant(by)))
+
+    def constant(value: int) -> Any:
+        return ir.Constant(kind, [value] * kind.count if isinstance(kind, ir.VectorType) else value)
+
+    x = builder.xor(builder.mul(scrambled(x, 16), constant(0x21F0AAAD)), two)
+    x = scrambled(builder.mul(scrambled(x, 15), constant(0x735A2D97)), 15)
+    return builder.lshr(x, constant(32 - BITS))
 
 
 def _first_bits(_typing: Any, place: Any, one: Any, two: Any) -> Any:
@@ -37,17 +54,38 @@ def _first_bits(_typing: Any, place: Any, one: Any, two: Any) -> Any:
 
     def build(_context: Any, builder: Any, _signature: Any, values: Any) -> Any:
         place, one, two = values
-        x = builder.add(builder.mul(builder.trunc(place, _WORD), ir.Constant(_WORD, 0x9E3779B9)), one)
-        x = builder.mul(builder.xor(x, builder.lshr(x, ir.Constant(_WORD, 16))), ir.Constant(_WORD, 0x21F0AAAD))
-        x = builder.xor(x, two)
-        x = builder.mul(builder.xor(x, builder.lshr(x, ir.Constant(_WORD, 15))), ir.Constant(_WORD, 0x735A2D97))
-        x = builder.xor(x, builder.lshr(x, ir.Constant(_WORD, 15)))
-        return builder.sitofp(builder.lshr(x, ir.Constant(_WORD, 32 - BITS)), ir.FloatType())
+        start = builder.add(builder.mul(builder.trunc(place, _WORD), ir.Constant(_WORD, _SPREAD)), one)
+        return builder.sitofp(_mixed(builder, start, two, _WORD), ir.FloatType())
 
     return types.float32(types.int64, types.uint32, types.uint32), build
 
 
 first_bits: Any = intrinsic(_first_bits)
+
+
+def _mark(_typing: Any, place: Any, one: Any, two: Any, bound: Any, reach: Any) -> Any:
+    """Of eight states from a place on, which may be below their bound times a body's reach: a bit each, the first lowest."""
+
+    def build(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        place, one, two, bound, reach = values
+        words, floats = ir.VectorType(_WORD, WIDTH), ir.VectorType(ir.FloatType(), WIDTH)
+
+        def each(value: Any, kind: Any) -> Any:
+            first = builder.insert_element(ir.Constant(kind, ir.Undefined), value, ir.Constant(_WORD, 0))
+            return builder.shuffle_vector(first, first, ir.Constant(words, [0] * WIDTH))
+
+        apart = ir.Constant(words, [(_SPREAD * k) % 2**32 for k in range(WIDTH)])
+        start = builder.add(builder.mul(builder.trunc(place, _WORD), ir.Constant(_WORD, _SPREAD)), one)
+        drawn = builder.sitofp(_mixed(builder, builder.add(each(start, words), apart), each(two, words), words), floats)
+        data = context.make_array(signature.args[3])(context, builder, bound).data
+        at = builder.bitcast(builder.gep(data, [place]), floats.as_pointer())
+        limit = builder.fmul(builder.load(at, align=4), each(reach, floats))
+        return builder.zext(builder.bitcast(builder.fcmp_ordered("<=", drawn, limit), ir.IntType(WIDTH)), ir.IntType(64))
+
+    return types.int64(types.int64, types.uint32, types.uint32, bound, types.float32), build
+
+
+mark: Any = intrinsic(_mark)
 
 
 @njit(cache=True)
@@ -59,33 +97,36 @@ def number_of(key: np.uint64, i: int) -> Any:
 
 
 @njit(cache=True, error_model="numpy")
-def mark(key: np.uint64, reach: Any, limit: Any, risk: Any, below: Any) -> None:
-    """Mark the states whose number with one body may be below their bound, (states,); only those whose risk is odd."""
+def one_by_one(
+    risk: Any, j: int, key: np.uint64, reach: float, bound: Any, pairs: Any, numbers: Any, number: int
+) -> Any:
+    """List the candidates of one body among pairs given as bits."""
     one, two = np.uint32(key), np.uint32(key >> np.uint64(32))
-    for i in range(len(limit)):
-        below[i] = (first_bits(i, one, two) <= reach * limit[i]) & risk[i]
-
-
-@njit(cache=True)
-def keep(pairs: Any, numbers: Any, number: int, i: int, j: int, drawn: float) -> Any:
-    """Put a candidate down where there is room, and count it."""
-    if number < len(numbers):
-        pairs[number, 0], pairs[number, 1], numbers[number] = i, j, drawn
-    return number + 1
+    for word in range(risk.shape[1]):
+        left = risk[j, word]
+        while left != 0:
+            i = 64 * word + lowest_bit(left)
+            left &= left - ONE
+            if first_bits(i, one, two) <= reach * bound[i]:
+                # Written out, for a call would count references to the arrays.
+                if number < len(numbers):
+                    pairs[number, 0], pairs[number, 1], numbers[number] = i, j, number_of(key, i)
+                number += 1
+    return number
 
 
 @njit(cache=True, error_model="numpy")
 def propose(
-    risk: Any, apart: Any, few: Any, upto: int, rate: Any, allowed: Any, limit: Any, stretch: float, names: Any,
+    risk: Any, back: Any, few: Any, upto: int, rate: Any, allowed: Any, limit: Any, stretch: float, names: Any,
     seed: int, world: int, year: int, kind: int, pairs: Any, numbers: Any,
 ) -> Any:  # fmt: skip
     """List pairs at risk that may have an event, with their numbers: u, where an event is u < 1 − exp(−rate).
 
     Parameters
     ----------
-    risk : (bodies, states) OPEN for pairs at risk; others are even numbers
-    apart : (bodies, words) as bits: of joins, pairs at risk that may exceed the limit `stretch` times; of exits, all at risk
-    few : (bodies,) bodies whose pairs are all looked at one by one, from `apart`, since they are few
+    risk : (bodies, words) pairs at risk as bits
+    back : (bodies, words) as bits, further pairs at risk, which may exceed the limit `stretch` times; looked at one by one
+    few : (bodies,) bodies whose pairs are looked at one by one, since they are few
     upto : bodies that there are, the first of them
     rate : (bodies,) rate of a body: its own part of the rate of each of its pairs
     allowed : (bodies,) what a body's pairs can reach of a state's limit, at most 1
@@ -97,34 +138,31 @@ def propose(
     -------
     The number of candidates; where it exceeds the room, only the first of them are there.
     """
-    n, number = len(limit), 0
+    n, number, room = len(limit), 0, len(numbers)
     of_pairs = address(seed, world, year, PAIR + kind)
     # Rounding of single precision must let no event go: the bounds are a little wider, what is below them is computed anew.
-    bound = np.empty(n, np.float32)
+    bound = np.zeros((n + WIDTH - 1) // WIDTH * WIDTH, np.float32)
     for i in range(n):
         bound[i] = min(limit[i] * (2.0**BITS * 1.00001), LARGEST)
-    words = np.zeros((n + 7) // 8, np.uint64)
-    below = words.view(np.uint8)
+    groups, backs, returning = risk.view(np.uint8), back.view(np.uint8), back.shape[1] > 0
     for j in range(upto):
         reach = np.float32(min(rate[j] * allowed[j], 1e8))
         if reach <= 0.0:
             continue
+        further = np.float32(reach * stretch)
         key = within(of_pairs, 0, names[j])
-        if not few[j]:
-            mark(key, reach, bound, risk[j], below[:n])
-            for word in range(len(words)):
-                left = words[word]
+        one, two = np.uint32(key), np.uint32(key >> np.uint64(32))
+        if few[j]:
+            number = one_by_one(risk, j, key, reach, bound, pairs, numbers, number)
+        else:
+            for group in range(len(bound) // WIDTH):
+                left = np.uint64(groups[j, group] & mark(WIDTH * group, one, two, bound, reach))
+                if returning and backs[j, group] != 0:
+                    left |= np.uint64(backs[j, group] & mark(WIDTH * group, one, two, bound, further))
                 while left != 0:
-                    i = 8 * word + (lowest_bit(left) >> 3)
+                    i = WIDTH * group + lowest_bit(left)
                     left &= left - ONE
-                    number = keep(pairs, numbers, number, i, j, number_of(key, i))
-        if few[j] or kind == 1:
-            one, two = np.uint32(key), np.uint32(key >> np.uint64(32))
-            for word in range(apart.shape[1]):
-                left = apart[j, word]
-                while left != 0:
-                    i = 64 * word + lowest_bit(left)
-                    left &= left - ONE
-                    if first_bits(i, one, two) <= reach * bound[i] * stretch:
-                        number = keep(pairs, numbers, number, i, j, number_of(key, i))
+                    if number < room:
+                        pairs[number, 0], pairs[number, 1], numbers[number] = i, j, number_of(key, i)
+                    number += 1
     return number
