@@ -37,6 +37,12 @@ def has(rows: Any, row: int, place: int) -> Any:
 
 
 @njit(cache=True)
+def within_row(rows: Any, h: int, row: int, place: int) -> Any:
+    """Whether a row of the h-th table holds a place."""
+    return (rows[h, row, place >> 6] >> np.uint64(place & 63)) & ONE != 0
+
+
+@njit(cache=True)
 def put(rows: Any, row: int, place: int) -> None:
     """Put a place into a row."""
     rows[row, place >> 6] |= ONE << np.uint64(place & 63)

@@ -25,6 +25,7 @@ from exeunt.simulate.linear import (
     ends,
     farthest,
     part,
+    triple,
     window,
     z,
 )
@@ -61,7 +62,7 @@ def look(
             continue
         summed = np.int32(0)
         for i in range(n):
-            summed += np.int32(inside[j, i]) * whole[i]
+            summed += -np.int32(inside[j, i]) & whole[i]
         number = 0
         for word in range(members.shape[1]):
             number += ones(members[j, word] & known[word])
@@ -74,16 +75,18 @@ def bound_states(
     c: int, position: Any, extent: Any, capability: Any, change: Any, by_state: Any, logs: Any, e: Any
 ) -> None:
     """What a row adds to a state's log rate of leaving, whatever the body, and a bound with what hangs on the body."""
+    by_distance, product, by_capability = triple(e, DISTANCE), e[PRODUCT, 0], triple(e, CAPABILITY)
+    by_change, by_memberships, own = triple(e, CHANGE), triple(e, MEMBERSHIPS), triple(e, OWN)
     for i in range(position.shape[1]):
-        steep = e[DISTANCE, 0] + e[PRODUCT, 0] * z(capability[c, i], e[CAPABILITY])
-        far = z(farthest(position[c, i], extent[c]), e[DISTANCE])
+        steep = by_distance[0] + product * z(capability[c, i], by_capability)
+        far = z(farthest(position[c, i], extent[c, 0], extent[c, 1]), by_distance)
         by_state[c, i, PART] = (
-            part(capability[c, i], e[CAPABILITY]) + part(change[c, i], e[CHANGE])
-            + part(logs[int(by_state[c, i, BODIES])], e[MEMBERSHIPS])
+            part(capability[c, i], by_capability) + part(change[c, i], by_change)
+            + part(logs[int(by_state[c, i, BODIES])], by_memberships)
         )  # fmt: skip
         by_state[c, i, BOUND] = (
-            by_state[c, i, PART] + max(0.0, max(steep * z(0.0, e[DISTANCE]), steep * far))
-            + ends(e[OWN], 0.0, logs[window(by_state, c, i, GONE)])
+            by_state[c, i, PART] + max(0.0, max(steep * z(0.0, by_distance), steep * far))
+            + ends(own, 0.0, logs[window(by_state, c, i, GONE)])
         )  # fmt: skip
 
 
