@@ -1,7 +1,7 @@
 """Compiled proposals of the engine: which pairs may have an event this year; see `engine.py` for the method.
 
-The first 24 bits of a pair's number come from a hash of 32 bits, which the compiler turns into vector instructions: eight
-pairs at once on most machines, about half a nanosecond a pair. Only pairs below their bound get the rest of the number.
+The first 24 bits of a pair's number come from a hash of 32 bits, written as vector instructions: eight pairs at once on most
+machines. Its first 15 bits alone decide which pairs may be below their bound, and only these get the whole number.
 
 References
 ----------
@@ -25,7 +25,9 @@ STATE, BODY, PAIR, FOLLOW, END = 2, 4, 6, 8, 10
 OPEN, RETURN = 1, 2
 """Marks of pairs at risk of joining: of those that never left, and of those that did."""
 BITS = 24
-FEW = 24
+MARKED = 15
+"""Bits of a number that bounds are held against at first; the last step of the hash leaves them alone."""
+FEW = 6
 """Members of a body up to which looking at them one by one is quicker than at all states."""
 LARGEST = 1e30
 """Bounds are kept below this, so that a product of two is a number."""
@@ -36,17 +38,18 @@ _SPREAD = 0x9E3779B9
 
 
 def _mixed(builder: Any, x: Any, two: Any, kind: Any) -> Any:
-    """First 24 bits of a scrambled word, or of each word of a vector."""
+    """A scrambled word, or each word of a vector, but for the last step, x ^ (x >> 15)."""
 
     def scrambled(x: Any, by: int) -> Any:
-        return builder.xor(x, builder.lshr(x, constant(by)))
+        return builder.xor(x, builder.lshr(x, constant(kind, by)))
 
-    def constant(value: int) -> Any:
-        return ir.Constant(kind, [value] * kind.count if isinstance(kind, ir.VectorType) else value)
+    x = builder.xor(builder.mul(scrambled(x, 16), constant(kind, 0x21F0AAAD)), two)
+    return builder.mul(scrambled(x, 15), constant(kind, 0x735A2D97))
 
-    x = builder.xor(builder.mul(scrambled(x, 16), constant(0x21F0AAAD)), two)
-    x = scrambled(builder.mul(scrambled(x, 15), constant(0x735A2D97)), 15)
-    return builder.lshr(x, constant(32 - BITS))
+
+def constant(kind: Any, value: int) -> Any:
+    """A number as a word, or as each word of a vector."""
+    return ir.Constant(kind, [value] * kind.count if isinstance(kind, ir.VectorType) else value)
 
 
 def _first_bits(_typing: Any, place: Any, one: Any, two: Any) -> Any:
@@ -55,7 +58,9 @@ def _first_bits(_typing: Any, place: Any, one: Any, two: Any) -> Any:
     def build(_context: Any, builder: Any, _signature: Any, values: Any) -> Any:
         place, one, two = values
         start = builder.add(builder.mul(builder.trunc(place, _WORD), ir.Constant(_WORD, _SPREAD)), one)
-        return builder.sitofp(_mixed(builder, start, two, _WORD), ir.FloatType())
+        x = _mixed(builder, start, two, _WORD)
+        x = builder.xor(x, builder.lshr(x, constant(_WORD, 15)))
+        return builder.sitofp(builder.lshr(x, constant(_WORD, 32 - BITS)), ir.FloatType())
 
     return types.float32(types.int64, types.uint32, types.uint32), build
 
@@ -64,7 +69,10 @@ first_bits: Any = intrinsic(_first_bits)
 
 
 def _mark(_typing: Any, place: Any, one: Any, two: Any, bound: Any, reach: Any) -> Any:
-    """Of eight states from a place on, which may be below their bound times a body's reach: a bit each, the first lowest."""
+    """Of eight states from a place on, which may be below their bound times a body's reach: a bit each, the first lowest.
+
+    Bounds are in units of 2^-15; a number is held to be as small as its first 15 bits allow.
+    """
 
     def build(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         place, one, two, bound, reach = values
@@ -76,7 +84,8 @@ def _mark(_typing: Any, place: Any, one: Any, two: Any, bound: Any, reach: Any) 
 
         apart = ir.Constant(words, [(_SPREAD * k) % 2**32 for k in range(WIDTH)])
         start = builder.add(builder.mul(builder.trunc(place, _WORD), ir.Constant(_WORD, _SPREAD)), one)
-        drawn = builder.sitofp(_mixed(builder, builder.add(each(start, words), apart), each(two, words), words), floats)
+        x = _mixed(builder, builder.add(each(start, words), apart), each(two, words), words)
+        drawn = builder.sitofp(builder.lshr(x, constant(words, 32 - MARKED)), floats)
         data = context.make_array(signature.args[3])(context, builder, bound).data
         at = builder.bitcast(builder.gep(data, [place]), floats.as_pointer())
         limit = builder.fmul(builder.load(at, align=4), each(reach, floats))
@@ -90,7 +99,7 @@ mark: Any = intrinsic(_mark)
 
 @njit(cache=True)
 def number_of(key: np.uint64, i: int) -> Any:
-    """The whole number of a pair, in (0, 1), to 2^-53; its first 24 bits are those that `mark` looks at."""
+    """The whole number of a pair, in (0, 1), to 2^-53; its first 15 bits are those that `mark` looks at."""
     first = np.float64(first_bits(i, np.uint32(key), np.uint32(key >> np.uint64(32))))
     rest = uniform(key, i)
     return max((first + rest) * 2.0**-BITS - SMALLEST / 2, SMALLEST / 2)
@@ -107,7 +116,7 @@ def one_by_one(
         while left != 0:
             i = 64 * word + lowest_bit(left)
             left &= left - ONE
-            if first_bits(i, one, two) <= reach * bound[i]:
+            if first_bits(i, one, two) <= reach * bound[i] * 2.0 ** (BITS - MARKED):
                 # Written out, for a call would count references to the arrays.
                 if number < len(numbers):
                     pairs[number, 0], pairs[number, 1], numbers[number] = i, j, number_of(key, i)
@@ -143,7 +152,7 @@ def propose(
     # Rounding of single precision must let no event go: the bounds are a little wider, what is below them is computed anew.
     bound = np.zeros((n + WIDTH - 1) // WIDTH * WIDTH, np.float32)
     for i in range(n):
-        bound[i] = min(limit[i] * (2.0**BITS * 1.00001), LARGEST)
+        bound[i] = min(limit[i] * (2.0**MARKED * 1.00001), LARGEST)
     groups, backs, returning = risk.view(np.uint8), back.view(np.uint8), back.shape[1] > 0
     for j in range(upto):
         reach = np.float32(min(rate[j] * allowed[j], 1e8))
