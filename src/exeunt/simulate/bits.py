@@ -10,6 +10,8 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 ONE = np.uint64(1)
+APART = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little").view("<u8").ravel().astype(np.uint64)
+"""Eight bits as eight bytes of 0 or 1 in one word."""
 
 
 def _ones(_typing: Any, word: Any) -> Any:
@@ -61,6 +63,13 @@ def common(rows: Any, one: int, two: int) -> Any:
     for word in range(rows.shape[1]):
         found += ones(rows[one, word] & rows[two, word])
     return found
+
+
+@njit(cache=True)
+def spread(rows: Any, row: int, into: Any) -> None:
+    """Lay the bits of a row out as bytes, eight to a word of `into`, (words,)."""
+    for group in range(len(into)):
+        into[group] = APART[(rows[row, group >> 3] >> np.uint64(8 * (group & 7))) & np.uint64(255)]
 
 
 def packed(table: NDArray[Any]) -> NDArray[np.uint64]:

@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 
 from exeunt.simulate.addressed import address, read_off, uniform, within
-from exeunt.simulate.bits import drop, has, put, within_row
+from exeunt.simulate.bits import drop, put, spread, within_row
 from exeunt.simulate.linear import (
     AGE,
     BOUND,
@@ -38,6 +38,7 @@ from exeunt.simulate.linear import (
     TENURE,
     TOTAL,
     add,
+    cells,
     connection,
     distance,
     ends,
@@ -53,6 +54,8 @@ from exeunt.simulate.linear import (
 from exeunt.simulate.pairs import BODY, END, FEW, FOLLOW, OPEN, RETURN, STATE, propose
 from exeunt.simulate.rows import bound_states, look, share_bodies
 
+CELLS = 64
+"""Cells of a unit of distance."""
 EXITS, JOINS, ENDS, FOUNDED, FOUNDING = range(5)
 """Kinds of events."""
 
@@ -116,19 +119,26 @@ def play(
     by_distance, by_product, by_capability = triple(e, DISTANCE), e[PRODUCT, 0], triple(e, CAPABILITY)
     from_body, own, by_tenure = triple(e, FROM_BODY), triple(e, OWN), triple(e, TENURE)
     of_state_year, of_body_year, of_state_year_joins, of_body_year_joins = frailties
-    none_from_body = part(0.0, from_body)
+    none_from_body, log_floor = part(0.0, from_body), np.log(floor)
     join_distance, join_connection = triple(q, J_DISTANCE), triple(q, J_CONNECTION)
     pairs, numbers = np.zeros((4096, 2), np.int32), np.zeros(4096)
     most, own_exits, shared = np.zeros(longest + 1), np.zeros(n), opening_shared.copy()
     capability, change, extent = np.zeros((rows, n)), np.zeros((rows, n)), np.zeros((rows, 2))
-    year_ago, opened = np.zeros((m, n), np.uint8), np.zeros((m, n), np.uint8)
+    groups = (n + 7) // 8
+    year_ago, sums = np.zeros((m, 8 * groups), np.uint8), np.zeros((groups, 256), np.int32)
     for j in range(start):
-        for i in range(n):
-            year_ago[j, i] = has(past_members[longest - 1], j, i)
+        spread(past_members[longest - 1], j, year_ago.view(np.uint64)[j])
     for h in range(rows):
         for i in range(n):
             if not np.isnan(position[h, i]):
                 extent[h, 0], extent[h, 1] = min(extent[h, 0], position[h, i]), max(extent[h, 1], position[h, i])
+
+    # Of joins, what distance and connection multiply a rate by at most, in cells of either.
+    span = 0.0
+    for h in range(rows):
+        span = max(span, extent[h, 1] - extent[h, 0])
+    near = cells(join_distance, np.arange(0.0, CELLS * span + 3.0) / CELLS)
+    linked_to = cells(join_connection, logs[: m + 1])
 
     for h in range(rows):
         step, at, after = h - longest, h % ring, (h + 1) % ring
@@ -137,7 +147,7 @@ def play(
         for i in range(n):
             if h > longest:
                 own_exits[i] += by_state[h + 1, i, GONE]
-            capability[h, i] = max(np.log(max(share[h, i], floor)) + response * own_exits[i], np.log(floor))
+            capability[h, i] = max(np.log(max(share[h, i], floor)) + response * own_exits[i], log_floor)
             earlier = log_before[h, i] if h - 10 < longest else capability[h - 10, i]
             change[h, i] = capability[h, i] - earlier
         if step < 0:
@@ -165,12 +175,9 @@ def play(
                     put(member_bits[at], j, i)
                     put(body_bits[at], i, j)
                     number = add(found, number, step, FOUNDING, i, names[j])
-        look(h, upto, alive, inside, member_bits[at], body_bits[at], position, by_body, by_state, whole)
+        look(h, upto, alive, member_bits[at], body_bits[at], position, by_body, by_state, whole, sums)
         bound_states(h - 1, position, extent, capability, change, by_state, logs, e)
         member_bits[after], body_bits[after], exit_bits[(h + 2) % ring] = member_bits[at], body_bits[at], 0
-        for j in range(upto):
-            for i in range(n):
-                opened[j, i] = inside[j, i]
         if death[0] > -np.inf:
             key = within(address(seed, world, year, END), 0, 0)
             for j in range(upto):
@@ -295,10 +302,9 @@ def play(
             )  # fmt: skip
         for i in range(n):
             weight[i] = join_each_state[i] * this_year * read_off(of_state_year_joins, uniform(of_state, i))
-            near = max(0.0, ends(join_distance, 0.0, farthest(position[c, i], extent[c, 0], extent[c, 1])))
-            linked[i] = ends(join_connection, 0.0, logs[nearest(i, shared)])
-            limit[i] = weight[i] * np.exp(min(near + linked[i], 600.0))
-            linked[i] = np.exp(linked[i])
+            closest = max(0.0, ends(join_distance, 0.0, farthest(position[c, i], extent[c, 0], extent[c, 1])))
+            linked[i] = max(linked_to[0], linked_to[nearest(i, shared)])
+            limit[i] = weight[i] * np.exp(min(closest, 600.0)) * linked[i]
         candidates = len(numbers) + 1
         while candidates > len(numbers):
             candidates = propose(
@@ -308,21 +314,22 @@ def play(
                 pairs, numbers = np.zeros((2 * candidates, 2), np.int32), np.zeros(2 * candidates)
                 candidates = len(numbers) + 1
         found = room(found, number, candidates + len(rejoin))
-        members = member_bits[c % ring]
         for one in range(candidates):
             i, j = pairs[one, 0], pairs[one, 1]
             away = distance(position[c, i], by_body[c, j, NUMBER], by_body[c, j, TOTAL], year_ago[j, i] != 0)
-            drawn, reached = numbers[one], rate[j] * weight[i] * np.exp(part(away, join_distance))
+            drawn, reached = numbers[one], rate[j] * weight[i]
             if outside[j, i] == RETURN:
                 ago = year - left_in[j, i]
                 reached *= returning[0 if ago <= 2 else 1 if ago <= 5 else 2 if ago <= 10 else 3]
-            if drawn < reached * linked[i]:
+            most_reached = reached if np.isnan(away) else reached * near[int(away * CELLS) + 1]
+            if drawn < most_reached * linked[i]:
                 linking = connection(i, j, year_ago, shared, by_body[c, j, MEMBERS])
-                if -np.log1p(-drawn) < reached * np.exp(part(np.log1p(linking), join_connection)):
-                    taken[j, i] = step
-                    number = add(found, number, step, JOINS, i, j)
-        share_bodies(upto, members, member_bits[at], year_ago, opened, shared)
-        year_ago, opened = opened, year_ago
+                if drawn < most_reached * linked_to[int(np.ceil(linking))]:
+                    reached *= np.exp(part(away, join_distance) + part(np.log1p(linking), join_connection))
+                    if -np.log1p(-drawn) < reached:
+                        taken[j, i] = step
+                        number = add(found, number, step, JOINS, i, j)
+        share_bodies(upto, member_bits[c % ring], member_bits[at], year_ago, shared)
         for row in range(len(rejoin)):
             i, j = rejoin[row, 1], rejoin[row, 2]
             if rejoin[row, 0] == step and alive[j] and not inside[j, i] and taken[j, i] != step:

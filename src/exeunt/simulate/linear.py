@@ -43,6 +43,17 @@ def powers(slope: Any, logs: Any, length: int) -> Any:
 
 
 @njit(cache=True, error_model="numpy")
+def cells(slope: Any, edges: Any) -> Any:
+    """What a value multiplies a rate by at most, up to the first edge and then between any two, (edges,)."""
+    out = np.empty(len(edges))
+    out[0] = np.exp(part(edges[0], slope))
+    for k in range(1, len(edges)):
+        # A little wider, for rounding.
+        out[k] = 1.000001 * np.exp(max(part(edges[k - 1], slope), part(edges[k], slope)))
+    return out
+
+
+@njit(cache=True, error_model="numpy")
 def ends(slope: Any, low: float, high: float) -> Any:
     """Largest contribution of a value between two others."""
     return max(part(low, slope), part(high, slope))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from exeunt.simulate.bits import ONE, common, lowest_bit, ones
+from exeunt.simulate.bits import ONE, common, lowest_bit, ones, spread
 from exeunt.simulate.linear import (
     BODIES,
     BOUND,
@@ -39,16 +39,19 @@ def look(
     h: int,
     upto: int,
     alive: Any,
-    inside: Any,
     members: Any,
     bodies: Any,
     position: Any,
     by_body: Any,
     by_state: Any,
     whole: Any,
+    sums: Any,
 ) -> None:
-    """Count and sum over the memberships at the opening of a row; a body that has ended has none."""
-    n = inside.shape[1]
+    """Count and sum over the memberships at the opening of a row; a body that has ended has none.
+
+    Positions are summed eight states at a time: `sums`, (groups, 256), holds what each choice among eight adds up to.
+    """
+    n = position.shape[1]
     known = np.zeros(members.shape[1], np.uint64)
     for i in range(n):
         own = position[h, i]
@@ -57,12 +60,19 @@ def look(
             whole[i] = np.int32(np.round(own / QUANTUM))
             known[i >> 6] |= np.uint64(1) << np.uint64(i & 63)
         by_state[h, i, BODIES] = common(bodies, i, i)
+    for group in range(len(sums)):
+        sums[group, 0] = 0
+        for place in range(8):
+            i, size = 8 * group + place, 1 << place
+            more = whole[i] if i < n else np.int32(0)
+            for choice in range(size):
+                sums[group, size + choice] = sums[group, choice] + more
     for j in range(upto):
         if not alive[j]:
             continue
         summed = np.int32(0)
-        for i in range(n):
-            summed += -np.int32(inside[j, i]) & whole[i]
+        for group in range(len(sums)):
+            summed += sums[group, (members[j, group >> 3] >> np.uint64(8 * (group & 7))) & np.uint64(255)]
         number = 0
         for word in range(members.shape[1]):
             number += ones(members[j, word] & known[word])
@@ -91,22 +101,31 @@ def bound_states(
 
 
 @njit(cache=True)
-def share_bodies(upto: int, before: Any, now: Any, old: Any, new: Any, shared: Any) -> None:
+def share_bodies(upto: int, before: Any, now: Any, old: Any, shared: Any) -> None:
     """Bring the bodies that states share, (states, states), from one year's memberships to the next one's.
 
-    `before` and `now` hold the memberships as bits, `old` and `new` the same as bytes. A body with members b, once a, adds
-    b bᵀ − a aᵀ: whole rows for those that came or went, single cells for those that stayed.
+    `before` and `now` hold the memberships as bits, `old` those before as bytes, eight to a word, which are brought to the
+    next year too. A body with members b, once a, adds b bᵀ − a aᵀ: whole rows for those that came or went, single cells for
+    those that stayed.
     """
+    next_words = np.zeros(old.shape[1] // 8, np.uint64)
+    new, old_words = next_words.view(np.uint8), old.view(np.uint64)
     for j in range(upto):
+        differ = np.uint64(0)
+        for word in range(before.shape[1]):
+            differ |= before[j, word] ^ now[j, word]
+        if differ == 0:
+            continue
+        spread(now, j, next_words)
         for word in range(before.shape[1]):
             changed = before[j, word] ^ now[j, word]
             while changed != 0:
                 i = 64 * word + lowest_bit(changed)
                 changed &= changed - ONE
-                came = new[j, i] != 0
+                came = new[i] != 0
                 if came:
                     for k in range(len(shared)):
-                        shared[i, k] += np.int16(new[j, k])
+                        shared[i, k] += np.int16(new[k])
                 else:
                     for k in range(len(shared)):
                         shared[i, k] -= np.int16(old[j, k])
@@ -116,3 +135,5 @@ def share_bodies(upto: int, before: Any, now: Any, old: Any, new: Any, shared: A
                     while stayed != 0:
                         shared[64 * other + lowest_bit(stayed), i] += step
                         stayed &= stayed - ONE
+        for group in range(len(next_words)):
+            old_words[j, group] = next_words[group]
