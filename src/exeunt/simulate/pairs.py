@@ -68,30 +68,30 @@ def _first_bits(_typing: Any, place: Any, one: Any, two: Any) -> Any:
 first_bits: Any = intrinsic(_first_bits)
 
 
-def _mark(_typing: Any, place: Any, one: Any, two: Any, bound: Any, reach: Any) -> Any:
+def _mark(_typing: Any, place: Any, one: Any, two: Any, bound: Any, starts: Any, reach: Any) -> Any:
     """Of eight states from a place on, which may be below their bound times a body's reach: a bit each, the first lowest.
 
     Bounds are in units of 2^-15; a number is held to be as small as its first 15 bits allow.
     """
 
     def build(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        place, one, two, bound, reach = values
+        place, one, two, bound, starts, reach = values
         words, floats = ir.VectorType(_WORD, WIDTH), ir.VectorType(ir.FloatType(), WIDTH)
 
         def each(value: Any, kind: Any) -> Any:
             first = builder.insert_element(ir.Constant(kind, ir.Undefined), value, ir.Constant(_WORD, 0))
             return builder.shuffle_vector(first, first, ir.Constant(words, [0] * WIDTH))
 
-        apart = ir.Constant(words, [(_SPREAD * k) % 2**32 for k in range(WIDTH)])
-        start = builder.add(builder.mul(builder.trunc(place, _WORD), ir.Constant(_WORD, _SPREAD)), one)
-        x = _mixed(builder, builder.add(each(start, words), apart), each(two, words), words)
+        start = context.make_array(signature.args[4])(context, builder, starts).data
+        start = builder.load(builder.bitcast(builder.gep(start, [place]), words.as_pointer()), align=4)
+        x = _mixed(builder, builder.add(each(one, words), start), each(two, words), words)
         drawn = builder.sitofp(builder.lshr(x, constant(words, 32 - MARKED)), floats)
         data = context.make_array(signature.args[3])(context, builder, bound).data
         at = builder.bitcast(builder.gep(data, [place]), floats.as_pointer())
         limit = builder.fmul(builder.load(at, align=4), each(reach, floats))
         return builder.zext(builder.bitcast(builder.fcmp_ordered("<=", drawn, limit), ir.IntType(WIDTH)), ir.IntType(64))
 
-    return types.int64(types.int64, types.uint32, types.uint32, bound, types.float32), build
+    return types.int64(types.int64, types.uint32, types.uint32, bound, starts, types.float32), build
 
 
 mark: Any = intrinsic(_mark)
@@ -151,7 +151,9 @@ def propose(
     of_pairs = address(seed, world, year, PAIR + kind)
     # Rounding of single precision must let no event go: the bounds are a little wider, what is below them is computed anew.
     bound = np.zeros((n + WIDTH - 1) // WIDTH * WIDTH, np.float32)
+    starts = np.zeros(len(bound), np.uint32)
     for i in range(n):
+        starts[i] = np.uint32(i) * np.uint32(_SPREAD)
         bound[i] = min(limit[i] * (2.0**MARKED * 1.00001), LARGEST)
     groups, backs, returning = risk.view(np.uint8), back.view(np.uint8), back.shape[1] > 0
     for j in range(upto):
@@ -165,9 +167,9 @@ def propose(
             number = one_by_one(risk, j, key, reach, bound, pairs, numbers, number)
         else:
             for group in range(len(bound) // WIDTH):
-                left = np.uint64(groups[j, group] & mark(WIDTH * group, one, two, bound, reach))
+                left = np.uint64(groups[j, group] & mark(WIDTH * group, one, two, bound, starts, reach))
                 if returning and backs[j, group] != 0:
-                    left |= np.uint64(backs[j, group] & mark(WIDTH * group, one, two, bound, further))
+                    left |= np.uint64(backs[j, group] & mark(WIDTH * group, one, two, bound, starts, further))
                 while left != 0:
                     i = WIDTH * group + lowest_bit(left)
                     left &= left - ONE
