@@ -21,9 +21,7 @@ from typing import Any, Final
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import gammaln, logsumexp
-from scipy.stats import t as student
+from scipy.special import gammaln, logsumexp, stdtr
 
 from exeunt.errors import FitError
 
@@ -77,13 +75,14 @@ class YearLaw:
         if np.isinf(self.df):
             one = -0.5 * z**2 - 0.5 * np.log(2 * np.pi)
         else:
-            one = student.logpdf(z, self.df)
+            half = (self.df + 1) / 2
+            one = gammaln(half) - gammaln(self.df / 2) - 0.5 * np.log(np.pi * self.df) - half * np.log1p(z**2 / self.df)
         return float(logsumexp(one - np.log(sd), b=self.weight))
 
     def below(self, value: float, years_on: float) -> float:
         """Predictive probability of a year effect at or below a value."""
         centre, sd = self.predicted(years_on)
-        return float(self.weight @ student.cdf((value - centre) / sd, self.df))
+        return float(self.weight @ stdtr(self.df, (value - centre) / sd))
 
     def draw(self, years: NDArray[np.int64], worlds: int, rng: np.random.Generator) -> FloatArray:
         """Year effects of future years, (worlds, years), each world with a law of its own.
@@ -240,6 +239,8 @@ def year_law(effects: dict[int, float], sd: float, name: str = "level_at_mode") 
 
 def _at_mode(values: FloatArray, gaps: FloatArray, last_year: int, scaled: float) -> YearLaw:
     """The local level with both variances as most likely."""
+    from scipy.optimize import minimize  # takes long to load, and most commands never ask
+
     result = minimize(
         lambda z: filter_level(values, gaps, float(np.exp(z[0])), float(np.exp(z[1])))[0],
         np.log([0.01, max(values.var(), 1e-4)]), method="Nelder-Mead",

@@ -9,8 +9,10 @@ numbers are addressed: a uniform is fixed by (seed, world, year, kind, state, bo
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.random.bit_generator import ISeedSequence
 from numpy.typing import NDArray
 
 from exeunt.explain.bundles import Bundles, frailties
@@ -63,9 +65,19 @@ def law(made: Fit, s: Start, phi: FloatArray, sd: FloatArray, rng: np.random.Gen
 
 def generator(seed: int, world: int, year: int, kind: int) -> np.random.Generator:
     """Generator of one address; its n-th number is the n-th pair's."""
-    key = np.array([seed, world], dtype=np.uint64)
     counter = np.array([0, 0, kind, year], dtype=np.uint64)
-    return np.random.Generator(np.random.Philox(key=key, counter=counter))
+    return np.random.Generator(np.random.Philox(_Key(seed, world), counter=counter))
+
+
+class _Key(ISeedSequence):
+    """A key of Philox as it is; given as `key`, numpy would ask the system for a seed first, which takes three times as long."""
+
+    def __init__(self, seed: int, world: int) -> None:
+        self.key = np.array([seed, world], dtype=np.uint64)
+
+    def generate_state(self, n_words: int, dtype: Any = np.uint32) -> Any:
+        """The two words that Philox asks for."""
+        return self.key
 
 
 def term_world(s: Start, year: int, members: BoolArray, exits: list[BoolArray], joins: list[BoolArray]) -> TermWorld:
