@@ -16,6 +16,35 @@ _ENDED, _FOUNDED = range(2)
 
 
 @njit(cache=True)
+def listed(counts: Any, number: int, world: int) -> Any:
+    """What is not nought of one kind of counts, (worlds, kinds, years, states): world, step, state and count, (rows,) each.
+
+    Rows stand in the order of worlds, steps and states; `world` is the number of the first world.
+    """
+    worlds, _, years, states = counts.shape
+    out, row = np.empty((4, 1024), np.int32), 0
+    for one in range(worlds):
+        for step in range(years):
+            if row + states > out.shape[1]:
+                longer = np.empty((4, 2 * out.shape[1] + states), np.int32)
+                longer[:, :row] = out[:, :row]
+                out = longer
+            for state in range(states):
+                n = counts[one, number, step, state]
+                if n != 0:
+                    out[0, row], out[1, row], out[2, row], out[3, row] = world + one, step, state, n
+                    row += 1
+    return out[:, :row]
+
+
+@njit(cache=True)
+def lay(out: Any, first: int, world: Any, step: Any, state: Any, n: Any) -> None:
+    """Put counts where they belong, (worlds, years, states); `first` is the number of the first world."""
+    for row in range(len(n)):
+        out[world[row] - first, step[row], state[row]] = n[row]
+
+
+@njit(cache=True)
 def count(
     found: Any, members: Any, bodies: int, horizons: Any, by_state: Any, by_year: Any, first: Any, deaths: Any
 ) -> None:
