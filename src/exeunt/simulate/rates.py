@@ -21,7 +21,7 @@ from exeunt.explain.fit import Fit
 from exeunt.panel.registry import PRODUCTS, choose
 from exeunt.panel.terms import TENURE, WINDOW
 from exeunt.simulate.engine import Plan
-from exeunt.simulate.transition import BoolArray, FloatArray, Law, term_world
+from exeunt.simulate.transition import BoolArray, FloatArray, Law, lean, term_world
 from exeunt.simulate.world import Start, Surroundings
 
 IntArray = NDArray[np.int64]
@@ -82,7 +82,9 @@ class Rates:
         w = term_world(s or self.start, year, members, exits, joins)
         out = np.zeros((len(self.scaling.names), len(self.state)))
         for number, term in self.plain.items():
-            raw = term.compute(w)[self.state, self.body]
+            # What is the same for all bodies or all states is a broadcast column or row.
+            raw = lean(term.compute(w))
+            raw = raw[self.state if len(raw) > 1 else 0, self.body if raw.shape[1] > 1 else 0]
             x = (raw - self.scaling.centre[number]) / self.scaling.scale[number]
             out[number] = np.where(np.isnan(x), 0.0, x)
         return out

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -113,7 +113,7 @@ class Laid:
 
 def by_kind(frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """Rows of a part by what they count; in a part as it is written, those of one kind stand together."""
-    codes = frame["what"].to_physical().to_numpy()
+    codes = frame["what"].to_physical().to_numpy().astype(np.int16)
     starts = np.flatnonzero(np.diff(codes, prepend=-1)) if len(codes) else np.zeros(0, np.int64)
     if len(np.unique(codes[starts])) < len(starts):
         return by_kind(frame.sort("what", maintain_order=True))

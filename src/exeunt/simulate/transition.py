@@ -70,7 +70,7 @@ def generator(seed: int, world: int, year: int, kind: int) -> np.random.Generato
 
 
 class _Key(ISeedSequence):
-    """A key of Philox as it is; given as `key`, numpy would ask the system for a seed first, which takes three times as long."""
+    """A key of Philox as it is; given as `key`, numpy would first ask the system for a seed, which takes longest of all."""
 
     def __init__(self, seed: int, world: int) -> None:
         self.key = np.array([seed, world], dtype=np.uint64)
@@ -106,7 +106,7 @@ def predictor(of: Law, w: TermWorld) -> FloatArray:
 
     A term that is the same for all bodies or all states is a broadcast row or column, and is worked out once.
     """
-    raw = {term.name: _lean(term.compute(w)) for term in of.terms if term.product is None and term.name != TENURE}
+    raw = {term.name: lean(term.compute(w)) for term in of.terms if term.product is None and term.name != TENURE}
     by_state, by_body = of.beta[0] + of.state[:, None], of.body[None, :]
     by_pair: list[FloatArray] = []
     parts: dict[str, FloatArray] = {}
@@ -133,7 +133,7 @@ def predictor(of: Law, w: TermWorld) -> FloatArray:
     return np.asarray(eta, dtype=np.float64)
 
 
-def _lean(values: FloatArray) -> FloatArray:
+def lean(values: FloatArray) -> FloatArray:
     """One row or one column of what is broadcast over states or bodies."""
     if values.strides[0] == 0:
         return values[:1]
