@@ -33,6 +33,14 @@ lowest_bit: Any = intrinsic(_lowest_bit)
 
 
 @njit(cache=True)
+def bytes_of(word: np.uint64) -> np.uint64:
+    """Which of the eight bytes of a word are not nought, a bit each."""
+    low = np.uint64(0x7F7F7F7F7F7F7F7F)
+    high = (((word & low) + low) | word) & ~low
+    return ((high >> np.uint64(7)) * np.uint64(0x0102040810204080)) >> np.uint64(56)
+
+
+@njit(cache=True)
 def has(rows: Any, row: int, place: int) -> Any:
     """Whether a row holds a place."""
     return (rows[row, place >> 6] >> np.uint64(place & 63)) & ONE != 0

@@ -51,7 +51,7 @@ from exeunt.simulate.linear import (
     window,
     z,
 )
-from exeunt.simulate.pairs import BODY, END, FEW, FOLLOW, OPEN, RETURN, STATE, propose
+from exeunt.simulate.pairs import BODY, END, FOLLOW, OPEN, RETURN, STATE, propose
 from exeunt.simulate.rows import bound_states, look, share_bodies
 
 CELLS = 64
@@ -95,7 +95,6 @@ def play(
     alive[:start] = True
     # Pairs at risk of joining as bits, apart those that left before.
     back_bits, none_back = np.zeros((m, words), np.uint64), np.zeros((m, 0), np.uint64)
-    few, none_few = np.zeros(m, np.bool_), np.zeros(m, np.bool_)
     back_bits[:start] = opening_back
     open_bits = np.zeros((m, words), np.uint64)
     for j in range(start):
@@ -217,7 +216,6 @@ def play(
         for j in range(upto):
             if alive[j]:
                 allowed[j] = least if allowed[j] == none_from_body else min(np.exp(allowed[j] - top), 1.0)
-                few[j] = by_body[h, j, MEMBERS] <= FEW
         this_year, tenure = np.exp(exit_years[step]), ends(by_tenure, 0.0, np.log(float(max(year - oldest, 1))))
         for i in range(n):
             bound = -np.inf
@@ -229,7 +227,7 @@ def play(
         candidates = len(numbers) + 1
         while candidates > len(numbers):
             candidates = propose(
-                member_bits[after], none_back, few, upto, rate, allowed, limit, 1.0, names, seed, world, year, 0, pairs, numbers
+                member_bits[after], none_back, upto, rate, allowed, limit, 1.0, names, seed, world, year, 0, pairs, numbers
             )  # fmt: skip
             if candidates > len(numbers):
                 pairs, numbers = np.zeros((2 * candidates, 2), np.int32), np.zeros(2 * candidates)
@@ -308,7 +306,7 @@ def play(
         candidates = len(numbers) + 1
         while candidates > len(numbers):
             candidates = propose(
-                open_bits, back_bits, none_few, upto, rate, allowed, limit, stretch, names, seed, world, year, 1, pairs, numbers
+                open_bits, back_bits, upto, rate, allowed, limit, stretch, names, seed, world, year, 1, pairs, numbers
             )  # fmt: skip
             if candidates > len(numbers):
                 pairs, numbers = np.zeros((2 * candidates, 2), np.int32), np.zeros(2 * candidates)

@@ -18,7 +18,7 @@ from numba import njit, types
 from numba.extending import intrinsic
 
 from exeunt.simulate.addressed import SMALLEST, address, uniform, within
-from exeunt.simulate.bits import ONE, lowest_bit
+from exeunt.simulate.bits import ONE, bytes_of, lowest_bit
 
 STATE, BODY, PAIR, FOLLOW, END = 2, 4, 6, 8, 10
 """Kinds of addresses; those of `transition.py` are of another generator. One more is the kind of joins."""
@@ -27,7 +27,6 @@ OPEN, RETURN = 1, 2
 BITS = 24
 MARKED = 15
 """Bits of a number that bounds are held against at first; the last step of the hash leaves them alone."""
-FEW = 6
 """Members of a body up to which looking at them one by one is quicker than at all states."""
 LARGEST = 1e30
 """Bounds are kept below this, so that a product of two is a number."""
@@ -106,27 +105,8 @@ def number_of(key: np.uint64, i: int) -> Any:
 
 
 @njit(cache=True, error_model="numpy")
-def one_by_one(
-    risk: Any, j: int, key: np.uint64, reach: float, bound: Any, pairs: Any, numbers: Any, number: int
-) -> Any:
-    """List the candidates of one body among pairs given as bits."""
-    one, two = np.uint32(key), np.uint32(key >> np.uint64(32))
-    for word in range(risk.shape[1]):
-        left = risk[j, word]
-        while left != 0:
-            i = 64 * word + lowest_bit(left)
-            left &= left - ONE
-            if first_bits(i, one, two) <= reach * bound[i] * 2.0 ** (BITS - MARKED):
-                # Written out, for a call would count references to the arrays.
-                if number < len(numbers):
-                    pairs[number, 0], pairs[number, 1], numbers[number] = i, j, number_of(key, i)
-                number += 1
-    return number
-
-
-@njit(cache=True, error_model="numpy")
 def propose(
-    risk: Any, back: Any, few: Any, upto: int, rate: Any, allowed: Any, limit: Any, stretch: float, names: Any,
+    risk: Any, back: Any, upto: int, rate: Any, allowed: Any, limit: Any, stretch: float, names: Any,
     seed: int, world: int, year: int, kind: int, pairs: Any, numbers: Any,
 ) -> Any:  # fmt: skip
     """List pairs at risk that may have an event, with their numbers: u, where an event is u < 1 − exp(−rate).
@@ -134,8 +114,7 @@ def propose(
     Parameters
     ----------
     risk : (bodies, words) pairs at risk as bits
-    back : (bodies, words) as bits, further pairs at risk, which may exceed the limit `stretch` times; looked at one by one
-    few : (bodies,) bodies whose pairs are looked at one by one, since they are few
+    back : (bodies, words) as bits, further pairs at risk, which may exceed the limit `stretch` times; or no words
     upto : bodies that there are, the first of them
     rate : (bodies,) rate of a body: its own part of the rate of each of its pairs
     allowed : (bodies,) what a body's pairs can reach of a state's limit, at most 1
@@ -163,10 +142,14 @@ def propose(
         further = np.float32(reach * stretch)
         key = within(of_pairs, 0, names[j])
         one, two = np.uint32(key), np.uint32(key >> np.uint64(32))
-        if few[j]:
-            number = one_by_one(risk, j, key, reach, bound, pairs, numbers, number)
-        else:
-            for group in range(len(bound) // WIDTH):
+        for first in range(0, risk.shape[1], WIDTH):
+            todo = np.uint64(0)
+            for word in range(first, min(first + WIDTH, risk.shape[1])):
+                here = risk[j, word] | back[j, word] if returning else risk[j, word]
+                todo |= bytes_of(here) << np.uint64(WIDTH * (word - first))
+            while todo != 0:
+                group = WIDTH * first + lowest_bit(todo)
+                todo &= todo - ONE
                 left = np.uint64(groups[j, group] & mark(WIDTH * group, one, two, bound, starts, reach))
                 if returning and backs[j, group] != 0:
                     left |= np.uint64(backs[j, group] & mark(WIDTH * group, one, two, bound, starts, further))
