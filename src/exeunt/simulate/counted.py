@@ -53,7 +53,7 @@ def count(
     Parameters
     ----------
     found : (events, 4) in the order of their steps
-    members : (states, bodies of the start) memberships at the start
+    members : (bodies of the start, states) memberships at the start
     bodies : bodies that the world knows at its end
     horizons : numbers of years
     by_state : (BY_STATE, years, states) of this world; what is lost are memberships that end with their body
@@ -61,12 +61,10 @@ def count(
     first : (horizons, states, bodies of the start) worlds in which a membership ends by an exit within a horizon
     deaths : (years, bodies of the start) worlds in which a body ends in a year
     """
-    n, m = members.shape
+    m, n = members.shape
     inside = np.zeros((bodies, n), np.uint8)
     seen = np.zeros((m, n), np.uint8)
-    for i in range(n):
-        for j in range(m):
-            inside[j, i] = members[i, j]
+    inside[:m] = members
     for row in range(len(found)):
         step, kind, i, j = found[row]
         if kind == EXIT:

@@ -109,7 +109,7 @@ def make_block(setting: Setting, block: Block) -> bytes:
     player = player_of(setting)
     s, out = setting.start, Counts()
     n, m = s.members.shape
-    horizons = np.array(HORIZONS)
+    horizons, members = np.array(HORIZONS), np.ascontiguousarray(s.members.T)
     first, deaths = np.zeros((len(HORIZONS), n, m), np.int64), np.zeros((s.years, m), np.int64)
     by_state = np.zeros((block.size, len(BY_STATE), s.years, n), np.int32)
     by_year = np.zeros((block.size, len(BY_YEAR), s.years), np.int32)
@@ -119,7 +119,7 @@ def make_block(setting: Setting, block: Block) -> bytes:
         around = player.surroundings(world)
         found = player.events(world, laws, around)
         bodies = m + len(around.birth_step) + len(setting.plan.club_step)
-        count(found, s.members, bodies, horizons, by_state[row], by_year[row], first, deaths)
+        count(found, members, bodies, horizons, by_state[row], by_year[row], first, deaths)
         if world < setting.rated:
             chance += pairs.chances(laws[0], laws[2], found, around)
     for number, what in enumerate(BY_STATE):
