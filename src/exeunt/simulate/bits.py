@@ -10,7 +10,12 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 ONE = np.uint64(1)
-APART = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little").view("<u8").ravel().astype(np.uint64)
+APART = (
+    np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little")
+    .view("<u8")
+    .ravel()
+    .astype(np.uint64)
+)
 """Eight bits as eight bytes of 0 or 1 in one word."""
 
 

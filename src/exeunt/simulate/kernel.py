@@ -112,7 +112,10 @@ def play(
     join_age, join_size = powers(triple(q, J_AGE), logs, oldest_body), powers(triple(q, J_SIZE), logs, n + 1)
     join_joins = powers(triple(q, J_JOINS), logs, 3 * n + 1)
     death_age, death_size = powers((death[2], 0.0, 1.0), logs, oldest_body), powers((death[1], 0.0, 1.0), logs, n + 1)
-    death_joined, death_left = powers((death[3], 0.0, 1.0), logs, 3 * n + 1), powers((-death[3], 0.0, 1.0), logs, 3 * n + 1)
+    death_joined, death_left = (
+        powers((death[3], 0.0, 1.0), logs, 3 * n + 1),
+        powers((-death[3], 0.0, 1.0), logs, 3 * n + 1),
+    )
     dying, exit_each, join_each = np.exp(death[0]), np.exp(exit_body), np.exp(join_body)
     exit_each_state, join_each_state, returning = np.exp(exit_state), np.exp(join_state), np.exp(ratios)
     by_distance, by_product, by_capability = triple(e, DISTANCE), e[PRODUCT, 0], triple(e, CAPABILITY)

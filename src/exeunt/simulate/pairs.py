@@ -88,7 +88,9 @@ def _mark(_typing: Any, place: Any, one: Any, two: Any, bound: Any, starts: Any,
         data = context.make_array(signature.args[3])(context, builder, bound).data
         at = builder.bitcast(builder.gep(data, [place]), floats.as_pointer())
         limit = builder.fmul(builder.load(at, align=4), each(reach, floats))
-        return builder.zext(builder.bitcast(builder.fcmp_ordered("<=", drawn, limit), ir.IntType(WIDTH)), ir.IntType(64))
+        return builder.zext(
+            builder.bitcast(builder.fcmp_ordered("<=", drawn, limit), ir.IntType(WIDTH)), ir.IntType(64)
+        )
 
     return types.int64(types.int64, types.uint32, types.uint32, bound, starts, types.float32), build
 
