@@ -9,7 +9,7 @@ numbers are addressed: a uniform is fixed by (seed, world, year, kind, state, bo
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.random.bit_generator import ISeedSequence
@@ -66,7 +66,8 @@ def law(made: Fit, s: Start, phi: FloatArray, sd: FloatArray, rng: np.random.Gen
 def generator(seed: int, world: int, year: int, kind: int) -> np.random.Generator:
     """Generator of one address; its n-th number is the n-th pair's."""
     counter = np.array([0, 0, kind, year], dtype=np.uint64)
-    return np.random.Generator(np.random.Philox(_Key(seed, world), counter=counter))
+    # Its stubs name fewer kinds of seeds than it takes.
+    return np.random.Generator(np.random.Philox(cast(Any, _Key(seed, world)), counter=counter))
 
 
 class _Key(ISeedSequence):
