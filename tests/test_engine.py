@@ -17,7 +17,8 @@ from exeunt.explain.bundles import Bundles
 from exeunt.report.assemble import Models
 from exeunt.simulate import engine, transition
 from exeunt.simulate.addressed import address, gamma_quantiles, read_off, uniform, within
-from exeunt.simulate.pairs import PAIR, mark, number_of
+from exeunt.simulate.bits import bytes_of, packed, spread
+from exeunt.simulate.pairs import PAIR, number_of, propose
 from exeunt.simulate.transition import EFFECTS, EXIT, JOIN, Law, generator, law
 from exeunt.simulate.world import Start, Surroundings, start
 
@@ -275,15 +276,51 @@ def test_the_first_bits_of_a_pair_are_those_of_its_whole_number_and_uniform() ->
     keys = [np.uint64(within(np.uint64(address(3, w, 2030, PAIR)), 0, j)) for w in range(40) for j in range(25)]
     places = np.arange(195)
     whole = np.array([[number_of(key, i) for i in places] for key in keys])
-    below, risk = np.zeros(len(places), np.uint8), np.ones(len(places), np.uint8)
-    for row, key in enumerate(keys):
-        mark(key, np.float32(0.02), np.full(len(places), 2.0**24, np.float32), risk, below)
-        assert (whole[row, below == 0] > 0.02).all()
-        assert (whole[row, below == 1] < 0.02 + 2.0**-23).all()
+    risk, room = packed(np.ones((25, len(places)), np.uint8)), (np.zeros((4096, 2), np.int32), np.zeros(4096))
+    back, bodies, bounds = np.zeros((25, 0), np.uint64), np.arange(25), (np.ones(25), np.ones(len(places)))
+    for world in range(40):
+        number = propose(risk, back, 25, np.full(25, 0.02), *bounds, 1.0, bodies, 3, world, 2030, 0, *room)
+        near, found = np.zeros((25, len(places)), np.bool_), room[0][:number]
+        near[found[:, 1], found[:, 0]] = True
+        drawn = whole[25 * world : 25 * world + 25]
+        assert (drawn[~near] > 0.02).all() and (drawn[near] < 0.02 + 2.0**-15).all()
+        np.testing.assert_array_equal(room[1][:number], drawn[found[:, 1], found[:, 0]])
     assert whole.min() > 0 and whole.max() < 1
     assert stats.kstest(whole.ravel(), "uniform").pvalue > 1e-4
     together = np.corrcoef(whole.T)[np.triu_indices(len(places), 1)] * np.sqrt(len(keys))
     assert stats.kstest(together, "norm").pvalue > 1e-4
+
+
+def test_pairs_that_left_before_may_exceed_their_bound_and_room_may_be_short() -> None:
+    rng = np.random.default_rng(5)
+    states, bodies = 130, 40
+    apart = rng.random((bodies, states))
+    fresh, back = (packed(x.astype(np.uint8)) for x in (apart < 0.5, apart > 0.9))
+    rate, limit, names = rng.uniform(0.0, 0.05, bodies), rng.uniform(0.1, 1.0, states), 7 + np.arange(bodies)
+    room = np.zeros((4096, 2), np.int32), np.zeros(4096)
+    asked = (bodies, rate, np.ones(bodies), limit, 3.0, names, 1, 2, 2040, 1)
+    number = propose(fresh, back, *asked, *room)
+    key = np.uint64(address(1, 2, 2040, PAIR + 1))
+    u = np.array([[number_of(np.uint64(within(key, 0, j)), i) for i in range(states)] for j in names])
+    bound = rate[:, None] * limit[None, :] * np.where(apart < 0.5, 1.0, np.where(apart > 0.9, 3.0, -1.0))
+    must, may = u < bound, (u < bound * 1.0001 + 2.0**-15) & (bound > 0)
+    listed = np.zeros_like(must)
+    listed[room[0][:number, 1], room[0][:number, 0]] = True
+    assert (must <= listed).all() and (listed <= may).all() and must.sum() > 50
+    short = np.zeros((9, 2), np.int32), np.zeros(9)
+    assert propose(fresh, back, *asked, *short) == number
+    np.testing.assert_array_equal(short[0], room[0][:9])
+
+
+def test_words_as_bytes() -> None:
+    table = (np.random.default_rng(3).random((50, 130)) < 0.05).astype(np.uint8)
+    rows, into = packed(table), np.zeros(17, np.uint64)
+    for row in range(len(table)):
+        spread(rows, row, into)
+        np.testing.assert_array_equal(into.view(np.uint8)[:130], table[row])
+        for word in rows[row]:
+            held = [place for place in range(8) if (int(word) >> (8 * place)) & 255]
+            assert int(bytes_of(word)) == sum(1 << place for place in held)
 
 
 def test_a_term_that_the_engine_cannot_compute_is_named(opening: Start, laws: tuple[Law, Law]) -> None:

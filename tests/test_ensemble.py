@@ -198,6 +198,36 @@ def test_without_a_cache_worlds_are_made_all_the_same(opened: Opened, monkeypatc
     assert not folder.kept and not folder.missing(wanted)
 
 
+def test_this_process_helps_and_takes_over_what_others_cannot_do(opened: Opened) -> None:
+    """Blocks are the same whoever makes them, also where every process that is hired dies at once."""
+    setting, over, made = opened.setting(1, rated=RATED), threading.Event(), {}
+
+    def deliver(block: Block, content: bytes) -> None:
+        made[block.file] = content
+
+    crew.processes(setting, crew.chunks(blocks(400), 2), deliver, 1, helping=True)
+    assert sorted(made) == [block.file for block in blocks(400)]
+    plain, made = made, {}
+    first = multiprocessing.active_children
+    assert not first()
+
+    def kill() -> None:
+        while not over.is_set():
+            for child in first():
+                child.kill()
+            time.sleep(0.02)
+
+    hunter = threading.Thread(target=kill)
+    hunter.start()
+    try:
+        with pytest.raises(WorkError, match="failed 3 times"):
+            crew.processes(setting, crew.chunks(blocks(2000), 2), deliver, 1, helping=True)
+    finally:
+        over.set()
+        hunter.join()
+    assert made and all(plain[name] == content for name, content in made.items() if name in plain)
+
+
 def test_a_process_that_dies_is_replaced(opened: Opened) -> None:
     setting, killed = opened.setting(1, rated=RATED), []
     made: dict[str, bytes] = {}
@@ -508,6 +538,21 @@ def test_chances_have_the_probability_of_exits_as_their_mean(found: Models, reco
         gap, error = np.mean(gaps, axis=0), np.std(gaps, axis=0) / np.sqrt(len(gaps))
         assert (np.abs(gap) < Z * error).all(), (gap, error)
         assert (error < 0.06 * np.mean(chances, axis=0)).all(), "a test that could not fail"
+
+
+def test_chances_rest_on_the_terms_that_are_told(found: Models, record: Record) -> None:
+    """The compiled sum of a step is that of the contributions which a list of likeliest exits is explained by."""
+    s = start(found.cov, 6)
+    at = Opened(s, found.exit_fit, join_fit(record, found.cov), estimate(record, found.cov), found.cov, record.version)
+    for name in ("baseline", "reform"):
+        told = scenario(name, record, at.start, at.exit_fit, at.join_fit)
+        rates = Player(at.setting(1, told, rated=RATED)).rates
+        law = Player(at.setting(1, told, rated=RATED)).laws(3)[0]
+        rows = {back: rates.before[-1] + 0.01 * back for back in range(-at.start.longest_lag, 6)}
+        stacked = np.stack([rows[back] for back in sorted(rows)])
+        for step in (0, 5):
+            plain = sum(rates.parts(law, rows, step).values())
+            np.testing.assert_allclose(rates._moving(law, stacked, step - min(rows), step), plain, rtol=1e-12)
 
 
 def test_chances_over_frailties_are_those_of_draws() -> None:

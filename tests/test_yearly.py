@@ -96,6 +96,15 @@ def test_a_bounded_level_stays_where_it_is_and_stops_spreading() -> None:
     assert np.all(added <= walk.var(ddof=1) * (1 + 1e-9) + bounded.scale * bounded.step)
 
 
+@pytest.mark.parametrize("name", LAWS)
+def test_worlds_laid_out_together_are_those_drawn_one_by_one(name: str) -> None:
+    law = year_law(EFFECTS, 0.4, name)
+    years = np.arange(law.last_year + 2, law.last_year + 9)
+    single = [law.draw(years, 1, np.random.default_rng(seed))[0] for seed in range(20)]
+    together = law.draw_each(years, [np.random.default_rng(seed) for seed in range(20)])
+    np.testing.assert_array_equal(together, single)
+
+
 def test_more_years_leave_the_draws_of_earlier_ones() -> None:
     law = year_law(EFFECTS, 0.4, "level_bounded")
     few, many = (law.draw(np.arange(2000, last), 1, np.random.Generator(np.random.Philox(5))) for last in (2005, 2025))

@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 from scipy.special import gammaln
 
 FloatArray = NDArray[np.float64]
@@ -36,6 +35,8 @@ class Bundles:
 
 def dispersion(expected: NDArray[Any], observed: NDArray[Any]) -> float:
     """Maximum-likelihood φ of negative binomial counts with given means, (cells,) each; 0 where it does not pay."""
+    from scipy.optimize import minimize_scalar  # takes long to load, and a fit that is kept never asks
+
     cells = expected > 0
     mean, count = expected[cells], observed[cells]
 

@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -115,4 +115,4 @@ def _placebo(ks: tuple[int, ...], estimate: FloatArray, influence: FloatArray) -
         return np.nan, 0, np.nan
     b = estimate[lead]
     statistic = float(b @ np.linalg.solve(covariance, b))
-    return statistic, len(b), float(chi2.sf(statistic, len(b)))
+    return statistic, len(b), float(chdtrc(len(b), statistic))

@@ -12,8 +12,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
-from scipy.stats import chi2
+from scipy.special import chdtrc, gammaln
 
 from exeunt.errors import FitError
 from exeunt.explain.bundles import dispersion
@@ -200,7 +199,7 @@ def deaths(cov: Covariates, span: tuple[int, int] = DEATH_SPAN) -> Deaths:
     return Deaths(
         coefficients=beta.tolist(), covariance=covariance.tolist(), first_year=span[0], last_year=span[1],
         rows=len(rows.event), events=int(rows.event.sum()), decades=decades, after=after, dispersion=statistic / years,
-        dispersion_p=float(chi2.sf(statistic, years - len(beta))),
+        dispersion_p=float(chdtrc(years - len(beta), statistic)),
     )  # fmt: skip
 
 

@@ -16,7 +16,6 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from exeunt.explain.compare import scorable
 from exeunt.explain.explanations import Explanation
@@ -89,6 +88,8 @@ def ranked(
 
 
 def _mean_rank(eta: FloatArray, left: NDArray[np.bool_]) -> float:
+    from scipy.stats import rankdata  # takes long to load
+
     n, events = len(eta), int(left.sum())
     place = float(rankdata(eta)[left].sum()) - events * (events + 1) / 2
     return place / (events * (n - events))
@@ -96,6 +97,8 @@ def _mean_rank(eta: FloatArray, left: NDArray[np.bool_]) -> float:
 
 def _interval(eta: FloatArray, left: NDArray[np.bool_], state: NDArray[np.int64], seed: int) -> tuple[float, float]:
     """Interval over states drawn with replacement, ranks kept: each state brings its exits and their ranks."""
+    from scipy.stats import rankdata  # takes long to load
+
     rank = (rankdata(eta) - 0.5) / len(eta)
     states = np.unique(state)
     at = np.searchsorted(states, state)

@@ -23,7 +23,6 @@ from typing import Final
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -199,6 +198,8 @@ def fit(z: FloatArray, events: FloatArray) -> StateSpace:
     scale = np.sqrt(np.maximum(np.diag(S), 0.0))
     if (scale <= 0).any() or np.linalg.eigvalsh(S / np.outer(scale, scale))[0] < 1e-8:
         return _with(nothing, "not_identified")
+    from scipy.optimize import minimize  # takes long to load
+
     best = None
     for phi, noise in ((0.95, -1.0), (0.6, 0.0)):
         found = minimize(

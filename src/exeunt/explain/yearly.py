@@ -15,15 +15,14 @@ Statistics 19, 1073–1083 (the mean carried through the filter beside the data)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import gammaln, logsumexp
-from scipy.stats import t as student
+from scipy.special import gammaln, logsumexp, stdtr
 
 from exeunt.errors import FitError
 
@@ -77,13 +76,14 @@ class YearLaw:
         if np.isinf(self.df):
             one = -0.5 * z**2 - 0.5 * np.log(2 * np.pi)
         else:
-            one = student.logpdf(z, self.df)
+            half = (self.df + 1) / 2
+            one = gammaln(half) - gammaln(self.df / 2) - 0.5 * np.log(np.pi * self.df) - half * np.log1p(z**2 / self.df)
         return float(logsumexp(one - np.log(sd), b=self.weight))
 
     def below(self, value: float, years_on: float) -> float:
         """Predictive probability of a year effect at or below a value."""
         centre, sd = self.predicted(years_on)
-        return float(self.weight @ student.cdf((value - centre) / sd, self.df))
+        return float(self.weight @ stdtr(self.df, (value - centre) / sd))
 
     def draw(self, years: NDArray[np.int64], worlds: int, rng: np.random.Generator) -> FloatArray:
         """Year effects of future years, (worlds, years), each world with a law of its own.
@@ -93,21 +93,43 @@ class YearLaw:
         years : they must rise and follow the training years. In a single world of a law that is drawn, years added at the
             end leave the others as they are.
         """
-        # A law that is known takes the numbers in the order in which back-tests always took them.
-        known = bool(np.isinf(self.df))
-        cell, spread = np.zeros(worlds, np.int64), np.repeat(self.scale[:1], worlds)
-        if not known:
-            cell = np.minimum(np.searchsorted(np.cumsum(self.weight), rng.random(worlds)), len(self.weight) - 1)
-            spread = self.scale[cell] * self.df / rng.chisquare(self.df, worlds)
-        root, first = np.sqrt(spread), rng.standard_normal((worlds, 1 if known else 2))
+        normal = rng.standard_normal
+        if np.isinf(self.df):
+            # A law that is known takes the numbers in the order in which back-tests always took them.
+            first, moves = normal((worlds, 1)), normal((2, worlds, len(years)))
+            return self._laid(years, np.zeros(worlds), np.ones(worlds), first, np.moveaxis(moves, 0, -1))
+        drawn = rng.random(worlds), rng.chisquare(self.df, worlds)
+        return self._laid(years, *drawn, normal((worlds, 2)), normal((worlds, len(years), 2)))
+
+    def draw_each(self, years: NDArray[np.int64], rngs: Sequence[np.random.Generator]) -> FloatArray:
+        """Year effects of some worlds, each from its own numbers, (worlds, years); each is that which `draw` gives for one."""
+        count, known = len(years), bool(np.isinf(self.df))
+        uniform, chi = np.zeros(len(rngs)), np.ones(len(rngs))
+        first, moves = np.empty((len(rngs), 1 if known else 2)), np.empty((len(rngs), count, 2))
+        for world, rng in enumerate(rngs):
+            if known:
+                first[world], moves[world] = rng.standard_normal(1), rng.standard_normal((2, count)).T
+            else:
+                uniform[world], chi[world] = rng.random(), rng.chisquare(self.df)
+                first[world], moves[world] = rng.standard_normal(2), rng.standard_normal((count, 2))
+        return self._laid(years, uniform, chi, first, moves)
+
+    def _laid(
+        self, years: NDArray[np.int64], uniform: FloatArray, chi: FloatArray, first: FloatArray, normal: FloatArray
+    ) -> FloatArray:
+        """Year effects from their numbers: of the cell and its variance, (worlds,), of levels and of years."""
+        if np.isinf(self.df):
+            cell, spread = np.zeros(len(uniform), np.int64), np.repeat(self.scale[:1], len(uniform))
+        else:
+            cell = np.minimum(np.searchsorted(np.cumsum(self.weight), uniform), len(self.weight) - 1)
+            spread = self.scale[cell] * self.df / chi
+        root = np.sqrt(spread)
         off = root * np.sqrt(self.mean_variance[cell]) * first[:, 0]
         mean = self.mean[cell] + off
         lasting = self.lasting[cell] - self.lasting_slope[cell] * off
         lasting = lasting + root * np.sqrt(self.lasting_variance[cell]) * first[:, -1]
         gaps = np.diff(np.concatenate([[self.last_year], years])).astype(np.float64)
         phi = self.phi[cell][:, None]
-        shape = (worlds, len(years))
-        normal = np.moveaxis(rng.standard_normal((2, *shape)), 0, -1) if known else rng.standard_normal((*shape, 2))
         moved = root[:, None] * np.sqrt(self.step[cell][:, None] * walked(phi, gaps)) * normal[:, :, 0]
         around = mean[:, None] + root[:, None] * np.sqrt(self.noise[cell])[:, None] * normal[:, :, 1]
         return np.asarray(around + _carried(lasting, phi**gaps, moved), dtype=np.float64)
@@ -240,6 +262,8 @@ def year_law(effects: dict[int, float], sd: float, name: str = "level_at_mode") 
 
 def _at_mode(values: FloatArray, gaps: FloatArray, last_year: int, scaled: float) -> YearLaw:
     """The local level with both variances as most likely."""
+    from scipy.optimize import minimize  # takes long to load, and most commands never ask
+
     result = minimize(
         lambda z: filter_level(values, gaps, float(np.exp(z[0])), float(np.exp(z[1])))[0],
         np.log([0.01, max(values.var(), 1e-4)]), method="Nelder-Mead",

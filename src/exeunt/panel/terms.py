@@ -105,12 +105,18 @@ def _capability_change(w: World) -> FloatArray:
     return _over_states(log_capability(w.capability) - log_capability(w.capability_before), w)
 
 
+def _log_counts(counts: FloatArray) -> FloatArray:
+    """Natural logarithm of 1 + whole numbers, few of them different; less than none counts as none."""
+    logs = np.log1p(np.arange(max(float(counts.max(initial=0.0)), 0.0) + 1.0))
+    return np.asarray(logs[np.maximum(counts, 0.0).astype(np.intp)], dtype=np.float64)
+
+
 def _exits_from_body(w: World) -> FloatArray:
-    return np.log1p(np.maximum(w.exits_body[None, :] - w.exits_own, 0.0))
+    return _log_counts(w.exits_body[None, :] - w.exits_own)
 
 
 def _own_exits(w: World) -> FloatArray:
-    return np.log1p(np.maximum(w.exits_state[:, None] - w.exits_own, 0.0))
+    return _log_counts(w.exits_state[:, None] - w.exits_own)
 
 
 def _size(w: World) -> FloatArray:

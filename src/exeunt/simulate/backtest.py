@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import kstest
 
 from exeunt.explain.bundles import estimate
 from exeunt.explain.explanations import COMMON
@@ -67,6 +66,8 @@ def backtest(record: Record, say: Callable[[str], None] = lambda _: None) -> dic
         drawn = totals(made, eta[use], cells, variances, origin, DRAWS, chosen.seed)
         annual.append(_annual(origin, int(came[use].sum()), drawn, chosen.seed))
     pits = np.array([row["pit"] for row in annual])
+    from scipy.stats import kstest  # takes long to load
+
     test = kstest(pits, "uniform")
     return {
         "reliability": [row for (model, h), found in pairs.items() for row in _reliability(model, h, found)],

@@ -10,6 +10,13 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 ONE = np.uint64(1)
+APART = (
+    np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little")
+    .view("<u8")
+    .ravel()
+    .astype(np.uint64)
+)
+"""Eight bits as eight bytes of 0 or 1 in one word."""
 
 
 def _ones(_typing: Any, word: Any) -> Any:
@@ -31,9 +38,23 @@ lowest_bit: Any = intrinsic(_lowest_bit)
 
 
 @njit(cache=True)
+def bytes_of(word: np.uint64) -> np.uint64:
+    """Which of the eight bytes of a word are not nought, a bit each."""
+    low = np.uint64(0x7F7F7F7F7F7F7F7F)
+    high = (((word & low) + low) | word) & ~low
+    return ((high >> np.uint64(7)) * np.uint64(0x0102040810204080)) >> np.uint64(56)
+
+
+@njit(cache=True)
 def has(rows: Any, row: int, place: int) -> Any:
     """Whether a row holds a place."""
     return (rows[row, place >> 6] >> np.uint64(place & 63)) & ONE != 0
+
+
+@njit(cache=True)
+def within_row(rows: Any, h: int, row: int, place: int) -> Any:
+    """Whether a row of the h-th table holds a place."""
+    return (rows[h, row, place >> 6] >> np.uint64(place & 63)) & ONE != 0
 
 
 @njit(cache=True)
@@ -55,6 +76,13 @@ def common(rows: Any, one: int, two: int) -> Any:
     for word in range(rows.shape[1]):
         found += ones(rows[one, word] & rows[two, word])
     return found
+
+
+@njit(cache=True)
+def spread(rows: Any, row: int, into: Any) -> None:
+    """Lay the bits of a row out as bytes, eight to a word of `into`, (words,)."""
+    for group in range(len(into)):
+        into[group] = APART[(rows[row, group >> 3] >> np.uint64(8 * (group & 7))) & np.uint64(255)]
 
 
 def packed(table: NDArray[Any]) -> NDArray[np.uint64]:

@@ -16,6 +16,35 @@ _ENDED, _FOUNDED = range(2)
 
 
 @njit(cache=True)
+def listed(counts: Any, number: int, world: int) -> Any:
+    """What is not nought of one kind of counts, (worlds, kinds, years, states): world, step, state and count, (rows,) each.
+
+    Rows stand in the order of worlds, steps and states; `world` is the number of the first world.
+    """
+    worlds, _, years, states = counts.shape
+    out, row = np.empty((4, 1024), np.int32), 0
+    for one in range(worlds):
+        for step in range(years):
+            if row + states > out.shape[1]:
+                longer = np.empty((4, 2 * out.shape[1] + states), np.int32)
+                longer[:, :row] = out[:, :row]
+                out = longer
+            for state in range(states):
+                n = counts[one, number, step, state]
+                if n != 0:
+                    out[0, row], out[1, row], out[2, row], out[3, row] = world + one, step, state, n
+                    row += 1
+    return out[:, :row]
+
+
+@njit(cache=True)
+def lay(out: Any, first: int, world: Any, step: Any, state: Any, n: Any) -> None:
+    """Put counts where they belong, (worlds, years, states); `first` is the number of the first world."""
+    for row in range(len(n)):
+        out[world[row] - first, step[row], state[row]] = n[row]
+
+
+@njit(cache=True)
 def count(
     found: Any, members: Any, bodies: int, horizons: Any, by_state: Any, by_year: Any, first: Any, deaths: Any
 ) -> None:
@@ -24,7 +53,7 @@ def count(
     Parameters
     ----------
     found : (events, 4) in the order of their steps
-    members : (states, bodies of the start) memberships at the start
+    members : (bodies of the start, states) memberships at the start
     bodies : bodies that the world knows at its end
     horizons : numbers of years
     by_state : (BY_STATE, years, states) of this world; what is lost are memberships that end with their body
@@ -32,12 +61,10 @@ def count(
     first : (horizons, states, bodies of the start) worlds in which a membership ends by an exit within a horizon
     deaths : (years, bodies of the start) worlds in which a body ends in a year
     """
-    n, m = members.shape
+    m, n = members.shape
     inside = np.zeros((bodies, n), np.uint8)
     seen = np.zeros((m, n), np.uint8)
-    for i in range(n):
-        for j in range(m):
-            inside[j, i] = members[i, j]
+    inside[:m] = members
     for row in range(len(found)):
         step, kind, i, j = found[row]
         if kind == EXIT:

@@ -11,7 +11,8 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from typing import Any, Final, cast
@@ -61,67 +62,115 @@ def here(setting: Setting, work: Sequence[Chunk], deliver: Deliver) -> None:
             deliver(block, make_block(setting, block))
 
 
-def processes(setting: Setting, work: Sequence[Chunk], deliver: Deliver, workers: int) -> None:
+@dataclass
+class Hand:
+    """A process at work and the chunks that it has been given, the one in hand first."""
+
+    process: Any
+    held: deque[Chunk] = field(default_factory=deque)
+    ready: bool = False
+    """Whether it has started and knows the setting."""
+
+
+def processes(setting: Setting, work: Sequence[Chunk], deliver: Deliver, workers: int, helping: bool = False) -> None:
     """Make the chunks in processes of their own.
+
+    Parameters
+    ----------
+    helping : make blocks in this process too, whenever none of the others wants anything
 
     Raises
     ------
     WorkError, for a chunk that failed three times.
     """
     left, tries = deque(work), Tries(setting.seed)
-    hands: dict[Connection, tuple[Any, Chunk]] = {}
+    hands: dict[Connection, Hand] = {}
     context = get_context("spawn")
 
     def hire() -> None:
         ours, theirs = context.Pipe()
         with _quiet():
-            process = context.Process(target=_work, args=(theirs, setting), daemon=True)
+            process = context.Process(target=_work, args=(theirs,), daemon=True)
             process.start()
         theirs.close()
-        hands[ours] = (process, ())
+        hands[ours] = Hand(process)
         give(ours)
 
     def give(hand: Connection) -> None:
-        if left:
+        """Give a process its next chunk, and one to go on with while this process may be at work itself."""
+        of, most = hands[hand], 2 if len(left) > 2 * workers else 1
+        while left and len(of.held) < most:
             chunk = left.popleft()
-            hands[hand] = (hands[hand][0], chunk)
-            try:
-                hand.send(chunk)
-            except OSError:
-                pass  # The end of the process is met when its delivery is read.
+            of.held.append(chunk)
+            if of.ready:
+                _send(hand, chunk)
+
+    def heard(hand: Connection) -> None:
+        """Take what a process delivers."""
+        of = hands[hand]
+        try:
+            told = hand.recv()
+        except (EOFError, OSError):
+            of.process.join()
+            del hands[hand]
+            tries.again(of.held[0], f"its process ended with code {of.process.exitcode}")
+            left.extendleft(reversed(of.held))
+            hire()
+            return
+        if told is None:
+            of.ready = True
+            for each in (setting, *of.held):
+                _send(hand, each)
+            return
+        block, content, why = told
+        if isinstance(why, ExeuntError):
+            raise why
+        rest = of.held.popleft()
+        if why is not None:
+            tries.again(rest, str(why))
+            left.append(rest)
+        else:
+            deliver(block, content)
+            if rest[1:]:
+                of.held.appendleft(rest[1:])
+        give(hand)
+
+    def help_out() -> None:
+        chunk = left.popleft()
+        block, rest = chunk[:1], chunk[1:]
+        if rest:
+            left.appendleft(rest)
+        try:
+            content = make_block(setting, block[0])
+        except ExeuntError:
+            raise
+        except Exception as error:  # Whatever it was, another try may go better.
+            tries.again(block, f"{type(error).__name__}: {error}")
+            left.append(block)
+            return
+        deliver(block[0], content)
 
     try:
         for _ in range(min(workers, len(left))):
             hire()
-        while any(rest for _, rest in hands.values()):
-            for hand in wait([h for h, (_, rest) in hands.items() if rest]):
-                hand = cast(Connection, hand)
-                process, rest = hands[hand]
-                try:
-                    block, content, why = hand.recv()
-                except (EOFError, OSError):
-                    process.join()
-                    del hands[hand]
-                    tries.again(rest, f"its process ended with code {process.exitcode}")
-                    left.appendleft(rest)
-                    hire()
-                    continue
-                if isinstance(why, ExeuntError):
-                    raise why
-                if why is not None:
-                    tries.again(rest, str(why))
-                    left.append(rest)
-                    give(hand)
-                    continue
-                deliver(block, content)
-                hands[hand] = (process, rest[1:])
-                if not rest[1:]:
-                    give(hand)
+        while left or any(of.held for of in hands.values()):
+            busy = [hand for hand, of in hands.items() if of.held]
+            ready = wait(busy, timeout=0 if helping and left else None)
+            for hand in ready:
+                heard(cast(Connection, hand))
+            if not ready:
+                help_out()
     finally:
-        for hand, (process, _) in hands.items():
+        for hand, of in hands.items():
             hand.close()
-            process.terminate()
-            process.join()
+            of.process.terminate()
+            of.process.join()
+
+
+def _send(hand: Connection, what: Any) -> None:
+    # That a process has ended is met when its delivery is read.
+    with suppress(OSError):
+        hand.send(what)
 
 
 @contextmanager
@@ -141,10 +190,15 @@ def _quiet() -> Iterator[None]:
                 os.environ.pop(name, None)
 
 
-def _work(hand: Connection, setting: Setting) -> None:
-    """Answer chunks with parts until nobody asks any more."""
+def _work(hand: Connection) -> None:
+    """Say that this process is there, hear what the setting is, and answer chunks with parts until nobody asks any more."""
     # An interrupt at the terminal reaches every process; the one that asked ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        hand.send(None)
+        setting = hand.recv()
+    except (EOFError, OSError):
+        return
     while True:
         try:
             chunk = hand.recv()

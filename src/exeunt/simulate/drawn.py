@@ -119,7 +119,7 @@ def draws(of: Posterior, s: Start, seed: int, worlds: Sequence[int]) -> list[tup
     state_at, body_at = of.placed(s)
     years = np.arange(s.year, s.year + s.years)
     out = []
-    for number, (world, rng, move) in enumerate(zip(worlds, generators, moves, strict=True)):
+    for number, (world, move) in enumerate(zip(worlds, moves, strict=True)):
         sd = made.sd * np.exp(move)
         phi = made.phi + (made.motion * move).sum(axis=1) + spread[:, number]
         fresh = generator(seed, world, 0, NEW_EXIT if exits else NEW_JOIN)
@@ -131,8 +131,8 @@ def draws(of: Posterior, s: Start, seed: int, worlds: Sequence[int]) -> list[tup
             body=np.where(body_at >= 0, phi[body_at], sd[1] * fresh.standard_normal(len(body_at))),
             bundles=made.bundles,
         )
-        out.append((laid, of.years.draw(years, 1, rng)[0]))
-    return out
+        out.append(laid)
+    return list(zip(out, of.years.draw_each(years, generators), strict=True))
 
 
 def overridden(of: Law, kind: str, changes: tuple[Override, ...]) -> Law:

@@ -2,7 +2,7 @@
 
 Every pair has one number u of its own for each year and kind of event, addressed by seed, world, year, body and state; it
 has an event if u < 1 − exp(−rate), the complementary log-log. The rate is at most the product of two factors, one of the
-state and one of the body, known before any pair is looked at; so the first 24 bits of u against that product, a few vector
+state and one of the body, known before any pair is looked at; so the first 15 bits of u against that product, a few vector
 instructions for eight pairs at once, leave some hundreds of the 65,000 pairs of a year, and only these have their
 distance, connection and window computed. The bound decides about nothing but time.
 

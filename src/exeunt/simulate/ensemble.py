@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exeunt.simulate import engine
-from exeunt.simulate.counted import BY_STATE, BY_YEAR, count
+from exeunt.simulate.counted import BY_STATE, BY_YEAR, count, listed
 from exeunt.simulate.drawn import draws, overridden, posterior
 from exeunt.simulate.dynamics import newcomers
-from exeunt.simulate.parts import KINDS, Block, encode
+from exeunt.simulate.parts import Block, encode
 from exeunt.simulate.rates import HORIZONS, Rates
 from exeunt.simulate.setting import Setting
 from exeunt.simulate.transition import FloatArray, Law
@@ -84,20 +84,15 @@ class Counts:
     """Rows of a part as they come together."""
 
     def __init__(self) -> None:
-        self.kinds: list[NDArray[Any]] = []
-        self.columns: dict[str, list[NDArray[Any]]] = {k: [] for k in ("world", "step", "state", "body", "n", "chance")}
+        self.rows: list[tuple[str, int, dict[str, NDArray[Any]]]] = []
 
-    def add(self, what: str, **columns: Any) -> None:
+    def add(self, what: str, **columns: NDArray[Any]) -> None:
         """Append rows of one kind; columns not named are empty."""
-        length = max(np.size(v) for v in columns.values() if np.ndim(v)) if columns else 0
-        self.kinds.append(np.full(length, KINDS.index(what)))
-        for name, pieces in self.columns.items():
-            value = columns.get(name, np.nan if name == "chance" else -1)
-            pieces.append(np.broadcast_to(np.asarray(value), (length,)))
+        self.rows.append((what, len(next(iter(columns.values()))), columns))
 
     def bytes(self) -> bytes:
         """The part."""
-        return encode(self.columns, self.kinds)
+        return encode(self.rows)
 
 
 def make_block(setting: Setting, block: Block) -> bytes:
@@ -114,7 +109,7 @@ def make_block(setting: Setting, block: Block) -> bytes:
     player = player_of(setting)
     s, out = setting.start, Counts()
     n, m = s.members.shape
-    horizons = np.array(HORIZONS)
+    horizons, members = np.array(HORIZONS), np.ascontiguousarray(s.members.T)
     first, deaths = np.zeros((len(HORIZONS), n, m), np.int64), np.zeros((s.years, m), np.int64)
     by_state = np.zeros((block.size, len(BY_STATE), s.years, n), np.int32)
     by_year = np.zeros((block.size, len(BY_YEAR), s.years), np.int32)
@@ -124,13 +119,12 @@ def make_block(setting: Setting, block: Block) -> bytes:
         around = player.surroundings(world)
         found = player.events(world, laws, around)
         bodies = m + len(around.birth_step) + len(setting.plan.club_step)
-        count(found, s.members, bodies, horizons, by_state[row], by_year[row], first, deaths)
+        count(found, members, bodies, horizons, by_state[row], by_year[row], first, deaths)
         if world < setting.rated:
             chance += pairs.chances(laws[0], laws[2], found, around)
     for number, what in enumerate(BY_STATE):
-        row_of, step, state = np.nonzero(by_state[:, number])
-        counted = by_state[row_of, number, step, state]
-        out.add(what, world=block.worlds[0] + row_of, step=step, state=state, n=counted)
+        world, step, state, counted = listed(by_state, number, block.worlds[0])
+        out.add(what, world=world, step=step, state=state, n=counted)
     for number, what in enumerate(BY_YEAR):
         row_of, step = np.nonzero(by_year[:, number])
         out.add(what, world=block.worlds[0] + row_of, step=step, n=by_year[row_of, number, step])

@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 
 from exeunt.simulate.addressed import address, read_off, uniform, within
-from exeunt.simulate.bits import drop, has, put
+from exeunt.simulate.bits import drop, put, spread, within_row
 from exeunt.simulate.linear import (
     AGE,
     BOUND,
@@ -38,19 +38,24 @@ from exeunt.simulate.linear import (
     TENURE,
     TOTAL,
     add,
+    cells,
     connection,
     distance,
     ends,
     farthest,
     nearest,
     part,
+    powers,
     room,
+    triple,
     window,
     z,
 )
-from exeunt.simulate.pairs import BODY, END, FEW, FOLLOW, OPEN, RETURN, STATE, propose
+from exeunt.simulate.pairs import BODY, END, FOLLOW, OPEN, RETURN, STATE, propose
 from exeunt.simulate.rows import bound_states, look, share_bodies
 
+CELLS = 64
+"""Cells of a unit of distance."""
 EXITS, JOINS, ENDS, FOUNDED, FOUNDING = range(5)
 """Kinds of events."""
 
@@ -88,26 +93,54 @@ def play(
     by_body[: longest + 2, :start], by_state[: longest + 2] = past_by_body, past_by_state
     due, taken, alive = np.full((m, n), -1, np.int16), np.full((m, n), -1, np.int16), np.zeros(m, np.bool_)
     alive[:start] = True
-    # Pairs at risk of joining that left before, as bits.
-    back_bits = np.zeros((m, words), np.uint64)
-    few, none_few = np.zeros(m, np.bool_), np.zeros(m, np.bool_)
+    # Pairs at risk of joining as bits, apart those that left before.
+    back_bits, none_back = np.zeros((m, words), np.uint64), np.zeros((m, 0), np.uint64)
     back_bits[:start] = opening_back
+    open_bits = np.zeros((m, words), np.uint64)
+    for j in range(start):
+        for i in range(n):
+            if outside[j, i] == OPEN:
+                put(open_bits, j, i)
     stretch = np.exp(max(0.0, ratios.max()))
     oldest, upto = opening_since.min(), start + clubs
     found, number, before, waiting = np.empty((4096, 4), np.int64), 0, 0, 0
     rate, allowed = np.zeros(m), np.zeros(m)
-    plain, log_frailty, linked, limit, whole = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n, np.int32)
+    weight, linked, limit, whole = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n, np.int32)
+    # What goes with counts and ages that bodies have in common is read off tables, and so are factors that stay.
+    oldest_body = max(first_year + rows - founded.min() + 2, 1)
+    exit_age, exit_size = powers(triple(e, AGE), logs, oldest_body), powers(triple(e, SIZE), logs, n + 1)
+    join_age, join_size = powers(triple(q, J_AGE), logs, oldest_body), powers(triple(q, J_SIZE), logs, n + 1)
+    join_joins = powers(triple(q, J_JOINS), logs, 3 * n + 1)
+    death_age, death_size = powers((death[2], 0.0, 1.0), logs, oldest_body), powers((death[1], 0.0, 1.0), logs, n + 1)
+    death_joined, death_left = (
+        powers((death[3], 0.0, 1.0), logs, 3 * n + 1),
+        powers((-death[3], 0.0, 1.0), logs, 3 * n + 1),
+    )
+    dying, exit_each, join_each = np.exp(death[0]), np.exp(exit_body), np.exp(join_body)
+    exit_each_state, join_each_state, returning = np.exp(exit_state), np.exp(join_state), np.exp(ratios)
+    by_distance, by_product, by_capability = triple(e, DISTANCE), e[PRODUCT, 0], triple(e, CAPABILITY)
+    from_body, own, by_tenure = triple(e, FROM_BODY), triple(e, OWN), triple(e, TENURE)
+    of_state_year, of_body_year, of_state_year_joins, of_body_year_joins = frailties
+    none_from_body, log_floor = part(0.0, from_body), np.log(floor)
+    join_distance, join_connection = triple(q, J_DISTANCE), triple(q, J_CONNECTION)
     pairs, numbers = np.zeros((4096, 2), np.int32), np.zeros(4096)
     most, own_exits, shared = np.zeros(longest + 1), np.zeros(n), opening_shared.copy()
     capability, change, extent = np.zeros((rows, n)), np.zeros((rows, n)), np.zeros((rows, 2))
-    year_ago, opened = np.zeros((m, n), np.uint8), np.zeros((m, n), np.uint8)
+    groups = (n + 7) // 8
+    year_ago, sums = np.zeros((m, 8 * groups), np.uint8), np.zeros((groups, 256), np.int32)
     for j in range(start):
-        for i in range(n):
-            year_ago[j, i] = has(past_members[longest - 1], j, i)
+        spread(past_members[longest - 1], j, year_ago.view(np.uint64)[j])
     for h in range(rows):
         for i in range(n):
             if not np.isnan(position[h, i]):
                 extent[h, 0], extent[h, 1] = min(extent[h, 0], position[h, i]), max(extent[h, 1], position[h, i])
+
+    # Of joins, what distance and connection multiply a rate by at most, in cells of either.
+    span = 0.0
+    for h in range(rows):
+        span = max(span, extent[h, 1] - extent[h, 0])
+    near = cells(join_distance, np.arange(0.0, CELLS * span + 3.0) / CELLS)
+    linked_to = cells(join_connection, logs[: m + 1])
 
     for h in range(rows):
         step, at, after = h - longest, h % ring, (h + 1) % ring
@@ -116,7 +149,7 @@ def play(
         for i in range(n):
             if h > longest:
                 own_exits[i] += by_state[h + 1, i, GONE]
-            capability[h, i] = max(np.log(max(share[h, i], floor)) + response * own_exits[i], np.log(floor))
+            capability[h, i] = max(np.log(max(share[h, i], floor)) + response * own_exits[i], log_floor)
             earlier = log_before[h, i] if h - 10 < longest else capability[h - 10, i]
             change[h, i] = capability[h, i] - earlier
         if step < 0:
@@ -137,30 +170,29 @@ def play(
             number = add(found, number, step, FOUNDED, -1, names[j])
             for i in range(n):
                 outside[j, i] = OPEN
+                put(open_bits, j, i)
                 if founders[j - start, i]:
                     inside[j, i], outside[j, i], since[j, i] = 1, 0, year - 1
+                    drop(open_bits, j, i)
                     put(member_bits[at], j, i)
                     put(body_bits[at], i, j)
                     number = add(found, number, step, FOUNDING, i, names[j])
-        look(h, upto, alive, inside, member_bits[at], body_bits[at], position, by_body, by_state, whole)
+        look(h, upto, alive, member_bits[at], body_bits[at], position, by_body, by_state, whole, sums)
         bound_states(h - 1, position, extent, capability, change, by_state, logs, e)
         member_bits[after], body_bits[after], exit_bits[(h + 2) % ring] = member_bits[at], body_bits[at], 0
-        for j in range(upto):
-            for i in range(n):
-                opened[j, i] = inside[j, i]
         if death[0] > -np.inf:
             key = within(address(seed, world, year, END), 0, 0)
             for j in range(upto):
                 if alive[j]:
-                    vital = logs[window(by_body, h, j, JOINED)] - logs[window(by_body, h - 1, j, LEFT)]
-                    hazard = np.exp(
-                        death[0] + death[1] * logs[int(by_body[h, j, MEMBERS])]
-                        + death[2] * logs[max(year - founded[j] + 1, 0)] + death[3] * vital
+                    hazard = (
+                        dying * death_size[int(by_body[h, j, MEMBERS])] * death_age[max(year - founded[j] + 1, 0)]
+                        * death_joined[window(by_body, h, j, JOINED)] * death_left[window(by_body, h - 1, j, LEFT)]
                     )  # fmt: skip
-                    if uniform(key, names[j]) < -np.expm1(-hazard):
+                    drawn = uniform(key, names[j])
+                    if drawn < hazard and drawn < -np.expm1(-hazard):
                         alive[j] = False
                         number = add(found, number, step, ENDS, -1, names[j])
-                        member_bits[after, j], back_bits[j] = 0, 0
+                        member_bits[after, j], open_bits[j], back_bits[j] = 0, 0, 0
                         for i in range(n):
                             if inside[j, i]:
                                 drop(body_bits[after], i, j)
@@ -175,33 +207,30 @@ def play(
             rate[j] = 0.0
             if not alive[j]:
                 continue
-            log_rate = (
-                exit_body[j] + part(logs[max(first_year + c - longest - founded[j] + 1, 0)], e[AGE])
-                + part(logs[int(by_body[c, j, MEMBERS])], e[SIZE])
+            rate[j] = (
+                exit_each[j] * exit_age[max(first_year + c - longest - founded[j] + 1, 0)]
+                * exit_size[int(by_body[c, j, MEMBERS])] * read_off(of_body_year, uniform(of_body, names[j]))
             )  # fmt: skip
-            rate[j] = np.exp(log_rate) * read_off(frailties[1], uniform(of_body, names[j]))
             recent = window(by_body, c, j, LEFT)
-            allowed[j] = ends(e[FROM_BODY], 0.0, logs[recent]) if recent else part(0.0, e[FROM_BODY])
+            allowed[j] = ends(from_body, 0.0, logs[recent]) if recent else none_from_body
             most[lag[j]] = max(most[lag[j]], allowed[j])
         top = most.max()
+        least = min(np.exp(none_from_body - top), 1.0)
         for j in range(upto):
             if alive[j]:
-                allowed[j] = min(np.exp(allowed[j] - top), 1.0)
-                few[j] = by_body[h, j, MEMBERS] <= FEW
-        tenure = ends(e[TENURE], 0.0, np.log(float(max(year - oldest, 1))))
+                allowed[j] = least if allowed[j] == none_from_body else min(np.exp(allowed[j] - top), 1.0)
+        this_year, tenure = np.exp(exit_years[step]), ends(by_tenure, 0.0, np.log(float(max(year - oldest, 1))))
         for i in range(n):
             bound = -np.inf
             for back in range(1, longest + 1):
                 if most[back] > -np.inf:
                     bound = max(bound, by_state[h - back, i, BOUND])
-            plain[i] = exit_state[i] + exit_years[step]
-            frailty = read_off(frailties[0], uniform(of_state, i))
-            log_frailty[i] = np.log(frailty)
-            limit[i] = np.exp(min(plain[i] + top + bound + tenure, 600.0)) * frailty
+            weight[i] = exit_each_state[i] * this_year * read_off(of_state_year, uniform(of_state, i))
+            limit[i] = np.exp(min(top + bound + tenure, 600.0)) * weight[i]
         candidates = len(numbers) + 1
         while candidates > len(numbers):
             candidates = propose(
-                inside, member_bits[after], few, upto, rate, allowed, limit, 1.0, names, seed, world, year, 0, pairs, numbers
+                member_bits[after], none_back, upto, rate, allowed, limit, 1.0, names, seed, world, year, 0, pairs, numbers
             )  # fmt: skip
             if candidates > len(numbers):
                 pairs, numbers = np.zeros((2 * candidates, 2), np.int32), np.zeros(2 * candidates)
@@ -211,22 +240,23 @@ def play(
             i, j = pairs[one, 0], pairs[one, 1]
             c = h - lag[j]
             away = distance(
-                position[c, i], by_body[c, j, NUMBER], by_body[c, j, TOTAL], has(member_bits[c % ring], j, i)
+                position[c, i], by_body[c, j, NUMBER], by_body[c, j, TOTAL], within_row(member_bits, c % ring, j, i)
             )
             if j < reform.shape[1]:
                 away *= reform[step, j]
-            far = z(away, e[DISTANCE])
+            far = z(away, by_distance)
             pair = 0
             for row in range(c, c + 3):
-                pair += has(exit_bits[row % ring], j, i)
+                pair += within_row(exit_bits, row % ring, j, i)
             eta = (
-                plain[i] + log_frailty[i] + by_state[c, i, PART] + e[DISTANCE, 0] * far
-                + e[PRODUCT, 0] * far * z(capability[c, i], e[CAPABILITY])
-                + part(logs[max(window(by_body, c, j, LEFT) - pair, 0)], e[FROM_BODY])
-                + part(logs[max(window(by_state, c, i, GONE) - pair, 0)], e[OWN])
-                + part(np.log(float(max(year - since[j, i], 1))), e[TENURE])
+                by_state[c, i, PART] + far * (by_distance[0] + by_product * z(capability[c, i], by_capability))
+                + part(logs[max(window(by_body, c, j, LEFT) - pair, 0)], from_body)
+                + part(logs[max(window(by_state, c, i, GONE) - pair, 0)], own)
+                + part(logs[max(year - since[j, i], 1) - 1], by_tenure)
             )  # fmt: skip
-            if np.log(-np.log1p(-numbers[one]) / rate[j]) < eta:
+            # u is a little below −log(1 − u), so what it rules out is ruled out.
+            drawn, reached = numbers[one], rate[j] * weight[i] * np.exp(eta)
+            if drawn < reached and -np.log1p(-drawn) < reached:
                 if (j < start and barred[i, j, 0] <= step < barred[i, j, 1]) or due[j, i] >= step:
                     continue
                 if delay[i] > 0:
@@ -261,48 +291,46 @@ def play(
         # Joins, seen one year back.
         c = h - 1
         of_body, of_state = address(seed, world, year, BODY + 1), address(seed, world, year, STATE + 1)
+        this_year = np.exp(join_years[step])
         for j in range(upto):
             rate[j], allowed[j] = 0.0, 1.0
             if not alive[j]:
                 continue
-            log_rate = (
-                join_body[j] + part(logs[max(first_year + c - longest - founded[j] + 1, 0)], q[J_AGE])
-                + part(logs[int(by_body[c, j, MEMBERS])], q[J_SIZE])
-                + part(logs[window(by_body, c, j, JOINED)], q[J_JOINS])
+            rate[j] = (
+                join_each[j] * join_age[max(first_year + c - longest - founded[j] + 1, 0)]
+                * join_size[int(by_body[c, j, MEMBERS])] * join_joins[window(by_body, c, j, JOINED)]
+                * read_off(of_body_year_joins, uniform(of_body, names[j]))
             )  # fmt: skip
-            rate[j] = np.exp(log_rate) * read_off(frailties[3], uniform(of_body, names[j]))
         for i in range(n):
-            frailty = read_off(frailties[2], uniform(of_state, i))
-            plain[i] = join_state[i] + join_years[step] + np.log(frailty)
-            linked[i] = ends(q[J_CONNECTION], 0.0, logs[nearest(i, shared[i])])
-            near = max(0.0, ends(q[J_DISTANCE], 0.0, farthest(position[c, i], extent[c])))
-            limit[i] = np.exp(min(plain[i] + near + linked[i], 600.0))
+            weight[i] = join_each_state[i] * this_year * read_off(of_state_year_joins, uniform(of_state, i))
+            closest = max(0.0, ends(join_distance, 0.0, farthest(position[c, i], extent[c, 0], extent[c, 1])))
+            linked[i] = max(linked_to[0], linked_to[nearest(i, shared)])
+            limit[i] = weight[i] * np.exp(min(closest, 600.0)) * linked[i]
         candidates = len(numbers) + 1
         while candidates > len(numbers):
             candidates = propose(
-                outside, back_bits, none_few, upto, rate, allowed, limit, stretch, names, seed, world, year, 1, pairs, numbers
+                open_bits, back_bits, upto, rate, allowed, limit, stretch, names, seed, world, year, 1, pairs, numbers
             )  # fmt: skip
             if candidates > len(numbers):
                 pairs, numbers = np.zeros((2 * candidates, 2), np.int32), np.zeros(2 * candidates)
                 candidates = len(numbers) + 1
         found = room(found, number, candidates + len(rejoin))
-        members = member_bits[c % ring]
         for one in range(candidates):
             i, j = pairs[one, 0], pairs[one, 1]
             away = distance(position[c, i], by_body[c, j, NUMBER], by_body[c, j, TOTAL], year_ago[j, i] != 0)
-            drawn = numbers[one]
-            # u itself is a little below −log(1 − u), so what it rules out is ruled out.
-            short = np.log(drawn / rate[j]) - (plain[i] + part(away, q[J_DISTANCE]))
+            drawn, reached = numbers[one], rate[j] * weight[i]
             if outside[j, i] == RETURN:
                 ago = year - left_in[j, i]
-                short -= ratios[0 if ago <= 2 else 1 if ago <= 5 else 2 if ago <= 10 else 3]
-            if short < linked[i]:
-                linking = connection(i, year_ago[j], shared[i], by_body[c, j, MEMBERS])
-                if short + np.log(-np.log1p(-drawn) / drawn) < part(np.log1p(linking), q[J_CONNECTION]):
-                    taken[j, i] = step
-                    number = add(found, number, step, JOINS, i, j)
-        share_bodies(upto, members, member_bits[at], year_ago, opened, shared)
-        year_ago, opened = opened, year_ago
+                reached *= returning[0 if ago <= 2 else 1 if ago <= 5 else 2 if ago <= 10 else 3]
+            most_reached = reached if np.isnan(away) else reached * near[int(away * CELLS) + 1]
+            if drawn < most_reached * linked[i]:
+                linking = connection(i, j, year_ago, shared, by_body[c, j, MEMBERS])
+                if drawn < most_reached * linked_to[int(np.ceil(linking))]:
+                    reached *= np.exp(part(away, join_distance) + part(np.log1p(linking), join_connection))
+                    if -np.log1p(-drawn) < reached:
+                        taken[j, i] = step
+                        number = add(found, number, step, JOINS, i, j)
+        share_bodies(upto, member_bits[c % ring], member_bits[at], year_ago, shared)
         for row in range(len(rejoin)):
             i, j = rejoin[row, 1], rejoin[row, 2]
             if rejoin[row, 0] == step and alive[j] and not inside[j, i] and taken[j, i] != step:
@@ -313,6 +341,7 @@ def play(
             if found[row, 1] == JOINS:
                 inside[j, i], outside[j, i], since[j, i] = 1, 0, year
                 drop(back_bits, j, i)
+                drop(open_bits, j, i)
                 put(member_bits[after], j, i)
                 put(body_bits[after], i, j)
                 by_body[h + 3, j, JOINED] += 1.0

@@ -27,6 +27,32 @@ def part(x: float, slope: Any) -> Any:
     return slope[0] * z(x, slope)
 
 
+@njit(cache=True)
+def triple(slopes: Any, term: int) -> Any:
+    """Coefficient, centre and scale of one term."""
+    return slopes[term, 0], slopes[term, 1], slopes[term, 2]
+
+
+@njit(cache=True, error_model="numpy")
+def powers(slope: Any, logs: Any, length: int) -> Any:
+    """What the first so many counts, in logarithms, multiply a rate by, (length,)."""
+    out = np.empty(length)
+    for k in range(length):
+        out[k] = np.exp(part(logs[k], slope))
+    return out
+
+
+@njit(cache=True, error_model="numpy")
+def cells(slope: Any, edges: Any) -> Any:
+    """What a value multiplies a rate by at most, up to the first edge and then between any two, (edges,)."""
+    out = np.empty(len(edges))
+    out[0] = np.exp(part(edges[0], slope))
+    for k in range(1, len(edges)):
+        # A little wider, for rounding.
+        out[k] = 1.000001 * np.exp(max(part(edges[k - 1], slope), part(edges[k], slope)))
+    return out
+
+
 @njit(cache=True, error_model="numpy")
 def ends(slope: Any, low: float, high: float) -> Any:
     """Largest contribution of a value between two others."""
@@ -51,35 +77,35 @@ def distance(own: float, number: float, total: float, is_member: bool) -> Any:
 
 
 @njit(cache=True)
-def farthest(own: float, extent: Any) -> Any:
-    """Largest distance that a state can have from any mean."""
-    return 0.0 if np.isnan(own) else max(own - extent[0], extent[1] - own)
+def farthest(own: float, lowest: float, highest: float) -> Any:
+    """Largest distance that a state can have from any mean of positions between two."""
+    return 0.0 if np.isnan(own) else max(own - lowest, highest - own)
 
 
 @njit(cache=True, error_model="numpy")
-def connection(i: int, members: Any, shared: Any, size: float) -> Any:
+def connection(i: int, j: int, members: Any, shared: Any, size: float) -> Any:
     """Mean number of bodies that a state shares with the other members of a body, not counting that body.
 
-    `members` and `shared` are those of the body and of the state, (states,).
+    `members` : (bodies, states), `shared` : (states, states), `size` : members of the body.
     """
     summed = np.int32(0)
-    for k in range(len(members)):
-        summed += np.int32(members[k]) * np.int32(shared[k])
+    for k in range(shared.shape[1]):
+        summed += np.int32(members[j, k]) * np.int32(shared[i, k])
     total, others = float(summed), size
-    if members[i]:
+    if members[j, i]:
         others -= 1.0
-        return (total - shared[i] - others) / others if others > 0.0 else 0.0
+        return (total - shared[i, i] - others) / others if others > 0.0 else 0.0
     return total / others if others > 0.0 else 0.0
 
 
 @njit(cache=True)
 def nearest(i: int, shared: Any) -> Any:
-    """Most bodies that a state shares with another one; no connection of it is above. `shared` is that of the state."""
-    own, most = shared[i], np.int16(0)
-    shared[i] = 0
-    for k in range(len(shared)):
-        most = shared[k] if shared[k] > most else most
-    shared[i] = own
+    """Most bodies that a state shares with another one, (states, states); no connection of it is above."""
+    own, most = shared[i, i], np.int16(0)
+    shared[i, i] = 0
+    for k in range(shared.shape[1]):
+        most = shared[i, k] if shared[i, k] > most else most
+    shared[i, i] = own
     return most
 
 

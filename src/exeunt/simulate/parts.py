@@ -118,22 +118,23 @@ def about(setting: Setting) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def encode(columns: dict[str, list[np.ndarray[Any, Any]]], kinds: list[np.ndarray[Any, Any]]) -> bytes:
-    """Bytes of a part from its columns in pieces; −1 stands for none.
-
-    Parameters
-    ----------
-    columns : world, step, state, body, n, chance
-    kinds : place in KINDS of each row
-    """
-    series: dict[str, pl.Series] = {
-        "what": pl.Series("what", KINDS, dtype=pl.Enum(KINDS)).gather(np.concatenate(kinds)),
-    }
+def encode(rows: list[tuple[str, int, dict[str, np.ndarray[Any, Any]]]]) -> bytes:
+    """Bytes of a part from rows of each kind: the kind, how many there are, and their columns; others are empty."""
+    lengths = [length for _, length, _ in rows]
+    kinds = np.repeat(np.array([KINDS.index(kind) for kind, _, _ in rows], np.uint8), lengths)
+    series = [pl.Series("what", KINDS, dtype=SCHEMA["what"]).gather(kinds)]
     for name, kind in list(SCHEMA.items())[1:]:
-        values = np.concatenate(columns[name])
-        made = pl.Series(name, values)
-        empty = np.isnan(values) if kind == pl.Float64 else values < 0
-        series[name] = made.set(pl.Series(empty), None).cast(kind)
+        pieces: list[pl.Series] = []
+        empty = 0
+        for _, length, columns in rows:
+            if name in columns and length:
+                pieces += [pl.Series(dtype=kind).clear(empty)] if empty else []
+                pieces.append(pl.Series(columns[name]).cast(kind))
+                empty = 0
+            else:
+                empty += length
+        pieces += [pl.Series(dtype=kind).clear(empty)] if empty or not pieces else []
+        series.append(pl.concat(pieces, rechunk=True).alias(name))
     buffer = BytesIO()
     pl.DataFrame(series).write_parquet(buffer, compression="zstd", compression_level=3, statistics=False)
     return buffer.getvalue()

@@ -9,9 +9,10 @@ are integrated out: 1 − exp(−λ s b) over two gammas of mean one.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 from scipy.special import gamma as gamma_function
 from scipy.special import roots_genlaguerre
@@ -21,7 +22,7 @@ from exeunt.explain.fit import Fit
 from exeunt.panel.registry import PRODUCTS, choose
 from exeunt.panel.terms import TENURE, WINDOW
 from exeunt.simulate.engine import Plan
-from exeunt.simulate.transition import BoolArray, FloatArray, Law, term_world
+from exeunt.simulate.transition import BoolArray, FloatArray, Law, lean, term_world
 from exeunt.simulate.world import Start, Surroundings
 
 IntArray = NDArray[np.int64]
@@ -66,7 +67,13 @@ class Rates:
         }
         self.steps = min(HORIZONS[-1], s.years)
         self.state, self.body = np.nonzero(s.members)
-        self.by_lag = {int(lag): np.flatnonzero(s.lag[self.body] == lag) for lag in np.unique(s.lag)}
+        self.lag = s.lag[self.body]
+        self.by_lag = {int(lag): np.flatnonzero(self.lag == lag) for lag in np.unique(s.lag)}
+        names = self.scaling.names
+        self.products = np.array(
+            [(n, names.index(PRODUCTS[name][0]), names.index(PRODUCTS[name][1]), PRODUCTS[name][2])
+             for n, name in enumerate(names) if name in PRODUCTS], np.int64,
+        ).reshape(-1, 4)  # fmt: skip
         self.before = {
             -back: self._standard(
                 s.year - back, s.past_members[-1 - back], _window(s.past_exits, back), _window(s.past_joins, back)
@@ -82,7 +89,9 @@ class Rates:
         w = term_world(s or self.start, year, members, exits, joins)
         out = np.zeros((len(self.scaling.names), len(self.state)))
         for number, term in self.plain.items():
-            raw = term.compute(w)[self.state, self.body]
+            # What is the same for all bodies or all states is a broadcast column or row.
+            raw = lean(term.compute(w))
+            raw = raw[self.state if len(raw) > 1 else 0, self.body if raw.shape[1] > 1 else 0]
             x = (raw - self.scaling.centre[number]) / self.scaling.scale[number]
             out[number] = np.where(np.isnan(x), 0.0, x)
         return out
@@ -104,22 +113,26 @@ class Rates:
         if law.bundles not in self.tables:
             self.tables[law.bundles] = chance_of(law.bundles)
         table = self.tables[law.bundles]
-        rows = self._rows(events, surroundings)
+        by_year = self._rows(events, surroundings)
+        first_row, rows = min(by_year), np.stack([by_year[k] for k in sorted(by_year)])
         risk, delay = s.members.copy(), plan.delay[i]
         base = law.beta[0] + law.state[i] + law.body[j]
         first, last = plan.barred[i, j, 0], plan.barred[i, j, 1]
         by_step = np.zeros((self.steps, len(i)))
         for step in range(self.steps):
-            eta = base + years[step] + self._moving(law, rows, step)
+            eta = base + years[step] + self._moving(law, rows, step - first_row, step)
             chance = np.where((first <= step) & (step < last), 0.0, read_off(eta, table))
             now = events[(events[:, 0] == step - 1) & (events[:, 1] == EXIT) & (events[:, 3] < m)]
             for (leader, follower), likely in zip(plan.follow.tolist(), plan.follow_chance.tolist(), strict=True):
                 led = (i == follower) & np.isin(j, now[now[:, 2] == leader][:, 3])
                 chance[led] = 1.0 - (1.0 - chance[led]) * (1.0 - likely)
             chance *= risk[i, j]
-            late = step + delay
-            for each in np.unique(late[late < self.steps]):
-                by_step[each] += np.where(late == each, chance, 0.0)
+            if delay.any():
+                late = step + delay
+                for each in np.unique(late[late < self.steps]):
+                    by_step[each] += np.where(late == each, chance, 0.0)
+            else:
+                by_step[step] += chance
             for _, leaver, left in plan.leave[plan.leave[:, 0] == step].tolist():
                 by_step[step, (i == leaver) & (j == left)] = 1.0
             self._end(risk, events, step)
@@ -154,9 +167,33 @@ class Rates:
             members[:, here[here[:, 1] == END][:, 3]] = False
         return rows
 
-    def _moving(self, law: Law, rows: dict[int, FloatArray], step: int) -> FloatArray:
-        """Contribution of the terms to the linear predictor of a step, (memberships,)."""
-        return np.asarray(sum(self.parts(law, rows, step).values()), dtype=np.float64)
+    def _moving(self, law: Law, rows: FloatArray, at: int, step: int) -> FloatArray:
+        """Contribution of the terms to the linear predictor of a step, (memberships,): the sum of `parts`."""
+        number = self.scaling.names.index(TENURE) if TENURE in self.scaling.names else -1
+        far, middle, factor = self._reformed(step)
+        return np.asarray(
+            summed(
+                law.beta, rows, at - self.lag, number, self._tenure(step), far, middle, factor, self.products
+            )
+        )  # fmt: skip
+
+    def _tenure(self, step: int) -> FloatArray:
+        """Tenure of a step, standardised, (memberships,); zeros for a law without it."""
+        if TENURE not in self.scaling.names:
+            return np.zeros(len(self.state))
+        number = self.scaling.names.index(TENURE)
+        tenure = (self.start.tenure[self.state, self.body] + step).astype(np.int64)
+        logs = np.log(np.maximum(np.arange(tenure.max(initial=0) + 1.0), 1.0))
+        out = (logs[tenure] - self.scaling.centre[number]) / self.scaling.scale[number]
+        return np.asarray(out, dtype=np.float64)
+
+    def _reformed(self, step: int) -> tuple[int, float, FloatArray]:
+        """Number of the distance or −1, its mean in standard deviations, and what a reform multiplies it by."""
+        if DISTANCE not in self.scaling.names or not self.plan.reform.size:
+            return -1, 0.0, np.ones(0)
+        number = self.scaling.names.index(DISTANCE)
+        middle = float(self.scaling.centre[number] / self.scaling.scale[number])
+        return number, middle, self.plan.reform[step, self.body]
 
     def parts(self, law: Law, rows: dict[int, FloatArray], step: int) -> dict[str, FloatArray]:
         """Contribution of each term to the linear predictor of a step, (memberships,) each."""
@@ -165,19 +202,47 @@ class Rates:
             z[:, here] = rows[step - lag][:, here]
         names = self.scaling.names
         if TENURE in names:
-            number = names.index(TENURE)
-            tenure = self.start.tenure[self.state, self.body] + step
-            z[number] = (np.log(np.maximum(tenure, 1.0)) - self.scaling.centre[number]) / self.scaling.scale[number]
-        if DISTANCE in names and self.plan.reform.size:
+            z[names.index(TENURE)] = self._tenure(step)
+        far, middle, factor = self._reformed(step)
+        if far >= 0:
             # Unknown distances are 0 here and stay at the mean, whatever a reform does.
-            number, factor = names.index(DISTANCE), self.plan.reform[step, self.body]
-            middle = self.scaling.centre[number] / self.scaling.scale[number]
-            z[number] = np.where(z[number] == 0.0, 0.0, factor * (z[number] + middle) - middle)
+            z[far] = np.where(z[far] == 0.0, 0.0, factor * (z[far] + middle) - middle)
         for number, name in enumerate(names):
             if name in PRODUCTS:
                 one, two, sign = PRODUCTS[name]
                 z[number] = sign * z[names.index(one)] * z[names.index(two)]
         return {name: law.beta[1 + number] * z[number] for number, name in enumerate(names)}
+
+
+@njit(cache=True)
+def summed(
+    beta: Any, rows: Any, at: Any, tenure_at: int, tenure: Any, far: int, middle: float, factor: Any, products: Any
+) -> Any:
+    """Sum of the terms times their coefficients, (memberships,).
+
+    Parameters
+    ----------
+    rows : (years, terms, memberships) standardised terms; `at` says of each membership in which year it is seen
+    tenure_at : place of the tenure, given apart, or −1
+    far : place of the distance where a reform changes it, or −1; `middle` and `factor` are those of the reform
+    products : (products, 4) place, places of the two terms, sign
+    """
+    terms, out = rows.shape[1], np.empty(len(at))
+    z = np.empty(terms)
+    for k in range(len(at)):
+        for term in range(terms):
+            z[term] = rows[at[k], term, k]
+        if tenure_at >= 0:
+            z[tenure_at] = tenure[k]
+        if far >= 0 and z[far] != 0.0:
+            z[far] = factor[k] * (z[far] + middle) - middle
+        for p in range(len(products)):
+            z[products[p, 0]] = products[p, 3] * z[products[p, 1]] * z[products[p, 2]]
+        total = 0.0
+        for term in range(terms):
+            total += beta[1 + term] * z[term]
+        out[k] = total
+    return out
 
 
 def _capability(s: Start, surroundings: Surroundings, events: IntArray) -> FloatArray:

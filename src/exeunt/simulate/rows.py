@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from exeunt.simulate.bits import ONE, common, lowest_bit, ones
+from exeunt.simulate.bits import ONE, common, lowest_bit, ones, spread
 from exeunt.simulate.linear import (
     BODIES,
     BOUND,
@@ -25,6 +25,7 @@ from exeunt.simulate.linear import (
     ends,
     farthest,
     part,
+    triple,
     window,
     z,
 )
@@ -38,16 +39,19 @@ def look(
     h: int,
     upto: int,
     alive: Any,
-    inside: Any,
     members: Any,
     bodies: Any,
     position: Any,
     by_body: Any,
     by_state: Any,
     whole: Any,
+    sums: Any,
 ) -> None:
-    """Count and sum over the memberships at the opening of a row; a body that has ended has none."""
-    n = inside.shape[1]
+    """Count and sum over the memberships at the opening of a row; a body that has ended has none.
+
+    Positions are summed eight states at a time: `sums`, (groups, 256), holds what each choice among eight adds up to.
+    """
+    n = position.shape[1]
     known = np.zeros(members.shape[1], np.uint64)
     for i in range(n):
         own = position[h, i]
@@ -56,12 +60,19 @@ def look(
             whole[i] = np.int32(np.round(own / QUANTUM))
             known[i >> 6] |= np.uint64(1) << np.uint64(i & 63)
         by_state[h, i, BODIES] = common(bodies, i, i)
+    for group in range(len(sums)):
+        sums[group, 0] = 0
+        for place in range(8):
+            i, size = 8 * group + place, 1 << place
+            more = whole[i] if i < n else np.int32(0)
+            for choice in range(size):
+                sums[group, size + choice] = sums[group, choice] + more
     for j in range(upto):
         if not alive[j]:
             continue
         summed = np.int32(0)
-        for i in range(n):
-            summed += np.int32(inside[j, i]) * whole[i]
+        for group in range(len(sums)):
+            summed += sums[group, (members[j, group >> 3] >> np.uint64(8 * (group & 7))) & np.uint64(255)]
         number = 0
         for word in range(members.shape[1]):
             number += ones(members[j, word] & known[word])
@@ -74,36 +85,47 @@ def bound_states(
     c: int, position: Any, extent: Any, capability: Any, change: Any, by_state: Any, logs: Any, e: Any
 ) -> None:
     """What a row adds to a state's log rate of leaving, whatever the body, and a bound with what hangs on the body."""
+    by_distance, product, by_capability = triple(e, DISTANCE), e[PRODUCT, 0], triple(e, CAPABILITY)
+    by_change, by_memberships, own = triple(e, CHANGE), triple(e, MEMBERSHIPS), triple(e, OWN)
     for i in range(position.shape[1]):
-        steep = e[DISTANCE, 0] + e[PRODUCT, 0] * z(capability[c, i], e[CAPABILITY])
-        far = z(farthest(position[c, i], extent[c]), e[DISTANCE])
+        steep = by_distance[0] + product * z(capability[c, i], by_capability)
+        far = z(farthest(position[c, i], extent[c, 0], extent[c, 1]), by_distance)
         by_state[c, i, PART] = (
-            part(capability[c, i], e[CAPABILITY]) + part(change[c, i], e[CHANGE])
-            + part(logs[int(by_state[c, i, BODIES])], e[MEMBERSHIPS])
+            part(capability[c, i], by_capability) + part(change[c, i], by_change)
+            + part(logs[int(by_state[c, i, BODIES])], by_memberships)
         )  # fmt: skip
         by_state[c, i, BOUND] = (
-            by_state[c, i, PART] + max(0.0, max(steep * z(0.0, e[DISTANCE]), steep * far))
-            + ends(e[OWN], 0.0, logs[window(by_state, c, i, GONE)])
+            by_state[c, i, PART] + max(0.0, max(steep * z(0.0, by_distance), steep * far))
+            + ends(own, 0.0, logs[window(by_state, c, i, GONE)])
         )  # fmt: skip
 
 
 @njit(cache=True)
-def share_bodies(upto: int, before: Any, now: Any, old: Any, new: Any, shared: Any) -> None:
+def share_bodies(upto: int, before: Any, now: Any, old: Any, shared: Any) -> None:
     """Bring the bodies that states share, (states, states), from one year's memberships to the next one's.
 
-    `before` and `now` hold the memberships as bits, `old` and `new` the same as bytes. A body with members b, once a, adds
-    b bᵀ − a aᵀ: whole rows for those that came or went, single cells for those that stayed.
+    `before` and `now` hold the memberships as bits, `old` those before as bytes, eight to a word, which are brought to the
+    next year too. A body with members b, once a, adds b bᵀ − a aᵀ: whole rows for those that came or went, single cells for
+    those that stayed.
     """
+    next_words = np.zeros(old.shape[1] // 8, np.uint64)
+    new, old_words = next_words.view(np.uint8), old.view(np.uint64)
     for j in range(upto):
+        differ = np.uint64(0)
+        for word in range(before.shape[1]):
+            differ |= before[j, word] ^ now[j, word]
+        if differ == 0:
+            continue
+        spread(now, j, next_words)
         for word in range(before.shape[1]):
             changed = before[j, word] ^ now[j, word]
             while changed != 0:
                 i = 64 * word + lowest_bit(changed)
                 changed &= changed - ONE
-                came = new[j, i] != 0
+                came = new[i] != 0
                 if came:
                     for k in range(len(shared)):
-                        shared[i, k] += np.int16(new[j, k])
+                        shared[i, k] += np.int16(new[k])
                 else:
                     for k in range(len(shared)):
                         shared[i, k] -= np.int16(old[j, k])
@@ -113,3 +135,5 @@ def share_bodies(upto: int, before: Any, now: Any, old: Any, new: Any, shared: A
                     while stayed != 0:
                         shared[64 * other + lowest_bit(stayed), i] += step
                         stayed &= stayed - ONE
+        for group in range(len(next_words)):
+            old_words[j, group] = next_words[group]

@@ -27,7 +27,7 @@ class How:
 
     Parameters
     ----------
-    workers : processes; 1 makes all in this one
+    workers : processes that make worlds, this one among them
     scheduler : address of a Dask scheduler instead
     chunk : worlds handed out at a time, rounded up to whole blocks
     tick : called after each block with the worlds that are there and those wanted; what it raises ends the run, parts kept
@@ -75,7 +75,7 @@ def _make(setting: Setting, folder: Folder, missing: list[Block], how: How, told
         if how.scheduler is not None:
             crew.cluster(setting, crew.chunks(missing, size), deliver, how.scheduler)
         elif how.workers > 1 and len(missing) > FEW:
-            crew.processes(setting, crew.chunks(missing, size), deliver, how.workers)
+            crew.processes(setting, crew.chunks(missing, size), deliver, how.workers - 1, helping=True)
         else:
             crew.here(setting, crew.chunks(missing, size), deliver)
     except KeyboardInterrupt:

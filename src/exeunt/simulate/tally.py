@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from exeunt.simulate.parts import Block
+from exeunt.simulate.counted import lay
+from exeunt.simulate.parts import KINDS, Block
 from exeunt.simulate.rates import HORIZONS
 from exeunt.simulate.transition import FloatArray
 from exeunt.simulate.world import Start
@@ -106,24 +107,32 @@ class Laid:
     net: IntArray
     ended: IntArray
     founded: IntArray
-    rows: dict[object, pl.DataFrame]
+    rows: dict[str, pl.DataFrame]
     """Rows of the part by what they count."""
+
+
+def by_kind(frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Rows of a part by what they count; in a part as it is written, those of one kind stand together."""
+    codes = frame["what"].to_physical().to_numpy().astype(np.int16)
+    starts = np.flatnonzero(np.diff(codes, prepend=-1)) if len(codes) else np.zeros(0, np.int64)
+    if len(np.unique(codes[starts])) < len(starts):
+        return by_kind(frame.sort("what", maintain_order=True))
+    ends = np.append(starts[1:], len(codes))
+    return {KINDS[codes[a]]: frame[int(a) : int(b)] for a, b in zip(starts, ends, strict=True)}
 
 
 def laid_out(block: Block, frame: pl.DataFrame, s: Start) -> Laid:
     """Lay a part out."""
     shape = (block.size, s.years, len(s.states))
-    empty = frame.clear()
-    rows_of = {key[0]: rows for key, rows in frame.partition_by("what", as_dict=True).items()}
+    empty, rows_of = frame.clear(), by_kind(frame)
     made: dict[str, IntArray] = {}
     for what in ("left", "joined", "founding", "lost", "ended", "founded"):
         rows = rows_of.get(what, empty)
         by_state = what not in {"ended", "founded"}
-        out = np.zeros(shape if by_state else shape[:2], np.int64)
-        if rows.height:
-            at: tuple[Any, ...] = (rows["world"].to_numpy() - block.worlds[0], rows["step"].to_numpy())
-            out[(*at, rows["state"].to_numpy()) if by_state else at] = rows["n"].to_numpy()
-        made[what] = out
+        out = np.zeros(shape if by_state else (*shape[:2], 1), np.int64)
+        world, step, n = (rows[name].to_numpy() for name in ("world", "step", "n"))
+        lay(out, block.worlds[0], world, step, rows["state"].to_numpy() if by_state else np.zeros_like(step), n)
+        made[what] = out if by_state else out[:, :, 0]
     net = made["joined"] + made["founding"] - made["left"] - made["lost"]
     return Laid(made["left"], made["joined"], net, made["ended"], made["founded"], rows_of)
 

@@ -9,8 +9,10 @@ numbers are addressed: a uniform is fixed by (seed, world, year, kind, state, bo
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import numpy as np
+from numpy.random.bit_generator import ISeedSequence
 from numpy.typing import NDArray
 
 from exeunt.explain.bundles import Bundles, frailties
@@ -63,9 +65,20 @@ def law(made: Fit, s: Start, phi: FloatArray, sd: FloatArray, rng: np.random.Gen
 
 def generator(seed: int, world: int, year: int, kind: int) -> np.random.Generator:
     """Generator of one address; its n-th number is the n-th pair's."""
-    key = np.array([seed, world], dtype=np.uint64)
     counter = np.array([0, 0, kind, year], dtype=np.uint64)
-    return np.random.Generator(np.random.Philox(key=key, counter=counter))
+    # Its stubs name fewer kinds of seeds than it takes.
+    return np.random.Generator(np.random.Philox(cast(Any, _Key(seed, world)), counter=counter))
+
+
+class _Key(ISeedSequence):
+    """A key of Philox as it is; given as `key`, numpy would first ask the system for a seed, which takes longest of all."""
+
+    def __init__(self, seed: int, world: int) -> None:
+        self.key = np.array([seed, world], dtype=np.uint64)
+
+    def generate_state(self, n_words: int, dtype: Any = np.uint32) -> Any:
+        """The two words that Philox asks for."""
+        return self.key
 
 
 def term_world(s: Start, year: int, members: BoolArray, exits: list[BoolArray], joins: list[BoolArray]) -> TermWorld:
@@ -94,7 +107,7 @@ def predictor(of: Law, w: TermWorld) -> FloatArray:
 
     A term that is the same for all bodies or all states is a broadcast row or column, and is worked out once.
     """
-    raw = {term.name: _lean(term.compute(w)) for term in of.terms if term.product is None and term.name != TENURE}
+    raw = {term.name: lean(term.compute(w)) for term in of.terms if term.product is None and term.name != TENURE}
     by_state, by_body = of.beta[0] + of.state[:, None], of.body[None, :]
     by_pair: list[FloatArray] = []
     parts: dict[str, FloatArray] = {}
@@ -121,7 +134,7 @@ def predictor(of: Law, w: TermWorld) -> FloatArray:
     return np.asarray(eta, dtype=np.float64)
 
 
-def _lean(values: FloatArray) -> FloatArray:
+def lean(values: FloatArray) -> FloatArray:
     """One row or one column of what is broadcast over states or bodies."""
     if values.strides[0] == 0:
         return values[:1]
