@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +15,7 @@ from exeunt.progress import Progress
 from exeunt.simulate import crew
 from exeunt.simulate.parts import Block, Folder, blocks, folder_of
 from exeunt.simulate.setting import Setting
-from exeunt.simulate.tally import Tally, tally
+from exeunt.simulate.tally import Tally
 
 SAY_SECONDS: Final = 5.0
 FEW: Final = 4
@@ -40,9 +41,14 @@ class How:
 
 
 def ensure(
-    setting: Setting, worlds: int, how: How, progress: Progress, what: str = "worlds"
-) -> tuple[Folder, list[Block]]:
+    setting: Setting, worlds: int, how: How, progress: Progress, what: str = "worlds",
+    made: Callable[[Folder], None] | None = None,
+) -> tuple[Folder, list[Block]]:  # fmt: skip
     """Make the parts of a number of worlds that are not there yet.
+
+    Parameters
+    ----------
+    made : told of the folder after each block that was put there
 
     Returns
     -------
@@ -57,16 +63,26 @@ def ensure(
     folder, wanted = folder_of(setting), blocks(worlds)
     missing = folder.missing(wanted)
     if missing:
-        _make(setting, folder, missing, how, Told(progress, what, worlds, missing))
+        told = Told(progress, what, worlds, missing)
+        _make(setting, folder, missing, how, told, made)
     return folder, wanted
 
 
-def _make(setting: Setting, folder: Folder, missing: list[Block], how: How, told: Told) -> None:
+def _make(
+    setting: Setting,
+    folder: Folder,
+    missing: list[Block],
+    how: How,
+    told: Told,
+    made: Callable[[Folder], None] | None,
+) -> None:
     from exeunt.simulate.parts import BLOCK
 
     def deliver(block: Block, content: bytes) -> None:
         folder.write(block, content)
         told.done(block)
+        if made is not None:
+            made(folder)
         if how.tick is not None:
             how.tick(told.worlds - told.left, told.worlds)
 
@@ -88,23 +104,28 @@ def add_up(
 ) -> Tally:
     """Make what is missing and add it up, with the same worlds under another setting beside them where one is given.
 
+    Parts are added in the order of their worlds, as soon as they and all before them are there.
+
     Raises
     ------
     As `ensure`.
     """
-    sides = [ensure(each, worlds, how, progress, what) for each, what in _named(setting, beside)]
+    plain = ensure(beside, worlds, how, progress, "worlds of the baseline")[0] if beside is not None else None
+    left = deque(blocks(worlds))
 
-    def parts() -> Iterator[tuple[Block, pl.DataFrame, pl.DataFrame | None]]:
-        for block in sides[0][1]:
-            one = _read(setting, sides[0][0], block)
-            two = _read(beside, sides[1][0], block) if beside is not None else None
-            yield block, one, two
+    def add(folder: Folder) -> None:
+        block = left.popleft()
+        other = _read(beside, plain, block) if beside is not None and plain is not None else None
+        into.add(block, _read(setting, folder, block), other)
 
-    return tally(into, parts())
+    def made(folder: Folder) -> None:
+        while left and (folder.path / left[0].file).is_file():
+            add(folder)
 
-
-def _named(setting: Setting, beside: Setting | None) -> Sequence[tuple[Setting, str]]:
-    return [(setting, "worlds")] + ([(beside, "worlds of the baseline")] if beside is not None else [])
+    folder, _ = ensure(setting, worlds, how, progress, made=made)
+    while left:
+        add(folder)
+    return into
 
 
 def _read(setting: Setting, folder: Folder, block: Block) -> pl.DataFrame:

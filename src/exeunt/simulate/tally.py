@@ -6,7 +6,7 @@ memory does not grow with the worlds. Chances of memberships, the only fractions
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -113,8 +113,8 @@ class Laid:
 
 def by_kind(frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """Rows of a part by what they count; in a part as it is written, those of one kind stand together."""
-    codes = frame["what"].to_physical().to_numpy().astype(np.int16)
-    starts = np.flatnonzero(np.diff(codes, prepend=-1)) if len(codes) else np.zeros(0, np.int64)
+    codes = frame["what"].to_physical().to_numpy()
+    starts = np.append(0, 1 + np.flatnonzero(codes[1:] != codes[:-1]))[: len(codes)]
     if len(np.unique(codes[starts])) < len(starts):
         return by_kind(frame.sort("what", maintain_order=True))
     ends = np.append(starts[1:], len(codes))
@@ -198,10 +198,3 @@ class Tally:
     def alive(self) -> FloatArray:
         """Share of worlds in which each body of the start is there after each year, (years, bodies)."""
         return np.asarray(1.0 - np.cumsum(self.deaths, axis=0) / self.worlds, dtype=np.float64)
-
-
-def tally(into: Tally, parts: Iterable[tuple[Block, pl.DataFrame, pl.DataFrame | None]]) -> Tally:
-    """Add parts up in the order of their worlds."""
-    for block, part, beside in parts:
-        into.add(block, part, beside)
-    return into
