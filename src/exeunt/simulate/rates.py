@@ -67,8 +67,7 @@ class Rates:
         }
         self.steps = min(HORIZONS[-1], s.years)
         self.state, self.body = np.nonzero(s.members)
-        self.lag = s.lag[self.body]
-        self.by_lag = {int(lag): np.flatnonzero(self.lag == lag) for lag in np.unique(s.lag)}
+        self.by_lag = {int(lag): np.flatnonzero(s.lag[self.body] == lag) for lag in np.unique(s.lag)}
         names = self.scaling.names
         self.products = np.array(
             [(n, names.index(PRODUCTS[name][0]), names.index(PRODUCTS[name][1]), PRODUCTS[name][2])
@@ -91,9 +90,11 @@ class Rates:
         for number, term in self.plain.items():
             # What is the same for all bodies or all states is a broadcast column or row.
             raw = lean(term.compute(w))
-            raw = raw[self.state if len(raw) > 1 else 0, self.body if raw.shape[1] > 1 else 0]
-            x = (raw - self.scaling.centre[number]) / self.scaling.scale[number]
-            out[number] = np.where(np.isnan(x), 0.0, x)
+            wide = len(raw) > 1 and raw.shape[1] > 1
+            x = raw[self.state, self.body] if wide else raw
+            x = (x - self.scaling.centre[number]) / self.scaling.scale[number]
+            x = np.where(np.isnan(x), 0.0, x)
+            out[number] = x if wide else x[self.state if len(raw) > 1 else 0, self.body if raw.shape[1] > 1 else 0]
         return out
 
     def chances(
@@ -113,14 +114,13 @@ class Rates:
         if law.bundles not in self.tables:
             self.tables[law.bundles] = chance_of(law.bundles)
         table = self.tables[law.bundles]
-        by_year = self._rows(events, surroundings)
-        first_row, rows = min(by_year), np.stack([by_year[k] for k in sorted(by_year)])
+        rows = self._rows(events, surroundings)
         risk, delay = s.members.copy(), plan.delay[i]
         base = law.beta[0] + law.state[i] + law.body[j]
         first, last = plan.barred[i, j, 0], plan.barred[i, j, 1]
         by_step = np.zeros((self.steps, len(i)))
         for step in range(self.steps):
-            eta = base + years[step] + self._moving(law, rows, step - first_row, step)
+            eta = base + years[step] + self._moving(law, rows, step)
             chance = np.where((first <= step) & (step < last), 0.0, read_off(eta, table))
             now = events[(events[:, 0] == step - 1) & (events[:, 1] == EXIT) & (events[:, 3] < m)]
             for (leader, follower), likely in zip(plan.follow.tolist(), plan.follow_chance.tolist(), strict=True):
@@ -167,15 +167,14 @@ class Rates:
             members[:, here[here[:, 1] == END][:, 3]] = False
         return rows
 
-    def _moving(self, law: Law, rows: FloatArray, at: int, step: int) -> FloatArray:
+    def _moving(self, law: Law, rows: dict[int, FloatArray], step: int) -> FloatArray:
         """Contribution of the terms to the linear predictor of a step, (memberships,): the sum of `parts`."""
         number = self.scaling.names.index(TENURE) if TENURE in self.scaling.names else -1
         far, middle, factor = self._reformed(step)
-        return np.asarray(
-            summed(
-                law.beta, rows, at - self.lag, number, self._tenure(step), far, middle, factor, self.products
-            )
-        )  # fmt: skip
+        out, tenure = np.empty(len(self.state)), self._tenure(step)
+        for lag, here in self.by_lag.items():
+            summed(out, law.beta, rows[step - lag], here, number, tenure, far, middle, factor, self.products)
+        return out
 
     def _tenure(self, step: int) -> FloatArray:
         """Tenure of a step, standardised, (memberships,); zeros for a law without it."""
@@ -216,22 +215,23 @@ class Rates:
 
 @njit(cache=True)
 def summed(
-    beta: Any, rows: Any, at: Any, tenure_at: int, tenure: Any, far: int, middle: float, factor: Any, products: Any
-) -> Any:
-    """Sum of the terms times their coefficients, (memberships,).
+    out: Any, beta: Any, row: Any, here: Any, tenure_at: int, tenure: Any, far: int, middle: float, factor: Any,
+    products: Any,
+) -> None:  # fmt: skip
+    """Put the sum of the terms times their coefficients into `out`, (memberships,), where `here` says.
 
     Parameters
     ----------
-    rows : (years, terms, memberships) standardised terms; `at` says of each membership in which year it is seen
+    row : (terms, memberships) standardised terms of the year in which these memberships are seen
     tenure_at : place of the tenure, given apart, or −1
     far : place of the distance where a reform changes it, or −1; `middle` and `factor` are those of the reform
     products : (products, 4) place, places of the two terms, sign
     """
-    terms, out = rows.shape[1], np.empty(len(at))
+    terms = len(row)
     z = np.empty(terms)
-    for k in range(len(at)):
+    for k in here:
         for term in range(terms):
-            z[term] = rows[at[k], term, k]
+            z[term] = row[term, k]
         if tenure_at >= 0:
             z[tenure_at] = tenure[k]
         if far >= 0 and z[far] != 0.0:
@@ -242,7 +242,6 @@ def summed(
         for term in range(terms):
             total += beta[1 + term] * z[term]
         out[k] = total
-    return out
 
 
 def _capability(s: Start, surroundings: Surroundings, events: IntArray) -> FloatArray:

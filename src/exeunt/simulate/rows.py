@@ -52,7 +52,7 @@ def look(
     Positions are summed eight states at a time: `sums`, (groups, 256), holds what each choice among eight adds up to.
     """
     n = position.shape[1]
-    known = np.zeros(members.shape[1], np.uint64)
+    known, choices = np.zeros(members.shape[1], np.uint64), members.view(np.uint8)
     for i in range(n):
         own = position[h, i]
         whole[i] = 0
@@ -72,7 +72,7 @@ def look(
             continue
         summed = np.int32(0)
         for group in range(len(sums)):
-            summed += sums[group, (members[j, group >> 3] >> np.uint64(8 * (group & 7))) & np.uint64(255)]
+            summed += sums[group, choices[j, group]]
         number = 0
         for word in range(members.shape[1]):
             number += ones(members[j, word] & known[word])
