@@ -46,13 +46,7 @@ def bytes_of(word: np.uint64) -> np.uint64:
 
 
 @njit(cache=True)
-def has(rows: Any, row: int, place: int) -> Any:
-    """Whether a row holds a place."""
-    return (rows[row, place >> 6] >> np.uint64(place & 63)) & ONE != 0
-
-
-@njit(cache=True)
-def within_row(rows: Any, h: int, row: int, place: int) -> Any:
+def has(rows: Any, h: int, row: int, place: int) -> Any:
     """Whether a row of the h-th table holds a place."""
     return (rows[h, row, place >> 6] >> np.uint64(place & 63)) & ONE != 0
 

@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 
 from exeunt.simulate.addressed import address, read_off, uniform, within
-from exeunt.simulate.bits import drop, put, spread, within_row
+from exeunt.simulate.bits import drop, has, put, spread
 from exeunt.simulate.linear import (
     AGE,
     BOUND,
@@ -112,10 +112,8 @@ def play(
     join_age, join_size = powers(triple(q, J_AGE), logs, oldest_body), powers(triple(q, J_SIZE), logs, n + 1)
     join_joins = powers(triple(q, J_JOINS), logs, 3 * n + 1)
     death_age, death_size = powers((death[2], 0.0, 1.0), logs, oldest_body), powers((death[1], 0.0, 1.0), logs, n + 1)
-    death_joined, death_left = (
-        powers((death[3], 0.0, 1.0), logs, 3 * n + 1),
-        powers((-death[3], 0.0, 1.0), logs, 3 * n + 1),
-    )
+    death_joined = powers((death[3], 0.0, 1.0), logs, 3 * n + 1)
+    death_left = powers((-death[3], 0.0, 1.0), logs, 3 * n + 1)
     dying, exit_each, join_each = np.exp(death[0]), np.exp(exit_body), np.exp(join_body)
     exit_each_state, join_each_state, returning = np.exp(exit_state), np.exp(join_state), np.exp(ratios)
     by_distance, by_product, by_capability = triple(e, DISTANCE), e[PRODUCT, 0], triple(e, CAPABILITY)
@@ -240,14 +238,14 @@ def play(
             i, j = pairs[one, 0], pairs[one, 1]
             c = h - lag[j]
             away = distance(
-                position[c, i], by_body[c, j, NUMBER], by_body[c, j, TOTAL], within_row(member_bits, c % ring, j, i)
+                position[c, i], by_body[c, j, NUMBER], by_body[c, j, TOTAL], has(member_bits, c % ring, j, i)
             )
             if j < reform.shape[1]:
                 away *= reform[step, j]
             far = z(away, by_distance)
             pair = 0
             for row in range(c, c + 3):
-                pair += within_row(exit_bits, row % ring, j, i)
+                pair += has(exit_bits, row % ring, j, i)
             eta = (
                 by_state[c, i, PART] + far * (by_distance[0] + by_product * z(capability[c, i], by_capability))
                 + part(logs[max(window(by_body, c, j, LEFT) - pair, 0)], from_body)

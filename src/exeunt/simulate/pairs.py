@@ -27,7 +27,6 @@ OPEN, RETURN = 1, 2
 BITS = 24
 MARKED = 15
 """Bits of a number that bounds are held against at first; the last step of the hash leaves them alone."""
-"""Members of a body up to which looking at them one by one is quicker than at all states."""
 LARGEST = 1e30
 """Bounds are kept below this, so that a product of two is a number."""
 WIDTH = 8
