@@ -12,6 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from marks import renewed
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -166,9 +168,7 @@ def filled(name: str) -> str:
     """The page with every part between its marks written anew."""
     page, found = page_of(name).read_text(encoding="utf-8"), found_of(name)
     for part, make in PAGES[name].items():
-        begin, end = f"<!-- {part} -->\n", f"<!-- end of {part} -->"
-        before, rest = page.split(begin)
-        page = before + begin + "\n".join(make(found)) + "\n" + end + rest.split(end)[1]
+        page = renewed(page, part, "\n".join(make(found)))
     return page
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from exeunt import cli
+from marks import renewed
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "method" / "consequence.md"
@@ -114,9 +115,7 @@ def filled() -> str:
     """The page with every part between its marks written anew."""
     page = PAGE.read_text(encoding="utf-8")
     for part, (call, make) in PARTS.items():
-        begin, end = f"<!-- {part} -->\n", f"<!-- end of {part} -->"
-        before, rest = page.split(begin)
-        page = before + begin + "\n".join(make(answer(*call))) + "\n" + end + rest.split(end)[1]
+        page = renewed(page, part, "\n".join(make(answer(*call))))
     return page
 
 

@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from marks import renewed
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "method" / "dynamics.md"
 FOUND = ROOT / "tests" / "reference" / "dynamics.json"
@@ -204,9 +206,7 @@ def filled() -> str:
     """The page with every part between its marks written anew."""
     page, found = PAGE.read_text(encoding="utf-8"), json.loads(FOUND.read_text(encoding="utf-8"))
     for part, make in PARTS.items():
-        begin, end = f"<!-- {part} -->\n", f"<!-- end of {part} -->"
-        before, rest = page.split(begin)
-        page = before + begin + "\n".join(make(found)) + "\n" + end + rest.split(end)[1]
+        page = renewed(page, part, "\n".join(make(found)))
     return page
 
 

@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from marks import renewed
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "method" / "feedback.md"
 FILES = {"found": "feedback", "study": "gain_results"}
@@ -135,9 +137,7 @@ def filled() -> str:
     }
     page = PAGE.read_text(encoding="utf-8")
     for part, make in PARTS.items():
-        begin, end = f"<!-- {part} -->\n", f"<!-- end of {part} -->"
-        before, rest = page.split(begin)
-        page = before + begin + "\n".join(make(files)) + "\n" + end + rest.split(end)[1]
+        page = renewed(page, part, "\n".join(make(files)))
     return page
 
 

@@ -12,10 +12,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from marks import renewed
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "method" / "simulation.md"
 MEASURED = ROOT / "tests" / "reference" / "gpu.json"
-MARKS = "<!-- gpu -->\n", "<!-- end of gpu -->"
 HORIZONS = "25", "70"
 RULE = 5.0
 
@@ -141,9 +142,7 @@ def section(m: dict[str, Any]) -> str:
 def filled() -> str:
     """The page with its section renewed."""
     page = PAGE.read_text(encoding="utf-8")
-    before, rest = page.split(MARKS[0])
-    after = rest.split(MARKS[1])[1]
-    return f"{before}{MARKS[0]}{section(json.loads(MEASURED.read_text(encoding='utf-8')))}\n{MARKS[1]}{after}"
+    return renewed(page, "gpu", section(json.loads(MEASURED.read_text(encoding="utf-8"))))
 
 
 def main() -> int:

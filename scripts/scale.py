@@ -12,6 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from marks import renewed
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "method" / "scale.md"
 MEASURED = ROOT / "benchmarks" / "ensemble.json"
@@ -69,10 +71,7 @@ def tables(m: dict[str, Any]) -> str:
 def filled() -> str:
     """The page with its tables renewed."""
     page = PAGE.read_text(encoding="utf-8")
-    before, rest = page.split("<!-- measured -->\n")
-    after = rest.split("<!-- end of measured -->")[1]
-    measured = json.loads(MEASURED.read_text(encoding="utf-8"))
-    return f"{before}<!-- measured -->\n{tables(measured)}\n<!-- end of measured -->{after}"
+    return renewed(page, "measured", tables(json.loads(MEASURED.read_text(encoding="utf-8"))))
 
 
 def main() -> int:
