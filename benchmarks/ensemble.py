@@ -34,6 +34,8 @@ YEARS, SEED = 25, 1
 WORLDS, WHOLE = (int(text) for text in (sys.argv[1:] or ("1000", "10000")))
 """Worlds of a comparison, and those of the whole command; two arguments change them."""
 TASKS = 2000
+KEPT = {"MALLOC_TRIM_THRESHOLD_": str(2**27)}
+"""What `docs/method/scale.md` starts Dask's workers with, so that they keep the memory that each world needs."""
 OUT = Path(__file__).with_suffix(".json")
 QUIET = Progress(quiet=True)
 
@@ -76,6 +78,7 @@ def on_dask(found: Opened, worlds: int) -> tuple[float, float]:
     """Seconds of the same worlds on two local Dask workers, and tasks that do nothing in a second."""
     import distributed
 
+    os.environ.update(KEPT)
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, dashboard_address=None, worker_dashboard_address=None, silence_logs=50
     ) as cluster:  # fmt: skip
@@ -98,13 +101,13 @@ def main() -> None:
         os.environ["XDG_CACHE_HOME"] = home
         player_of(found.setting(2, rated=0)).events(0)  # compiles
         one, two = seconds(found, How(workers=1), WORLDS, 3), seconds(found, How(workers=2), WORLDS, 4)
-        dask, tasks = on_dask(found, WORLDS)
         setting = found.setting(3, rated=0)
         began = time.perf_counter()
         add_up(Tally(found.start), setting, WORLDS, How(workers=1), QUIET)
         adding = (time.perf_counter() - began) / len(blocks(WORLDS))
         size = sum(p.stat().st_size for p in folder_of(setting).path.glob("part-*")) / WORLDS
         taken, peak = whole_command()
+        dask, tasks = on_dask(found, WORLDS)
     measured = {
         "day": date.today().isoformat(), "machine": f"{os.cpu_count()} cores, {platform.machine()}", "years": YEARS,
         "worlds": WORLDS, "seconds_one_process": one, "seconds_two_processes": two, "seconds_two_dask_workers": dask,
