@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from marks import renewed
+import marks
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -166,10 +166,7 @@ FILES = {"comparison": "comparison", "forecast": "backtest"}
 
 def filled(name: str) -> str:
     """The page with every part between its marks written anew."""
-    page, found = page_of(name).read_text(encoding="utf-8"), found_of(name)
-    for part, make in PAGES[name].items():
-        page = renewed(page, part, "\n".join(make(found)))
-    return page
+    return marks.filled(page_of(name), PAGES[name], found_of(name))
 
 
 BACKTESTED = ROOT / "src" / "exeunt" / "simulate" / "backtested.json"

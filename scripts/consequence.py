@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from exeunt import cli
-from marks import renewed
+from marks import kept, renewed
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "method" / "consequence.md"
@@ -121,12 +121,7 @@ def filled() -> str:
 
 def main() -> int:
     """Write or check the page."""
-    text = filled()
-    stale = PAGE.read_text(encoding="utf-8") != text
-    if stale and "--check" not in sys.argv:
-        PAGE.write_text(text, encoding="utf-8")
-    sys.stdout.write("out of date\n" if stale and "--check" in sys.argv else "written\n" if stale else "up to date\n")
-    return int(stale and "--check" in sys.argv)
+    return kept(PAGE, filled())
 
 
 if __name__ == "__main__":

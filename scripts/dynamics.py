@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from marks import renewed
+import marks
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "method" / "dynamics.md"
@@ -204,10 +204,7 @@ PARTS = {
 
 def filled() -> str:
     """The page with every part between its marks written anew."""
-    page, found = PAGE.read_text(encoding="utf-8"), json.loads(FOUND.read_text(encoding="utf-8"))
-    for part, make in PARTS.items():
-        page = renewed(page, part, "\n".join(make(found)))
-    return page
+    return marks.filled(PAGE, PARTS, json.loads(FOUND.read_text(encoding="utf-8")))
 
 
 if __name__ == "__main__":

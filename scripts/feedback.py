@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from marks import renewed
+import marks
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "method" / "feedback.md"
@@ -135,10 +135,7 @@ def filled() -> str:
         key: json.loads((ROOT / "tests" / "reference" / f"{name}.json").read_text(encoding="utf-8"))
         for key, name in FILES.items()
     }
-    page = PAGE.read_text(encoding="utf-8")
-    for part, make in PARTS.items():
-        page = renewed(page, part, "\n".join(make(files)))
-    return page
+    return marks.filled(PAGE, PARTS, files)
 
 
 if __name__ == "__main__":

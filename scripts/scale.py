@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from marks import renewed
+from marks import kept, renewed
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "method" / "scale.md"
@@ -76,12 +76,7 @@ def filled() -> str:
 
 def main() -> int:
     """Write or check the page."""
-    text = filled()
-    same = PAGE.read_text(encoding="utf-8") == text
-    if "--check" not in sys.argv and not same:
-        PAGE.write_text(text, encoding="utf-8")
-    print("up to date" if same else f"{'out of date' if '--check' in sys.argv else 'written'}: {PAGE.name}")
-    return 1 if "--check" in sys.argv and not same else 0
+    return kept(PAGE, filled())
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """How requests are read off a connection: by httptools, with a limit on what one request may be.
 
-httptools reads with a parser written in C, where h11 is all Python and takes a sixth of the time of an answer; but
-unlike h11 it has no limit of its own on the head of a request.
+httptools reads with a parser written in C, where h11 is all Python; but unlike h11 it has no limit of its own on the head of
+a request.
 """
 
 from __future__ import annotations
