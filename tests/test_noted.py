@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from types import SimpleNamespace
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -14,6 +15,7 @@ from exeunt.record.store import Record
 from exeunt.report.summaries import summary
 from exeunt.simulate.answer import back_tested_hits
 from exeunt.simulate.dynamics import warnings_of
+from exeunt.simulate.setting import Setting
 from exeunt.words.noted import LINES, PATTERNS, noted
 from exeunt.words.notes import NOTES
 
@@ -60,6 +62,9 @@ def test_readings_of_a_silent_instrument_are_told_in_chinese(record: Record) -> 
 
 def test_what_a_simulation_says_of_itself_is_told_in_chinese() -> None:
     said = [back_tested_hits()["about"], *warnings_of(SimpleNamespace(status="not_calibrated", calibration=None))]
+    worlds = SimpleNamespace(year=2027, carried=np.ones((60, 50), np.bool_), members=np.ones((70, 50), np.bool_))
+    said += Setting.warnings.fget(SimpleNamespace(join_fit=SimpleNamespace(status="ok"), start=worlds))  # type: ignore[attr-defined]
+    assert "3,000 of 3,500" in said[-1]
     assert all(noted(text) for text in said), said
     assert noted("the simulation ended with code -9.") == "模擬以代碼 -9 結束。"
 
