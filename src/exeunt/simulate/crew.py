@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
+from queue import Queue
 from typing import Any, Final, cast
 
 from exeunt.errors import ExeuntError, UsageError, WorkError
@@ -25,6 +26,8 @@ from exeunt.simulate.setting import Setting, code
 TRIES: Final = 3
 ANSWERS: Final = 10.0
 """Seconds after which a scheduler that has not answered is not there."""
+UNSENT: Final = 4
+"""Parts that a process may have made and not got rid of yet."""
 QUIET: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1"}
 """Workers share the cores; each keeps to one."""
 Chunk = tuple[Block, ...]
@@ -199,6 +202,9 @@ def _work(hand: Connection) -> None:
         setting = hand.recv()
     except (EOFError, OSError):
         return
+    # A part is more than a pipe holds: sending it takes until the asking process reads, which may be at work itself.
+    parts: Queue[Any] = Queue(UNSENT)
+    threading.Thread(target=_send_each, args=(hand, parts), daemon=True).start()
     while True:
         try:
             chunk = hand.recv()
@@ -211,9 +217,14 @@ def _work(hand: Connection) -> None:
                 made = (block, b"", error)
             except Exception as error:  # Whatever it was, the asking process decides.
                 made = (block, b"", f"{type(error).__name__}: {error}")
-            hand.send(made)
+            parts.put(made)
             if made[2] is not None:
                 break
+
+
+def _send_each(hand: Connection, parts: Queue[Any]) -> None:
+    while True:
+        _send(hand, parts.get())
 
 
 def cluster(setting: Setting, work: Sequence[Chunk], deliver: Deliver, address: str) -> None:

@@ -51,9 +51,11 @@ from exeunt.simulate.linear import (
     window,
     z,
 )
-from exeunt.simulate.pairs import BODY, END, FOLLOW, OPEN, RETURN, STATE, propose
+from exeunt.simulate.pairs import BODY, END, FOLLOW, OPEN, PAIR, RETURN, STATE, below, key_of, propose
 from exeunt.simulate.rows import bound_states, look, share_bodies
 
+KINDS = 6
+"""Kinds of bodies"""
 CELLS = 64
 """Cells of a unit of distance."""
 EXITS, JOINS, ENDS, FOUNDED, FOUNDING = range(5)
@@ -105,7 +107,9 @@ def play(
     oldest, upto = opening_since.min(), start + clubs
     found, number, before, waiting = np.empty((4096, 4), np.int64), 0, 0, 0
     rate, allowed = np.zeros(m), np.zeros(m)
-    weight, linked, limit, whole = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n, np.int32)
+    weight, linked, limit, whole = np.zeros(n), np.zeros(n), np.zeros((KINDS + 1, n)), np.zeros(n, np.int32)
+    limit_back, kinds, kinds_of = np.zeros(n), np.zeros(m, np.int32), np.zeros(m, np.int32)
+    hits = np.zeros((m * 8 * words, 2), np.int16)
     # What goes with counts and ages that bodies have in common is read off tables, and so are factors that stay.
     oldest_body = max(first_year + rows - founded.min() + 2, 1)
     exit_age, exit_size = powers(triple(e, AGE), logs, oldest_body), powers(triple(e, SIZE), logs, n + 1)
@@ -224,11 +228,13 @@ def play(
                 if most[back] > -np.inf:
                     bound = max(bound, by_state[h - back, i, BOUND])
             weight[i] = exit_each_state[i] * this_year * read_off(of_state_year, uniform(of_state, i))
-            limit[i] = np.exp(min(top + bound + tenure, 600.0)) * weight[i]
+            limit[0, i] = np.exp(min(top + bound + tenure, 600.0)) * weight[i]
+        of_pairs = address(seed, world, year, PAIR)
         candidates = len(numbers) + 1
         while candidates > len(numbers):
             candidates = propose(
-                member_bits[after], none_back, upto, rate, allowed, limit, 1.0, names, seed, world, year, 0, pairs, numbers
+                member_bits[after], none_back, upto, rate, allowed, limit[:1], kinds, limit[0], names, of_pairs, hits,
+                pairs, numbers,
             )  # fmt: skip
             if candidates > len(numbers):
                 pairs, numbers = np.zeros((2 * candidates, 2), np.int32), np.zeros(2 * candidates)
@@ -252,9 +258,8 @@ def play(
                 + part(logs[max(window(by_state, c, i, GONE) - pair, 0)], own)
                 + part(logs[max(year - since[j, i], 1) - 1], by_tenure)
             )  # fmt: skip
-            # u is a little below −log(1 − u), so what it rules out is ruled out.
-            drawn, reached = numbers[one], rate[j] * weight[i] * np.exp(eta)
-            if drawn < reached and -np.log1p(-drawn) < reached:
+            reached = rate[j] * weight[i] * np.exp(eta)
+            if below(numbers[one], reached, key_of(of_pairs, names[j]), i):
                 if (j < start and barred[i, j, 0] <= step < barred[i, j, 1]) or due[j, i] >= step:
                     continue
                 if delay[i] > 0:
@@ -299,15 +304,38 @@ def play(
                 * join_size[int(by_body[c, j, MEMBERS])] * join_joins[window(by_body, c, j, JOINED)]
                 * read_off(of_body_year_joins, uniform(of_body, names[j]))
             )  # fmt: skip
+        lowest, highest = np.inf, -np.inf
+        for j in range(upto):
+            if alive[j] and by_body[c, j, NUMBER] > 0:
+                centre = by_body[c, j, TOTAL] / by_body[c, j, NUMBER]
+                lowest, highest = min(lowest, centre), max(highest, centre)
+        width = max((highest - lowest) / KINDS, 1e-9)
+        for j in range(upto):
+            kinds_of[j] = 0
+            if by_body[c, j, NUMBER] > 0:
+                kinds_of[j] = 1 + min(max(int((by_body[c, j, TOTAL] / by_body[c, j, NUMBER] - lowest) / width), 0), KINDS - 1)
         for i in range(n):
             weight[i] = join_each_state[i] * this_year * read_off(of_state_year_joins, uniform(of_state, i))
             closest = max(0.0, ends(join_distance, 0.0, farthest(position[c, i], extent[c, 0], extent[c, 1])))
             linked[i] = max(linked_to[0], linked_to[nearest(i, shared)])
-            limit[i] = weight[i] * np.exp(min(closest, 600.0)) * linked[i]
+            limit_back[i] = weight[i] * np.exp(min(closest, 600.0)) * linked[i] * stretch
+            limit[0, i] = weight[i] * linked[i]
+            stands = position[c, i]
+            for kind in range(1, KINDS + 1):
+                low, high = stands - lowest - width * (kind - 1), lowest + width * kind - stands
+                if np.isnan(stands):
+                    reaches = 1.0
+                elif join_distance[0] < 0.0:
+                    reaches = near[int(max(0.0, -low, -high) * CELLS) + 1]
+                else:
+                    reaches = near[int(max(low, high) * CELLS) + 1]
+                limit[kind, i] = limit[0, i] * reaches
+        of_pairs = address(seed, world, year, PAIR + 1)
         candidates = len(numbers) + 1
         while candidates > len(numbers):
             candidates = propose(
-                open_bits, back_bits, upto, rate, allowed, limit, stretch, names, seed, world, year, 1, pairs, numbers
+                open_bits, back_bits, upto, rate, allowed, limit, kinds_of, limit_back, names, of_pairs, hits,
+                pairs, numbers,
             )  # fmt: skip
             if candidates > len(numbers):
                 pairs, numbers = np.zeros((2 * candidates, 2), np.int32), np.zeros(2 * candidates)
@@ -325,7 +353,7 @@ def play(
                 linking = connection(i, j, year_ago, shared, by_body[c, j, MEMBERS])
                 if drawn < most_reached * linked_to[int(np.ceil(linking))]:
                     reached *= np.exp(part(away, join_distance) + part(np.log1p(linking), join_connection))
-                    if -np.log1p(-drawn) < reached:
+                    if below(drawn, reached, key_of(of_pairs, names[j]), i):
                         taken[j, i] = step
                         number = add(found, number, step, JOINS, i, j)
         share_bodies(upto, member_bits[c % ring], member_bits[at], year_ago, shared)
