@@ -29,7 +29,7 @@ from exeunt.simulate.addressed import gamma_quantiles
 from exeunt.simulate.bits import packed
 from exeunt.simulate.kernel import ENDS, JOINS, play
 from exeunt.simulate.linear import BODIES, GONE, JOINED, LEFT, MEMBERS, NUMBER, TOTAL
-from exeunt.simulate.pairs import OPEN, RETURN
+from exeunt.simulate.rows import QUANTUM
 from exeunt.simulate.transition import BoolArray, FloatArray, Law, Played
 from exeunt.simulate.world import Start, Surroundings, capability_before, quiet
 
@@ -78,13 +78,13 @@ def no_plan(s: Start) -> Plan:
 class Opening:
     """A start laid out for the compiled kernel; its histories reach back from the opening and have room for what comes."""
 
-    inside: NDArray[np.uint8]
-    outside: NDArray[np.uint8]
-    since: IntArray
+    open: NDArray[np.uint64]
+    since: NDArray[np.int16]
+    oldest: int
     members: NDArray[np.uint64]
     bodies: NDArray[np.uint64]
     exits: NDArray[np.uint64]
-    by_body: FloatArray
+    by_body: NDArray[np.int32]
     by_state: FloatArray
     last_exit: NDArray[np.int16]
     back: NDArray[np.uint64]
@@ -109,18 +109,20 @@ def lay_out(s: Start) -> Opening:
     in_years = np.arange(rows) + s.year - longest - s.first_year
     position = s.position[in_years]
     earlier = np.array([capability_before(s, int(row)) for row in in_years])
-    by_body, by_state = np.zeros((before, m, 5)), np.zeros((before, n, 4))
+    by_body, by_state = np.zeros((before, m, 5), np.int32), np.zeros((before, n, 4))
     by_body[:, :, LEFT], by_state[:, :, GONE] = exits.sum(axis=2), exits.sum(axis=1)
     by_body[:, :, JOINED] = [row.sum(axis=0) for row in s.past_joins[-before:]]
     for row in range(longest):
         by_body[row, :, MEMBERS], by_state[row, :, BODIES] = members[row].sum(axis=1), members[row].sum(axis=0)
         by_body[row, :, NUMBER] = members[row] @ ~np.isnan(position[row])
-        by_body[row, :, TOTAL] = members[row] @ np.nan_to_num(position[row])
+        whole = np.round(np.nan_to_num(position[row]) / QUANTUM).astype(np.int32)
+        by_body[row, :, TOTAL] = members[row].astype(np.int32) @ whole
     outside, has_left = np.ascontiguousarray(s.open_to_join.T), np.ascontiguousarray(s.last_exit.T >= 0)
+    since = np.ascontiguousarray((s.year - s.tenure).T.astype(np.int16))
     return Opening(
-        inside=members[longest],
-        outside=np.where(has_left, RETURN, OPEN).astype(np.uint8) * outside,
-        since=np.ascontiguousarray((s.year - s.tenure).T.astype(np.int16)),
+        open=packed(outside & ~has_left),
+        since=since,
+        oldest=int(since.min()),
         members=packed(members),
         bodies=packed(members.transpose(0, 2, 1)),
         exits=packed(exits),
@@ -190,7 +192,7 @@ def events(
     none = np.zeros(clubs)
     founders = np.concatenate([plan.club_members, around.founders]) if clubs else around.founders
     found = play(
-        at.inside, at.outside, at.since, at.members, at.bodies, at.exits, at.by_body, at.by_state, at.last_exit,
+        at.open, at.since, at.oldest, at.members, at.bodies, at.exits, at.by_body, at.by_state, at.last_exit,
         at.back, at.log_before, np.concatenate([at.founded, at.year + come]),
         np.concatenate([at.lag, np.ones(len(come), np.int64)]),
         np.concatenate([np.arange(start), start + births + np.arange(clubs), start + np.arange(births)]), at.logs, at.shared,

@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 
 from exeunt.simulate.addressed import address, read_off, uniform, within
-from exeunt.simulate.bits import drop, has, put, spread
+from exeunt.simulate.bits import ONE, drop, has, put, spread
 from exeunt.simulate.linear import (
     AGE,
     BOUND,
@@ -51,8 +51,8 @@ from exeunt.simulate.linear import (
     window,
     z,
 )
-from exeunt.simulate.pairs import BODY, END, FOLLOW, OPEN, PAIR, RETURN, STATE, below, key_of, propose
-from exeunt.simulate.rows import bound_states, look, share_bodies
+from exeunt.simulate.pairs import BODY, END, FOLLOW, PAIR, STATE, below, key_of, propose
+from exeunt.simulate.rows import QUANTUM, bound_states, look, share_bodies
 
 KINDS = 6
 """Kinds of bodies"""
@@ -64,7 +64,7 @@ EXITS, JOINS, ENDS, FOUNDED, FOUNDING = range(5)
 
 @njit(cache=True, error_model="numpy")
 def play(
-    opening_inside: Any, opening_outside: Any, opening_since: Any, past_members: Any, past_bodies: Any, past_exits: Any,
+    opening_open: Any, opening_since: Any, oldest: int, past_members: Any, past_bodies: Any, past_exits: Any,
     past_by_body: Any, past_by_state: Any, last_exit: Any, opening_back: Any, log_before: Any,
     founded: Any, lag: Any, names: Any, logs: Any, opening_shared: Any, longest: int, first_year: int, floor: float,
     position: Any, share: Any, response: float, death: Any,
@@ -77,34 +77,25 @@ def play(
     `founded`, `lag`, `names` and the effects of bodies are over all bodies, also those to come; `names` are the numbers by
     which bodies are addressed and told. `birth_step` and `founders` are over the bodies to come, clubs first.
     """
-    start, n = opening_inside.shape
+    start, n = opening_since.shape
     m, rows, ring, words = len(founded), len(position), longest + 3, past_members.shape[2]
-    inside, outside = np.zeros((m, n), np.uint8), np.zeros((m, n), np.uint8)
-    since, left_in = np.zeros((m, n), np.int16), np.full((m, n), -1, np.int16)
-    inside[:start], outside[:start], since[:start], left_in[:start] = (
-        opening_inside,
-        opening_outside,
-        opening_since,
-        last_exit,
-    )
+    since, left_in = np.empty((m, n), np.int16), np.empty((m, n), np.int16)
+    since[:start], left_in[:start] = opening_since, last_exit
     member_bits, exit_bits = np.zeros((ring, m, words), np.uint64), np.zeros((ring, m, words), np.uint64)
     body_bits = np.zeros((ring, n, (m + 63) // 64), np.uint64)
     member_bits[: longest + 1, :start], exit_bits[: longest + 2, :start] = past_members, past_exits
     body_bits[: longest + 1, :, : past_bodies.shape[2]] = past_bodies
-    by_body, by_state = np.zeros((rows + 3, m, 5)), np.zeros((rows + 2, n, 4))
+    by_body, by_state = np.zeros((rows + 3, m, 5), np.int32), np.zeros((rows + 2, n, 4))
     by_body[: longest + 2, :start], by_state[: longest + 2] = past_by_body, past_by_state
-    due, taken, alive = np.full((m, n), -1, np.int16), np.full((m, n), -1, np.int16), np.zeros(m, np.bool_)
+    due, alive = np.full((m, n), -1, np.int16), np.zeros(m, np.bool_)
     alive[:start] = True
     # Pairs at risk of joining as bits, apart those that left before.
     back_bits, none_back = np.zeros((m, words), np.uint64), np.zeros((m, 0), np.uint64)
     back_bits[:start] = opening_back
     open_bits = np.zeros((m, words), np.uint64)
-    for j in range(start):
-        for i in range(n):
-            if outside[j, i] == OPEN:
-                put(open_bits, j, i)
+    open_bits[:start] = opening_open
     stretch = np.exp(max(0.0, ratios.max()))
-    oldest, upto = opening_since.min(), start + clubs
+    upto = start + clubs
     found, number, before, waiting = np.empty((4096, 4), np.int64), 0, 0, 0
     rate, allowed = np.zeros(m), np.zeros(m)
     weight, linked, limit, whole = np.zeros(n), np.zeros(n), np.zeros((KINDS + 1, n)), np.zeros(n, np.int32)
@@ -171,10 +162,9 @@ def play(
             alive[j] = True
             number = add(found, number, step, FOUNDED, -1, names[j])
             for i in range(n):
-                outside[j, i] = OPEN
                 put(open_bits, j, i)
                 if founders[j - start, i]:
-                    inside[j, i], outside[j, i], since[j, i] = 1, 0, year - 1
+                    since[j, i] = year - 1
                     drop(open_bits, j, i)
                     put(member_bits[at], j, i)
                     put(body_bits[at], i, j)
@@ -187,18 +177,17 @@ def play(
             for j in range(upto):
                 if alive[j]:
                     hazard = (
-                        dying * death_size[int(by_body[h, j, MEMBERS])] * death_age[max(year - founded[j] + 1, 0)]
+                        dying * death_size[by_body[h, j, MEMBERS]] * death_age[max(year - founded[j] + 1, 0)]
                         * death_joined[window(by_body, h, j, JOINED)] * death_left[window(by_body, h - 1, j, LEFT)]
                     )  # fmt: skip
                     drawn = uniform(key, names[j])
                     if drawn < hazard and drawn < -np.expm1(-hazard):
                         alive[j] = False
                         number = add(found, number, step, ENDS, -1, names[j])
-                        member_bits[after, j], open_bits[j], back_bits[j] = 0, 0, 0
                         for i in range(n):
-                            if inside[j, i]:
+                            if has(member_bits, after, j, i):
                                 drop(body_bits[after], i, j)
-                            inside[j, i] = outside[j, i] = 0
+                        member_bits[after, j], open_bits[j], back_bits[j] = 0, 0, 0
         drawn_from = number
 
         # Exits. What a body's pairs can reach is bounded by lag, since a body is seen `lag` years back.
@@ -211,7 +200,7 @@ def play(
                 continue
             rate[j] = (
                 exit_each[j] * exit_age[max(first_year + c - longest - founded[j] + 1, 0)]
-                * exit_size[int(by_body[c, j, MEMBERS])] * read_off(of_body_year, uniform(of_body, names[j]))
+                * exit_size[by_body[c, j, MEMBERS]] * read_off(of_body_year, uniform(of_body, names[j]))
             )  # fmt: skip
             recent = window(by_body, c, j, LEFT)
             allowed[j] = ends(from_body, 0.0, logs[recent]) if recent else none_from_body
@@ -244,7 +233,7 @@ def play(
             i, j = pairs[one, 0], pairs[one, 1]
             c = h - lag[j]
             away = distance(
-                position[c, i], by_body[c, j, NUMBER], by_body[c, j, TOTAL], has(member_bits, c % ring, j, i)
+                position[c, i], by_body[c, j, NUMBER], QUANTUM * by_body[c, j, TOTAL], has(member_bits, c % ring, j, i)
             )
             if j < reform.shape[1]:
                 away *= reform[step, j]
@@ -270,7 +259,7 @@ def play(
         for i in range(n):
             if delay[i] > 0:
                 for j in range(upto):
-                    if due[j, i] == step and inside[j, i]:
+                    if due[j, i] == step and has(member_bits, after, j, i):
                         waiting -= 1
                         number = add(found, number, step, EXITS, i, j)
         # Forced exits and followers may name a pair that leaves by itself; `due` marks who is already out this year.
@@ -278,14 +267,15 @@ def play(
             due[found[row, 3], found[row, 2]] = step
         for row in range(len(leave)):
             i, j = leave[row, 1], leave[row, 2]
-            if leave[row, 0] == step and inside[j, i] and due[j, i] != step:
+            if leave[row, 0] == step and has(member_bits, after, j, i) and due[j, i] != step:
                 due[j, i] = step
                 number = add(found, number, step, EXITS, i, j)
         for row in range(len(follow)):
             i = follow[row, 1]
             for earlier_event in range(before, opening):
                 j = found[earlier_event, 3]
-                if found[earlier_event, 1] == EXITS and found[earlier_event, 2] == follow[row, 0] and inside[j, i]:
+                led = found[earlier_event, 1] == EXITS and found[earlier_event, 2] == follow[row, 0]
+                if led and has(member_bits, after, j, i):
                     drawn = uniform(within(address(seed, world, year, FOLLOW), i, names[j]), row)
                     if due[j, i] != step and drawn < chance[row]:
                         due[j, i] = step
@@ -301,19 +291,19 @@ def play(
                 continue
             rate[j] = (
                 join_each[j] * join_age[max(first_year + c - longest - founded[j] + 1, 0)]
-                * join_size[int(by_body[c, j, MEMBERS])] * join_joins[window(by_body, c, j, JOINED)]
+                * join_size[by_body[c, j, MEMBERS]] * join_joins[window(by_body, c, j, JOINED)]
                 * read_off(of_body_year_joins, uniform(of_body, names[j]))
             )  # fmt: skip
         lowest, highest = np.inf, -np.inf
         for j in range(upto):
             if alive[j] and by_body[c, j, NUMBER] > 0:
-                centre = by_body[c, j, TOTAL] / by_body[c, j, NUMBER]
+                centre = QUANTUM * by_body[c, j, TOTAL] / by_body[c, j, NUMBER]
                 lowest, highest = min(lowest, centre), max(highest, centre)
         width = max((highest - lowest) / KINDS, 1e-9)
         for j in range(upto):
             kinds_of[j] = 0
             if by_body[c, j, NUMBER] > 0:
-                kinds_of[j] = 1 + min(max(int((by_body[c, j, TOTAL] / by_body[c, j, NUMBER] - lowest) / width), 0), KINDS - 1)
+                kinds_of[j] = 1 + min(max(int((QUANTUM * by_body[c, j, TOTAL] / by_body[c, j, NUMBER] - lowest) / width), 0), KINDS - 1)
         for i in range(n):
             weight[i] = join_each_state[i] * this_year * read_off(of_state_year_joins, uniform(of_state, i))
             closest = max(0.0, ends(join_distance, 0.0, farthest(position[c, i], extent[c, 0], extent[c, 1])))
@@ -340,12 +330,12 @@ def play(
             if candidates > len(numbers):
                 pairs, numbers = np.zeros((2 * candidates, 2), np.int32), np.zeros(2 * candidates)
                 candidates = len(numbers) + 1
-        found = room(found, number, candidates + len(rejoin))
+        found, joined_from = room(found, number, candidates + len(rejoin)), number
         for one in range(candidates):
             i, j = pairs[one, 0], pairs[one, 1]
-            away = distance(position[c, i], by_body[c, j, NUMBER], by_body[c, j, TOTAL], year_ago[j, i] != 0)
+            away = distance(position[c, i], by_body[c, j, NUMBER], QUANTUM * by_body[c, j, TOTAL], year_ago[j, i] != 0)
             drawn, reached = numbers[one], rate[j] * weight[i]
-            if outside[j, i] == RETURN:
+            if (back_bits[j, i >> 6] >> np.uint64(i & 63)) & ONE != 0:
                 ago = year - left_in[j, i]
                 reached *= returning[0 if ago <= 2 else 1 if ago <= 5 else 2 if ago <= 10 else 3]
             most_reached = reached if np.isnan(away) else reached * near[int(away * CELLS) + 1]
@@ -354,29 +344,31 @@ def play(
                 if drawn < most_reached * linked_to[int(np.ceil(linking))]:
                     reached *= np.exp(part(away, join_distance) + part(np.log1p(linking), join_connection))
                     if below(drawn, reached, key_of(of_pairs, names[j]), i):
-                        taken[j, i] = step
                         number = add(found, number, step, JOINS, i, j)
         share_bodies(upto, member_bits[c % ring], member_bits[at], year_ago, shared)
         for row in range(len(rejoin)):
             i, j = rejoin[row, 1], rejoin[row, 2]
-            if rejoin[row, 0] == step and alive[j] and not inside[j, i] and taken[j, i] != step:
-                number = add(found, number, step, JOINS, i, j)
+            if rejoin[row, 0] == step and alive[j] and not has(member_bits, after, j, i):
+                joined = False
+                for event in range(joined_from, number):
+                    joined = joined or (found[event, 2] == i and found[event, 3] == j)
+                if not joined:
+                    number = add(found, number, step, JOINS, i, j)
 
         for row in range(drawn_from, number):
             i, j = found[row, 2], found[row, 3]
             if found[row, 1] == JOINS:
-                inside[j, i], outside[j, i], since[j, i] = 1, 0, year
+                since[j, i] = year
                 drop(back_bits, j, i)
                 drop(open_bits, j, i)
                 put(member_bits[after], j, i)
                 put(body_bits[after], i, j)
-                by_body[h + 3, j, JOINED] += 1.0
+                by_body[h + 3, j, JOINED] += 1
             else:
-                inside[j, i], outside[j, i] = 0, RETURN
                 drop(member_bits[after], j, i)
                 drop(body_bits[after], i, j)
                 put(exit_bits[(h + 2) % ring], j, i)
-                by_body[h + 2, j, LEFT] += 1.0
+                by_body[h + 2, j, LEFT] += 1
                 by_state[h + 2, i, GONE] += 1.0
                 put(back_bits, j, i)
                 left_in[j, i] = year

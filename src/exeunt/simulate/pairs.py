@@ -26,8 +26,6 @@ from exeunt.simulate.bits import ONE, bytes_of, lowest_bit
 
 STATE, BODY, PAIR, FOLLOW, END = 2, 4, 6, 8, 10
 """Kinds of addresses; those of `transition.py` are of another generator. One more is the kind of joins."""
-OPEN, RETURN = 1, 2
-"""Marks of pairs at risk of joining: of those that never left, and of those that did."""
 BITS = 24
 MARKED = 15
 """Bits of a number that bounds are held against at first; the last step of the hash leaves them alone."""

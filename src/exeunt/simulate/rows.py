@@ -76,7 +76,7 @@ def look(
         number = 0
         for word in range(members.shape[1]):
             number += ones(members[j, word] & known[word])
-        by_body[h, j, TOTAL], by_body[h, j, NUMBER] = QUANTUM * summed, number
+        by_body[h, j, TOTAL], by_body[h, j, NUMBER] = summed, number
         by_body[h, j, MEMBERS] = common(members, j, j)
 
 
