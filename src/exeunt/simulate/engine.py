@@ -149,14 +149,19 @@ def slopes(of: Law, names: tuple[str, ...]) -> FloatArray:
     ------
     UsageError, for a term that only the dense reference can compute.
     """
-    strange = [name for name in of.scaling.names if name not in names]
-    if strange:
-        raise UsageError(f"the engine does not compute {', '.join(strange[:5])}; simulate with the dense reference.")
+    places = _places(tuple(of.scaling.names), names)
     out = np.zeros((len(names), 3))
     out[:, 2] = 1.0
-    for number, name in enumerate(of.scaling.names):
-        out[names.index(name)] = of.beta[1 + number], of.scaling.centre[number], of.scaling.scale[number]
+    out[places, 0], out[places, 1], out[places, 2] = of.beta[1:], of.scaling.centre, of.scaling.scale
     return out
+
+
+@lru_cache(maxsize=64)
+def _places(terms: tuple[str, ...], names: tuple[str, ...]) -> list[int]:
+    strange = [name for name in terms if name not in names]
+    if strange:
+        raise UsageError(f"the engine does not compute {', '.join(strange[:5])}; simulate with the dense reference.")
+    return [names.index(name) for name in terms]
 
 
 @lru_cache(maxsize=16)
