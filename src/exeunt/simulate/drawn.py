@@ -197,10 +197,10 @@ def draws(of: Posterior, s: Start, seed: int, worlds: Sequence[int]) -> list[tup
     body = np.where(at.body >= 0, phi[:, at.body], sd[:, 1:2] * fresh[:, n:])
     years = np.arange(s.year, s.year + s.years)
     levels, df = numbers(seed, each, years_kind, 2 + 2 * s.years), of.years.df
+    cell, chi = cells(seed, each, years_kind, df)
     effects = of.years.laid(
-        years, *cells(seed, each, years_kind, df), levels[:, : 1 if np.isinf(df) else 2],
-        levels[:, 2:].reshape(len(each), s.years, 2),
-    )  # fmt: skip
+        years, cell, chi, levels[:, : 1 if np.isinf(df) else 2], levels[:, 2:].reshape(len(each), s.years, 2)
+    )
     laid = [
         Law(
             terms=of.terms, scaling=made.scaling, beta=phi[row, : made.k].copy(), state=state[row], body=body[row],

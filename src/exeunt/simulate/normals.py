@@ -52,7 +52,7 @@ def _fraction(z: np.uint64) -> float:
 
 
 @njit(cache=True)
-def normal(key: np.uint64, place: int) -> float:
+def normal(key: np.uint64, place: int) -> Any:
     """The standard normal number at a place of an address."""
     z = mix(key + GOLDEN * np.uint64(place + 1))
     while True:
@@ -88,7 +88,7 @@ def normals(key: np.uint64, first: int, out: Any) -> None:
 
 
 @njit(cache=True)
-def gamma(key: np.uint64, shape: float) -> float:
+def gamma(key: np.uint64, shape: float) -> Any:
     """A gamma number of scale one, which takes a key for itself."""
     factor = 1.0
     if shape < 1.0:
