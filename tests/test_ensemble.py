@@ -111,6 +111,20 @@ def test_a_longer_run_takes_over_what_is_there(opened: Opened, fresh: Path) -> N
     assert few.worlds == 120 and few.by_year["exits"].worlds == 120
 
 
+def test_what_a_start_takes_is_drawn_from_its_marginal_law(opened: Opened) -> None:
+    """Covariance of what is kept is that of the whole fit, and a world's draw is the same alone and among others."""
+    player = Player(opened.setting(3))
+    for of in player.both:
+        at = of.placed(opened.start)
+        whole = np.linalg.inv(of.fit.information)[np.ix_(at.kept, at.kept)]
+        assert len(at.kept) < len(of.fit.phi)
+        np.testing.assert_allclose(at.upper @ at.upper.T, whole, atol=1e-10)
+    alone, among = player.laws(17), player.laws_of(range(50))[17]
+    for one, two in zip(alone[:2], among[:2], strict=True):
+        assert all(np.array_equal(getattr(one, name), getattr(two, name)) for name in ("beta", "state", "body"))
+    assert all(np.array_equal(one, two) for one, two in zip(alone[2:], among[2:], strict=True))
+
+
 def test_no_two_worlds_are_alike_and_a_seed_repeats(opened: Opened) -> None:
     player, other = Player(opened.setting(3)), Player(opened.setting(4))
     made = [player.events(world).tobytes() for world in range(60)] + [other.events(0).tobytes()]
