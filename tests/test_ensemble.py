@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,7 @@ from exeunt.simulate.drawn import Override
 from exeunt.simulate.dynamics import estimate
 from exeunt.simulate.ensemble import Player, make_block
 from exeunt.simulate.likeliest import BACKTESTED, likeliest
-from exeunt.simulate.parts import SCHEMA, Block, blocks, folder_of
+from exeunt.simulate.parts import SCHEMA, Block, blocks, decode, encode, folder_of
 from exeunt.simulate.paths import history
 from exeunt.simulate.rates import GRID, HORIZONS, chance_of, read_off
 from exeunt.simulate.run import How, add_up, ensure
@@ -110,6 +111,20 @@ def test_a_longer_run_takes_over_what_is_there(opened: Opened, fresh: Path) -> N
     assert few.worlds == 120 and few.by_year["exits"].worlds == 120
 
 
+def test_what_a_start_takes_is_drawn_from_its_marginal_law(opened: Opened) -> None:
+    """Covariance of what is kept is that of the whole fit, and a world's draw is the same alone and among others."""
+    player = Player(opened.setting(3))
+    for of in player.both:
+        at = of.placed(opened.start)
+        whole = np.linalg.inv(of.fit.information)[np.ix_(at.kept, at.kept)]
+        assert len(at.kept) < len(of.fit.phi)
+        np.testing.assert_allclose(at.upper @ at.upper.T, whole, atol=1e-10)
+    alone, among = player.laws(17), player.laws_of(range(50))[17]
+    for one, two in zip(alone[:2], among[:2], strict=True):
+        assert all(np.array_equal(getattr(one, name), getattr(two, name)) for name in ("beta", "state", "body"))
+    assert all(np.array_equal(one, two) for one, two in zip(alone[2:], among[2:], strict=True))
+
+
 def test_no_two_worlds_are_alike_and_a_seed_repeats(opened: Opened) -> None:
     player, other = Player(opened.setting(3)), Player(opened.setting(4))
     made = [player.events(world).tobytes() for world in range(60)] + [other.events(0).tobytes()]
@@ -176,6 +191,32 @@ def test_a_damaged_part_is_made_anew(opened: Opened, fresh: Path) -> None:
     (folder.path / wanted[1].file).write_bytes(b"")
     assert add_up(Tally(opened.start), setting, 60, ALONE, QUIET).worlds == 60
     assert parts_of(setting) == plain
+
+
+def test_a_part_that_is_not_of_its_block_is_made_anew(opened: Opened, fresh: Path) -> None:
+    """Other columns, an array too few, numbers too few and worlds too few are seen, whatever the file is called."""
+    setting = opened.setting(1, rated=0)
+    folder, (block,) = ensure(setting, 20, ALONE, QUIET)
+    plain, path = parts_of(setting), folder.path / block.file
+    part = folder.read(block)
+    assert part is not None and list(part)[:2] == ["left", "joined"] and encode(part) == plain[block.file]
+    frame, short = pl.read_parquet(plain[block.file]), BytesIO()
+    frame.with_columns(frame["values"].bin.slice(1)).write_parquet(short)
+    of_old = BytesIO()
+    pl.DataFrame({"what": ["left"], "n": [1]}).write_parquet(of_old)
+    without = {what: array for what, array in part.items() if what != "deaths"}
+    for content in (of_old.getvalue(), short.getvalue(), encode(without), make_block(setting, Block(0, 19))):
+        path.write_bytes(content)
+        assert folder.read(block) is None and not path.exists()
+    assert add_up(Tally(opened.start), setting, 20, ALONE, QUIET).worlds == 20
+    assert parts_of(setting) == plain
+
+
+def test_large_counts_take_wider_numbers() -> None:
+    for largest, kind in ((255, "u1"), (256, "u2"), (70_000, "u4")):
+        content = encode({"left": np.array([[0, largest]])})
+        (row,) = pl.read_parquet(content).rows()
+        assert row[:3] == ("left", "1 2", f"<{kind}") and np.frombuffer(row[3], kind).tolist() == [0, largest]
 
 
 def test_a_tick_may_end_a_run_and_parts_stay(opened: Opened, fresh: Path) -> None:
@@ -483,10 +524,10 @@ def test_a_histogram_has_the_quantiles_of_its_values(values: list[list[int]], cu
 def test_counts_are_those_of_the_events(opened: Opened) -> None:
     setting, s = opened.setting(8, rated=RATED), opened.start
     block = Block(0, 30)
-    frame = pl.read_parquet(make_block(setting, block))
-    assert dict(frame.schema) == SCHEMA
+    content = make_block(setting, block)
+    assert dict(pl.read_parquet(content).schema) == SCHEMA
     whole = Tally(s, range(len(s.states)), (2, 0))
-    whole.add(block, frame)
+    whole.add(block, decode(content, block))
     player = Player(setting)
     exits, members, twos = np.zeros((30, YEARS), int), np.zeros((30, YEARS, len(s.states)), int), []
     for world in block.worlds:

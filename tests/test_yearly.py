@@ -100,9 +100,12 @@ def test_a_bounded_level_stays_where_it_is_and_stops_spreading() -> None:
 def test_worlds_laid_out_together_are_those_drawn_one_by_one(name: str) -> None:
     law = year_law(EFFECTS, 0.4, name)
     years = np.arange(law.last_year + 2, law.last_year + 9)
-    single = [law.draw(years, 1, np.random.default_rng(seed))[0] for seed in range(20)]
-    together = law.draw_each(years, [np.random.default_rng(seed) for seed in range(20)])
-    np.testing.assert_array_equal(together, single)
+    rng = np.random.default_rng(4)
+    levels = rng.standard_normal((20, 1 if np.isinf(law.df) else 2))
+    drawn = rng.random(20), rng.chisquare(9.0, 20), levels, rng.standard_normal((20, len(years), 2))
+    single = [law.laid(years, *(each[world : world + 1] for each in drawn))[0] for world in range(20)]
+    np.testing.assert_array_equal(law.laid(years, *drawn), single)
+    np.testing.assert_array_equal(law.laid(years[:3], *drawn[:3], drawn[3][:, :3]), np.array(single)[:, :3])
 
 
 def test_more_years_leave_the_draws_of_earlier_ones() -> None:

@@ -15,7 +15,6 @@ Statistics 19, 1073–1083 (the mean carried through the filter beside the data)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -97,27 +96,21 @@ class YearLaw:
         if np.isinf(self.df):
             # A law that is known takes the numbers in the order in which back-tests always took them.
             first, moves = normal((worlds, 1)), normal((2, worlds, len(years)))
-            return self._laid(years, np.zeros(worlds), np.ones(worlds), first, np.moveaxis(moves, 0, -1))
+            return self.laid(years, np.zeros(worlds), np.ones(worlds), first, np.moveaxis(moves, 0, -1))
         drawn = rng.random(worlds), rng.chisquare(self.df, worlds)
-        return self._laid(years, *drawn, normal((worlds, 2)), normal((worlds, len(years), 2)))
+        return self.laid(years, *drawn, normal((worlds, 2)), normal((worlds, len(years), 2)))
 
-    def draw_each(self, years: NDArray[np.int64], rngs: Sequence[np.random.Generator]) -> FloatArray:
-        """Year effects of some worlds, each from its own numbers, (worlds, years); each is that which `draw` gives for one."""
-        count, known = len(years), bool(np.isinf(self.df))
-        uniform, chi = np.zeros(len(rngs)), np.ones(len(rngs))
-        first, moves = np.empty((len(rngs), 1 if known else 2)), np.empty((len(rngs), count, 2))
-        for world, rng in enumerate(rngs):
-            if known:
-                first[world], moves[world] = rng.standard_normal(1), rng.standard_normal((2, count)).T
-            else:
-                uniform[world], chi[world] = rng.random(), rng.chisquare(self.df)
-                first[world], moves[world] = rng.standard_normal(2), rng.standard_normal((count, 2))
-        return self._laid(years, uniform, chi, first, moves)
-
-    def _laid(
+    def laid(
         self, years: NDArray[np.int64], uniform: FloatArray, chi: FloatArray, first: FloatArray, normal: FloatArray
     ) -> FloatArray:
-        """Year effects from their numbers: of the cell and its variance, (worlds,), of levels and of years."""
+        """Year effects of some worlds from their numbers, (worlds, years); none hangs on another world's.
+
+        Parameters
+        ----------
+        uniform, chi : (worlds,) what picks the cell and, as chi-square, its variance; of a law that is known, neither counts
+        first : (worlds, 1 or 2) standard normal numbers of levels
+        normal : (worlds, years, 2) standard normal numbers of years
+        """
         if np.isinf(self.df):
             cell, spread = np.zeros(len(uniform), np.int64), np.repeat(self.scale[:1], len(uniform))
         else:

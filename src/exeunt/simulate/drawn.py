@@ -18,10 +18,12 @@ from exeunt.explain.fit import Fit
 from exeunt.explain.yearly import LAW_OF, YearLaw, year_law
 from exeunt.panel.registry import choose
 from exeunt.panel.terms import Term
-from exeunt.simulate.transition import FloatArray, Law, generator
+from exeunt.simulate.addressed import address, uniform, within
+from exeunt.simulate.normals import gamma, normals
+from exeunt.simulate.transition import FloatArray, Law
 from exeunt.simulate.world import IntArray, Start
 
-DRAW_EXIT, DRAW_JOIN, NEW_EXIT, NEW_JOIN = 32, 33, 34, 35
+DRAW_EXIT, DRAW_JOIN, NEW_EXIT, NEW_JOIN, YEARS_EXIT, YEARS_JOIN = range(32, 38)
 """Kinds of addresses, beside those of `transition.py`."""
 
 
@@ -40,15 +42,78 @@ def factor(matrix: Any) -> Any:
 
 
 @njit(cache=True)
-def solve_transposed(lower: Any, x: Any) -> None:
-    """Solve Lᵀ X = B for a lower factor in place, (p, worlds); no column hangs on another, to the last digit."""
-    p, worlds = x.shape
+def inverted(lower: Any) -> Any:
+    """Inverse of the transpose of a lower factor, an upper one, (p, p)."""
+    p = len(lower)
+    out = np.zeros((p, p))
     for i in range(p - 1, -1, -1):
-        for world in range(worlds):
-            x[i, world] /= lower[i, i]
-        for k in range(i):
+        out[i, i] = 1.0 / lower[i, i]
+        for k in range(i + 1, p):
+            by = -lower[k, i] / lower[i, i]
+            for j in range(k, p):
+                out[i, j] += by * out[k, j]
+    return out
+
+
+@njit(cache=True)
+def spread(upper: Any, normal: Any) -> Any:
+    """Product of an upper factor and (p, worlds) numbers; no column hangs on another, to the last digit."""
+    p, worlds = normal.shape
+    out = np.zeros((p, worlds))
+    for i in range(p):
+        k = i
+        # Four rows at a time take half the time of one.
+        while k + 4 <= p:
+            a, b, c, d = upper[i, k], upper[i, k + 1], upper[i, k + 2], upper[i, k + 3]
             for world in range(worlds):
-                x[k, world] -= lower[i, k] * x[i, world]
+                out[i, world] += (
+                    a * normal[k, world]
+                    + b * normal[k + 1, world]
+                    + (c * normal[k + 2, world] + d * normal[k + 3, world])
+                )
+            k += 4
+        for rest in range(k, p):
+            for world in range(worlds):
+                out[i, world] += upper[i, rest] * normal[rest, world]
+    return out
+
+
+@njit(cache=True)
+def numbers(seed: int, worlds: Any, kind: int, places: int) -> Any:
+    """Standard normal numbers at the first places of an address of each world, (worlds, places)."""
+    out = np.empty((len(worlds), places))
+    for row in range(len(worlds)):
+        normals(address(seed, worlds[row], 0, kind), 0, out[row])
+    return out
+
+
+@njit(cache=True)
+def cells(seed: int, worlds: Any, kind: int, df: float) -> Any:
+    """A uniform and a chi-square number of each world, (2, worlds), for the cell and variance of its year effects.
+
+    A law that is known has infinite degrees of freedom, and takes neither.
+    """
+    out = np.ones((2, len(worlds)))
+    if np.isinf(df):
+        return out
+    for row in range(len(worlds)):
+        key = within(address(seed, worlds[row], 0, kind), 0, 0)
+        out[0, row], out[1, row] = uniform(key, 0), 2.0 * gamma(within(key, 0, 0), df / 2.0)
+    return out
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A posterior over one start: which effects it has, and the factor of their covariance alone."""
+
+    start: Start
+    kept: IntArray
+    """Places in the fit of what a world takes, coefficients first; effects of training years and of what is gone are not."""
+    upper: FloatArray
+    """Factor of their covariance, (kept, kept)"""
+    state: IntArray
+    """Places in `kept`, −1 for those that the fit has not seen"""
+    body: IntArray
 
 
 @dataclass(frozen=True)
@@ -56,23 +121,29 @@ class Posterior:
     """What draws of one hazard need, made once: the fit, factors of its information and of its standard deviations."""
 
     fit: Fit
-    lower: FloatArray
     root: FloatArray
     years: YearLaw
     terms: tuple[Term, ...]
-    places: dict[int, tuple[Start, IntArray, IntArray]] = field(default_factory=dict, compare=False, repr=False)
+    places: dict[int, Placed] = field(default_factory=dict, compare=False, repr=False)
 
-    def placed(self, s: Start) -> tuple[IntArray, IntArray]:
-        """Where the effects of the states and bodies of a start stand in the fit, −1 for those that it has not seen."""
+    def placed(self, s: Start) -> Placed:
+        """What draws over a start need."""
         if id(s) not in self.places:
-            k, (states, bodies, _) = self.fit.k, self.fit.labels
-            state_at = {label: k + n for n, label in enumerate(states)}
-            body_at = {label: k + len(states) + n for n, label in enumerate(bodies)}
+            made, (states, bodies, _) = self.fit, self.fit.labels
+            state_at = {label: made.k + n for n, label in enumerate(states)}
+            body_at = {label: made.k + len(states) + n for n, label in enumerate(bodies)}
+            state = np.array([state_at.get(int(c), -1) for c in s.states])
+            body = np.array([body_at.get(b, -1) for b in s.bodies])
+            kept = np.concatenate([np.arange(made.k), state[state >= 0], body[body >= 0]])
+            # With what is kept at the end, the last rows and columns of the factor are those of its marginal law.
+            others = np.setdiff1d(np.arange(len(made.phi)), kept)
+            order = np.concatenate([others, kept])
+            lower = factor(np.ascontiguousarray(made.information[np.ix_(order, order)]))[len(others) :, len(others) :]
+            at = np.full(len(made.phi) + 1, -1)
+            at[kept] = np.arange(len(kept))
             # The start is kept beside its places, so that its id is not given to another one.
-            self.places[id(s)] = (
-                s, np.array([state_at.get(int(c), -1) for c in s.states]), np.array([body_at.get(b, -1) for b in s.bodies])
-            )  # fmt: skip
-        return self.places[id(s)][1:]
+            self.places[id(s)] = Placed(s, kept, inverted(np.ascontiguousarray(lower)), at[state], at[body])
+        return self.places[id(s)]
 
 
 def posterior(fit: Fit) -> Posterior:
@@ -82,7 +153,6 @@ def posterior(fit: Fit) -> Posterior:
     """
     return Posterior(
         fit=fit,
-        lower=factor(np.ascontiguousarray(fit.information)),
         root=factor(fit.sd_covariance + 1e-12 * np.eye(3)),
         years=year_law(fit.effect("year"), float(fit.sd[2]), LAW_OF[fit.kind]),
         terms=choose(fit.scaling.names, fit.kind, forecasting=True),
@@ -110,33 +180,41 @@ def draws(of: Posterior, s: Start, seed: int, worlds: Sequence[int]) -> list[tup
     The draw is that of `Fit.draw`: standard deviations first, then (β, b) normal about a mode that moves with them. That of
     a world does not hang on which others are drawn with it.
     """
-    made = of.fit
-    exits = made.kind == "exit"
-    generators = [generator(seed, world, 0, DRAW_EXIT if exits else DRAW_JOIN) for world in worlds]
-    moves = [of.root @ rng.standard_normal(3) for rng in generators]
-    spread = np.stack([rng.standard_normal(len(made.phi)) for rng in generators], axis=1)
-    solve_transposed(of.lower, spread)
-    state_at, body_at = of.placed(s)
+    made, at, each = of.fit, of.placed(s), np.asarray(worlds, np.int64)
+    draw_kind, new_kind, years_kind = (
+        (DRAW_EXIT, NEW_EXIT, YEARS_EXIT) if made.kind == "exit" else (DRAW_JOIN, NEW_JOIN, YEARS_JOIN)
+    )
+    normal = numbers(seed, each, draw_kind, 3 + len(at.kept))
+    # Sums over three, written out: a library of linear algebra may add them in another order for more worlds.
+    move = sum((of.root[:, one] * normal[:, one, None] for one in range(3)), np.zeros((len(each), 3)))
+    sd, motion = made.sd * np.exp(move), made.motion[at.kept]
+    phi = made.phi[at.kept] + spread(at.upper, np.ascontiguousarray(normal[:, 3:].T)).T
+    for one in range(3):
+        phi += motion[:, one] * move[:, one, None]
+    n, m = len(at.state), len(at.body)
+    fresh = numbers(seed, each, new_kind, n + m)
+    state = np.where(at.state >= 0, phi[:, at.state], sd[:, :1] * fresh[:, :n])
+    body = np.where(at.body >= 0, phi[:, at.body], sd[:, 1:2] * fresh[:, n:])
     years = np.arange(s.year, s.year + s.years)
-    out = []
-    for number, (world, move) in enumerate(zip(worlds, moves, strict=True)):
-        sd = made.sd * np.exp(move)
-        phi = made.phi + (made.motion * move).sum(axis=1) + spread[:, number]
-        fresh = generator(seed, world, 0, NEW_EXIT if exits else NEW_JOIN)
-        laid = Law(
-            terms=of.terms,
-            scaling=made.scaling,
-            beta=phi[: made.k],
-            state=np.where(state_at >= 0, phi[state_at], sd[0] * fresh.standard_normal(len(state_at))),
-            body=np.where(body_at >= 0, phi[body_at], sd[1] * fresh.standard_normal(len(body_at))),
+    levels, df = numbers(seed, each, years_kind, 2 + 2 * s.years), of.years.df
+    cell, chi = cells(seed, each, years_kind, df)
+    effects = of.years.laid(
+        years, cell, chi, levels[:, : 1 if np.isinf(df) else 2], levels[:, 2:].reshape(len(each), s.years, 2)
+    )
+    laid = [
+        Law(
+            terms=of.terms, scaling=made.scaling, beta=phi[row, : made.k].copy(), state=state[row], body=body[row],
             bundles=made.bundles,
         )
-        out.append(laid)
-    return list(zip(out, of.years.draw_each(years, generators), strict=True))
+        for row in range(len(each))
+    ]  # fmt: skip
+    return list(zip(laid, effects, strict=True))
 
 
 def overridden(of: Law, kind: str, changes: tuple[Override, ...]) -> Law:
     """Law with a scenario's changes; a cut channel is a coefficient of 0, so its term counts as at its training mean."""
+    if not changes:
+        return of
     beta, bundles = of.beta.copy(), of.bundles
     for change in changes:
         if change.kind != kind:

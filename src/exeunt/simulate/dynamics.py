@@ -12,9 +12,7 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from exeunt.errors import FitError, UsageError
 from exeunt.explain.attributes import Z95, Measured, table
@@ -28,17 +26,15 @@ from exeunt.explain.walks import Walk, walk
 from exeunt.measures.standing import standing_whole
 from exeunt.panel.build import Covariates, covariates
 from exeunt.panel.sight import state_measure
-from exeunt.panel.terms import SMALLEST_SHARE
 from exeunt.record.schema import LAST_CODED_YEAR
 from exeunt.record.store import Record
+from exeunt.simulate.surrounded import STANDING, born, capabilities, parameters, positions, share_out
 from exeunt.simulate.transition import generator
 from exeunt.simulate.world import Start, Surroundings
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 ROOMS: Final = ("measures", "panel", "explain", "simulate")
-POSITION, CAPABILITY, BIRTH, FOUNDING, PARAMETERS, STANDING = range(40, 46)
-"""Kinds of addresses, beside those of `transition.py` and `drawn.py`."""
 WALK_SPAN: Final = (1990, LAST_CODED_YEAR)
 """Positions of the years after the Cold War, in which a step was half as far in variance as before; to the end of training."""
 
@@ -121,25 +117,32 @@ class Dynamics:
         ------
         UsageError, for a start that opens before the last observed year.
         """
-        rng = generator(seed, world, 0, PARAMETERS)
-        normal = rng.standard_normal(5)
-        shape, rate = self._returns
-        ratio = np.maximum(rng.standard_gamma(shape), 1e-12) / rate
+        if s.year <= (until := max(self.position_until, self.capability_until)):
+            raise UsageError(f"the simulation opens in {s.year}, but measures of states are observed up to {until}.")
+        numbers = parameters(seed, world, self._returns[0], self._birth_rate[0] ** 2 / self._birth_rate[1])
+        normal, position, capability, of_births = numbers[:5], numbers[5], numbers[6], numbers[7]
         mean, variance = self._birth_rate
         # Without a frailty of years this is Jeffreys' posterior of a Poisson rate.
-        births_a_year = float(rng.gamma(mean**2 / variance, variance / mean))
-        birth_step, founders, effects = self._births(s, births_a_year, seed, world)
+        pool = self._pool(s)
+        steps, picked, effects = born(seed, world, s.years, of_births * variance / mean, self.births.frailty, len(pool))
+        first = s.year - s.first_year
         return Surroundings(
-            position=self._position(s, seed, world),
-            capability=self._capability(s, seed, world),
+            position=positions(
+                s.position, first, self.position.sd_step * np.exp(self.position.log_error * position),
+                np.sqrt(s.year - self.position_until), seed, world,
+            ),
+            capability=capabilities(
+                s.capability, first, self.capability.sd * np.exp(self.capability.log_error * capability),
+                np.sqrt(s.year - self.capability_until), seed, world,
+            ),
             capability_response=float(self.capability.response + self.capability.response_error * normal[0]),
             death=self._death[0] + self._death[1] @ normal[1:],
-            birth_step=birth_step,
-            founders=founders,
-            birth_exit=exits.mean + exits.sd * effects[:, 0],
-            birth_join=joins.mean + joins.sd * effects[:, 1],
-            return_log_ratio=np.log(ratio),
-        )
+            birth_step=steps,
+            founders=pool[picked],
+            birth_exit=exits.mean + exits.sd * effects[0],
+            birth_join=joins.mean + joins.sd * effects[1],
+            return_log_ratio=np.log(np.maximum(numbers[8:], 1e-12) / self._returns[1]),
+        )  # fmt: skip
 
     def standing_response(self, seed: int, world: int) -> float:
         """What goes with one own exit in standing a year later, drawn for a world; it fades by `standing.phi` a year."""
@@ -161,38 +164,6 @@ class Dynamics:
         mean = (sum(self.births.counts) + 0.5) / years
         return mean, mean / years + self.births.frailty * mean**2 / years
 
-    def _position(self, s: Start, seed: int, world: int) -> FloatArray:
-        out = s.position.copy()
-        first, scale, steps = _steps(s, self.position_until, self.position, generator(seed, world, 0, POSITION))
-        _walk(out, first, scale, steps)
-        return out
-
-    def _capability(self, s: Start, seed: int, world: int) -> FloatArray:
-        out = s.capability.copy()
-        first, scale, steps = _steps(s, self.capability_until, self.capability, generator(seed, world, 0, CAPABILITY))
-        total = float(np.nansum(out[first - 1]))
-        np.log(np.maximum(out[first - 1], SMALLEST_SHARE), out=out[first - 1])
-        _walk(out, first, scale, steps)
-        out[first - 1] = s.capability[first - 1]
-        _share_out(out, first, total)
-        return out
-
-    def _births(
-        self, s: Start, a_year: float, seed: int, world: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.uint8], FloatArray]:  # fmt: skip
-        # What is founded in a year stands at the opening of the next; the bodies of the opening year are those of the record.
-        rng, frailty = generator(seed, world, 0, BIRTH), self.births.frailty
-        if frailty > 0:
-            counts = rng.negative_binomial(1.0 / frailty, 1.0 / (1.0 + frailty * a_year), s.years - 1)
-        else:
-            counts = rng.poisson(a_year, s.years - 1)
-        steps = np.repeat(np.arange(1, s.years, dtype=np.int64), counts)
-        drawn = generator(seed, world, 0, FOUNDING).standard_normal((len(steps), 3))
-        pool = self._pool(s)
-        # The first number, as its own probability, picks the founders.
-        picked = np.minimum((ndtr(drawn[:, 0]) * len(pool)).astype(np.int64), len(pool) - 1)
-        return steps, pool[picked], drawn[:, 1:]
-
     def _pool(self, s: Start) -> NDArray[np.uint8]:
         """Founding memberships of the span over the states of a start, (bodies, states); those without any are left out."""
         key = s.states.tobytes()
@@ -202,53 +173,10 @@ class Dynamics:
         return self.laid[key]
 
 
-def _steps(s: Start, until: int, law: Walk | Equation, rng: np.random.Generator) -> tuple[int, float, FloatArray]:
-    """First simulated row, the world's standard deviation of a step, and standard normal steps, (rows, states)."""
-    first = s.year - s.first_year
-    if s.year <= until:
-        raise UsageError(f"the simulation opens in {s.year}, but measures of states are observed up to {until}.")
-    sd = law.sd_step if isinstance(law, Walk) else law.sd
-    scale = float(sd * np.exp(law.log_error * rng.standard_normal()))
-    steps = rng.standard_normal((len(s.position) - first, len(s.states)))
-    steps[0] *= np.sqrt(s.year - until)
-    return first, scale, steps
-
-
-@njit(cache=True)
-def _walk(out: Any, first: int, scale: float, steps: Any) -> None:
-    """Walk from row `first` − 1 on, in place."""
-    for row in range(len(steps)):
-        for i in range(out.shape[1]):
-            out[first + row, i] = out[first + row - 1, i] + scale * steps[row, i]
-
-
-@njit(cache=True)
-def _share_out(out: Any, first: int, total: float) -> None:
-    """Turn logarithms from row `first` on into shares with a given sum, none below one in a million, in place."""
-    for row in range(first, len(out)):
-        summed = 0.0
-        for i in range(out.shape[1]):
-            out[row, i] = np.exp(out[row, i])
-            if not np.isnan(out[row, i]):
-                summed += out[row, i]
-        rest, low = 0.0, 0
-        for i in range(out.shape[1]):
-            out[row, i] *= total / summed
-            if out[row, i] < SMALLEST_SHARE:
-                low += 1
-            elif not np.isnan(out[row, i]):
-                rest += out[row, i]
-        for i in range(out.shape[1]):
-            if out[row, i] < SMALLEST_SHARE:
-                out[row, i] = SMALLEST_SHARE
-            elif not np.isnan(out[row, i]):
-                out[row, i] = max(out[row, i] * (total - low * SMALLEST_SHARE) / rest, SMALLEST_SHARE)
-
-
 def held_to(share: FloatArray, total: float) -> FloatArray:
     """Shares scaled so that each row has a given sum, none below one in a million; (rows, states), NaN stays."""
     out = np.log(share)
-    _share_out(out, 0, total)
+    share_out(out, 0, total)
     return np.asarray(out, dtype=np.float64)
 
 

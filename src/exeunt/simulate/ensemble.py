@@ -7,16 +7,15 @@ which worker makes it, nor with which others.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from exeunt.simulate import engine
-from exeunt.simulate.counted import BY_STATE, BY_YEAR, count, listed
+from exeunt.simulate.counted import BY_STATE, BY_YEAR, count
 from exeunt.simulate.drawn import draws, overridden, posterior
 from exeunt.simulate.dynamics import newcomers
-from exeunt.simulate.parts import Block, encode
+from exeunt.simulate.parts import BY_WORLD, CHANCES, OF_BLOCK, Block, Part, encode
 from exeunt.simulate.rates import HORIZONS, Rates
 from exeunt.simulate.setting import Setting
 from exeunt.simulate.transition import FloatArray, Law
@@ -80,21 +79,6 @@ def player_of(setting: Setting) -> Player:
     return _PLAYERS[key]
 
 
-class Counts:
-    """Rows of a part as they come together."""
-
-    def __init__(self) -> None:
-        self.rows: list[tuple[str, int, dict[str, NDArray[Any]]]] = []
-
-    def add(self, what: str, **columns: NDArray[Any]) -> None:
-        """Append rows of one kind; columns not named are empty."""
-        self.rows.append((what, len(next(iter(columns.values()))), columns))
-
-    def bytes(self) -> bytes:
-        """The part."""
-        return encode(self.rows)
-
-
 def make_block(setting: Setting, block: Block) -> bytes:
     """Play the worlds of a block.
 
@@ -107,32 +91,24 @@ def make_block(setting: Setting, block: Block) -> bytes:
     FitError, unless the exit hazard is calibrated.
     """
     player = player_of(setting)
-    s, out = setting.start, Counts()
+    s = setting.start
     n, m = s.members.shape
     horizons, members = np.array(HORIZONS), np.ascontiguousarray(s.members.T)
     first, deaths = np.zeros((len(HORIZONS), n, m), np.int64), np.zeros((s.years, m), np.int64)
-    by_state = np.zeros((block.size, len(BY_STATE), s.years, n), np.int32)
-    by_year = np.zeros((block.size, len(BY_YEAR), s.years), np.int32)
+    by_state = np.zeros((len(BY_STATE), block.size, s.years, n), np.int16)
+    by_year = np.zeros((len(BY_YEAR), block.size, s.years), np.int16)
     pairs = player.rates
     chance = np.zeros((len(HORIZONS), len(pairs.state)))
     for row, (world, laws) in enumerate(zip(block.worlds, player.laws_of(block.worlds), strict=True)):
         around = player.surroundings(world)
         found = player.events(world, laws, around)
         bodies = m + len(around.birth_step) + len(setting.plan.club_step)
-        count(found, members, bodies, horizons, by_state[row], by_year[row], first, deaths)
+        count(found, members, bodies, horizons, row, by_state, by_year, first, deaths)
         if world < setting.rated:
             chance += pairs.chances(laws[0], laws[2], found, around)
-    for number, what in enumerate(BY_STATE):
-        world, step, state, counted = listed(by_state, number, block.worlds[0])
-        out.add(what, world=world, step=step, state=state, n=counted)
-    for number, what in enumerate(BY_YEAR):
-        row_of, step = np.nonzero(by_year[:, number])
-        out.add(what, world=block.worlds[0] + row_of, step=step, n=by_year[row_of, number, step])
-    for number, years in enumerate(HORIZONS):
-        state, body = np.nonzero(first[number])
-        out.add(f"exits_{years}", state=state, body=body, n=first[number, state, body])
-        if block.worlds[0] < setting.rated:
-            out.add(f"chance_{years}", state=pairs.state, body=pairs.body, chance=chance[number])
-    step, body = np.nonzero(deaths)
-    out.add("deaths", step=step, body=body, n=deaths[step, body])
-    return out.bytes()
+    part: Part = dict(zip((*BY_WORLD, *OF_BLOCK), (*by_state, *by_year, *first, deaths), strict=True))
+    if block.worlds[0] < setting.rated:
+        rated = np.zeros((len(HORIZONS), n, m))
+        rated[:, pairs.state, pairs.body] = chance
+        part |= dict(zip(CHANCES, rated, strict=True))
+    return encode(part)

@@ -18,21 +18,23 @@ from typing import Any, Final
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from exeunt.errors import OutputError
 from exeunt.manifest import cache_folder, write_bytes, write_json
 from exeunt.simulate.setting import Setting
 
 BLOCK: Final = 50
-KINDS: Final = (
-    "left", "joined", "founding", "lost", "ended", "founded", "exits_1", "exits_3", "exits_5", "deaths", "chance_1",
-    "chance_3", "chance_5",
-)  # fmt: skip
-"""What a row of a part counts; see `docs/method/scale.md`."""
-SCHEMA: Final[dict[str, Any]] = {
-    "what": pl.Enum(KINDS), "world": pl.Int32, "step": pl.Int16, "state": pl.Int16, "body": pl.Int16, "n": pl.Int32,
-    "chance": pl.Float64,
-}  # fmt: skip
+BY_WORLD: Final = ("left", "joined", "founding", "lost", "ended", "founded")
+"""Counts of each world, as bytes or wider; see `docs/method/scale.md`."""
+OF_BLOCK: Final = ("exits_1", "exits_3", "exits_5", "deaths")
+"""Counts over the worlds of a part together."""
+CHANCES: Final = ("chance_1", "chance_3", "chance_5")
+"""Sums over those worlds of a part that are rated, where there are any."""
+SCHEMA: Final[dict[str, Any]] = {"what": pl.String, "shape": pl.String, "type": pl.String, "values": pl.Binary}
+TYPES: Final = ("<u1", "<u2", "<u4", "<f8")
+Part = dict[str, NDArray[Any]]
+"""Arrays of a part by what they count."""
 NAME: Final = re.compile(r"^part-(\d{6})-(\d{2})\.parquet$")
 
 
@@ -77,17 +79,14 @@ class Folder:
         """Keep a part, whole or not at all; raises OutputError."""
         write_bytes(self.path / block.file, content)
 
-    def read(self, block: Block) -> pl.DataFrame | None:
+    def read(self, block: Block) -> Part | None:
         """A part, or None where it is damaged, in which case its file is taken away."""
         path = self.path / block.file
         try:
-            found = pl.read_parquet(path.read_bytes())
-            if dict(found.schema) == SCHEMA:
-                return found
-        except (OSError, pl.exceptions.PolarsError):
-            pass
-        path.unlink(missing_ok=True)
-        return None
+            return decode(path.read_bytes(), block)
+        except (OSError, ValueError, pl.exceptions.PolarsError):
+            path.unlink(missing_ok=True)
+            return None
 
 
 def folder_of(setting: Setting) -> Folder:
@@ -113,34 +112,49 @@ def about(setting: Setting) -> dict[str, Any]:
     return {
         "seed": setting.seed, "record": setting.record_version, "first_year": s.year, "years": s.years,
         "states": s.states.tolist(), "bodies": list(s.bodies), "worlds_in_a_part": BLOCK,
-        "columns": "state and body: places in these lists, from 0; step: years after the first; n: a count, by world where a "
-        "world is named, over the part's worlds where not",
+        "columns": "a row is an array: values hold its numbers, of a type named as numpy does (<u1: one byte without a sign, "
+        "<u2: two, low byte first, <f8: a double), as many as its shape says, the last axis running fastest",
+        "axes": {
+            **dict.fromkeys(BY_WORLD[:4], "world, year, state"), **dict.fromkeys(BY_WORLD[4:], "world, year"),
+            **dict.fromkeys((*OF_BLOCK[:3], *CHANCES), "state, body"), "deaths": "year, body",
+        },
     }  # fmt: skip
 
 
-def encode(rows: list[tuple[str, int, dict[str, np.ndarray[Any, Any]]]]) -> bytes:
-    """Bytes of a part from rows of each kind: the kind, how many there are, and their columns; others are empty."""
-    lengths = [length for _, length, _ in rows]
-    kinds = np.repeat(np.array([KINDS.index(kind) for kind, _, _ in rows], np.uint8), lengths)
-    series = [pl.Series("what", KINDS, dtype=SCHEMA["what"]).gather(kinds)]
-    for name, kind in list(SCHEMA.items())[1:]:
-        pieces: list[pl.Series] = []
-        empty = 0
-        for _, length, columns in rows:
-            if name in columns and length:
-                pieces += [pl.Series(dtype=kind).clear(empty)] if empty else []
-                pieces.append(pl.Series(columns[name]).cast(kind))
-                empty = 0
-            else:
-                empty += length
-        pieces += [pl.Series(dtype=kind).clear(empty)] if empty or not pieces else []
-        series.append(pl.concat(pieces, rechunk=True).alias(name))
+def encode(part: Part) -> bytes:
+    """Bytes of a part, a row an array; whole numbers take the narrowest type that holds them."""
+    rows = []
+    for what, array in part.items():
+        if array.dtype.kind == "f":
+            kind = "<f8"
+        else:
+            largest = int(array.max(initial=0))
+            kind = "<u1" if largest < 2**8 else "<u2" if largest < 2**16 else "<u4"
+        rows.append((what, " ".join(map(str, array.shape)), kind, array.astype(kind).tobytes()))
     buffer = BytesIO()
-    pl.DataFrame(series).write_parquet(buffer, compression="zstd", compression_level=3, statistics=False)
+    frame = pl.DataFrame(rows, SCHEMA, orient="row")
+    frame.write_parquet(buffer, compression="zstd", compression_level=1, statistics=False)
     return buffer.getvalue()
 
 
-def read_all(folder: Folder, wanted: list[Block]) -> Iterator[tuple[Block, pl.DataFrame | None]]:
+def decode(content: bytes, block: Block) -> Part:
+    """Arrays of a part; raises ValueError or one of polars' errors for bytes that are none of this block."""
+    found = pl.read_parquet(content)
+    if dict(found.schema) != SCHEMA or any(found.null_count().row(0)):
+        raise ValueError(f"columns are {found.columns}; expected {list(SCHEMA)} without gaps.")
+    part: Part = {}
+    for what, shape, kind, values in found.iter_rows():
+        if kind not in TYPES:
+            raise ValueError(f"{what} holds numbers of the type {kind}; expected one of {', '.join(TYPES)}.")
+        part[what] = np.frombuffer(values, kind).reshape([int(length) for length in shape.split()])
+    if tuple(part) not in {(*BY_WORLD, *OF_BLOCK), (*BY_WORLD, *OF_BLOCK, *CHANCES)}:
+        raise ValueError(f"arrays are {', '.join(part)}; expected {', '.join((*BY_WORLD, *OF_BLOCK))}.")
+    if any(len(part[what]) != block.size for what in BY_WORLD):
+        raise ValueError(f"arrays are not those of {block.size} worlds.")
+    return part
+
+
+def read_all(folder: Folder, wanted: list[Block]) -> Iterator[tuple[Block, Part | None]]:
     """The parts one after another, so that memory does not grow with their number."""
     for block in wanted:
         yield block, folder.read(block)

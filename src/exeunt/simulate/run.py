@@ -8,12 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-import polars as pl
-
 from exeunt.errors import WorkError
 from exeunt.progress import Progress
 from exeunt.simulate import crew
-from exeunt.simulate.parts import Block, Folder, blocks, folder_of
+from exeunt.simulate.parts import Block, Folder, Part, blocks, folder_of
 from exeunt.simulate.setting import Setting
 from exeunt.simulate.tally import Tally
 
@@ -128,7 +126,7 @@ def add_up(
     return into
 
 
-def _read(setting: Setting, folder: Folder, block: Block) -> pl.DataFrame:
+def _read(setting: Setting, folder: Folder, block: Block) -> Part:
     found = folder.read(block)
     if found is None:
         # Damaged on disk: made anew, here, since it is one.

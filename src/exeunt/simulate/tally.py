@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
-from exeunt.simulate.counted import lay
-from exeunt.simulate.parts import KINDS, Block
+from exeunt.simulate.parts import Block, Part
 from exeunt.simulate.rates import HORIZONS
 from exeunt.simulate.transition import FloatArray
 from exeunt.simulate.world import Start
@@ -91,50 +89,22 @@ class Batches:
     worlds: Histogram = field(default_factory=lambda: Histogram(1))
     """Years with such a batch, by world."""
 
-    def add(self, left: IntArray) -> None:
+    def add(self, left: NDArray[Any]) -> None:
         """Count exits by world, year and state, (worlds, years, states)."""
         large = left >= self.size
         here = large.any(axis=2) if self.state is None else large[:, :, self.state]
         self.worlds.add(here.sum(axis=1, dtype=np.int64)[:, None])
 
 
-@dataclass
-class Laid:
-    """Counts of one part, laid out: (worlds, years, states) of exits, joins and memberships, (worlds, years) of bodies."""
-
-    left: IntArray
-    joined: IntArray
-    net: IntArray
-    ended: IntArray
-    founded: IntArray
-    rows: dict[str, pl.DataFrame]
-    """Rows of the part by what they count."""
+def over_states(counts: NDArray[Any]) -> IntArray:
+    """Counts of all states together, (worlds, years)."""
+    return np.asarray(counts.sum(axis=2, dtype=np.int64))
 
 
-def by_kind(frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """Rows of a part by what they count; in a part as it is written, those of one kind stand together."""
-    codes = frame["what"].to_physical().to_numpy()
-    starts = np.append(0, 1 + np.flatnonzero(codes[1:] != codes[:-1]))[: len(codes)]
-    if len(np.unique(codes[starts])) < len(starts):
-        return by_kind(frame.sort("what", maintain_order=True))
-    ends = np.append(starts[1:], len(codes))
-    return {KINDS[codes[a]]: frame[int(a) : int(b)] for a, b in zip(starts, ends, strict=True)}
-
-
-def laid_out(block: Block, frame: pl.DataFrame, s: Start) -> Laid:
-    """Lay a part out."""
-    shape = (block.size, s.years, len(s.states))
-    empty, rows_of = frame.clear(), by_kind(frame)
-    made: dict[str, IntArray] = {}
-    for what in ("left", "joined", "founding", "lost", "ended", "founded"):
-        rows = rows_of.get(what, empty)
-        by_state = what not in {"ended", "founded"}
-        out = np.zeros(shape if by_state else (*shape[:2], 1), np.int64)
-        world, step, n = (rows[name].to_numpy() for name in ("world", "step", "n"))
-        lay(out, block.worlds[0], world, step, rows["state"].to_numpy() if by_state else np.zeros_like(step), n)
-        made[what] = out if by_state else out[:, :, 0]
-    net = made["joined"] + made["founding"] - made["left"] - made["lost"]
-    return Laid(made["left"], made["joined"], net, made["ended"], made["founded"], rows_of)
+def net(part: Part) -> IntArray:
+    """Memberships that came less those that went, (worlds, years, states)."""
+    came, went = (part[one].astype(np.int64) + part[two] for one, two in (("joined", "founding"), ("left", "lost")))
+    return came - went
 
 
 class Tally:
@@ -162,37 +132,32 @@ class Tally:
         self.deaths = np.zeros((years, m), np.int64)
         self.worlds = 0
 
-    def add(self, block: Block, part: pl.DataFrame, beside: pl.DataFrame | None = None) -> None:
+    def add(self, block: Block, part: Part, beside: Part | None = None) -> None:
         """Add one part, and that of the same worlds under the baseline."""
-        s = self.start
-        mine = laid_out(block, part, s)
-        per = {"exits": mine.left.sum(axis=2), "joins": mine.joined.sum(axis=2), "bodies_ended": mine.ended,
-               "bodies_founded": mine.founded}  # fmt: skip
+        per = {"exits": over_states(part["left"]), "joins": over_states(part["joined"]),
+               "bodies_ended": part["ended"].astype(np.int64), "bodies_founded": part["founded"].astype(np.int64)}  # fmt: skip
         for name, values in per.items():
             self.by_year[name].add(values)
         for name in self.totals:
             self.totals[name].add(per[name].sum(axis=1)[:, None])
-        plain = mine
+        moved = net(part) if self.chosen or beside is not None else np.zeros((0, 0, 0), np.int64)
         if beside is not None:
-            plain = other = laid_out(block, beside, s)
-            for name, values in (("exits", other.left), ("joins", other.joined)):
-                gap = per[name] - values.sum(axis=2)
+            for name, what in (("exits", "left"), ("joins", "joined")):
+                gap = per[name] - over_states(beside[what])
                 self.difference[name].add(gap)
                 self.difference_total[name].add(gap.sum(axis=1)[:, None])
-            self.difference_total["memberships"].add((mine.net - other.net).sum(axis=(1, 2))[:, None])
+            self.difference_total["memberships"].add((moved - net(beside)).sum(axis=(1, 2))[:, None])
         for each in self.batches:
-            each.add(plain.left)
-        opening, none = s.members.sum(axis=1), part.clear()
+            each.add((part if beside is None else beside)["left"])
+        opening = self.start.members.sum(axis=1)
         for i in self.chosen:
-            self.memberships[i].add(opening[i] + np.cumsum(mine.net[:, :, i], axis=1))
-            self.exits_of[i].add(mine.left[:, :, i])
+            self.memberships[i].add(opening[i] + np.cumsum(moved[:, :, i], axis=1))
+            self.exits_of[i].add(part["left"][:, :, i].astype(np.int64))
         for number, years in enumerate(HORIZONS):
-            rows = mine.rows.get(f"exits_{years}", none)
-            self.exits[number, rows["state"].to_numpy(), rows["body"].to_numpy()] += rows["n"].to_numpy()
-            rows = mine.rows.get(f"chance_{years}", none)
-            self.chance[number, rows["state"].to_numpy(), rows["body"].to_numpy()] += rows["chance"].to_numpy()
-        rows = mine.rows.get("deaths", none)
-        self.deaths[rows["step"].to_numpy(), rows["body"].to_numpy()] += rows["n"].to_numpy()
+            self.exits[number] += part[f"exits_{years}"]
+            if f"chance_{years}" in part:
+                self.chance[number] += part[f"chance_{years}"]
+        self.deaths += part["deaths"]
         self.worlds += block.size
 
     def alive(self) -> FloatArray:
