@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from scipy import stats
 from scipy.stats import chi2
 
@@ -18,8 +19,18 @@ from exeunt.report.assemble import Models
 from exeunt.simulate import engine, transition
 from exeunt.simulate.addressed import address, gamma_quantiles, read_off, uniform, within
 from exeunt.simulate.bits import bytes_of, packed, spread
-from exeunt.simulate.pairs import PAIR, number_of, propose
-from exeunt.simulate.transition import EFFECTS, EXIT, JOIN, Law, generator, law
+from exeunt.simulate.pairs import (
+    GROUPS,
+    PAIR,
+    below,
+    exponential,
+    first_of,
+    key_of,
+    number_of,
+    propose,
+    scramble,
+)
+from exeunt.simulate.transition import EFFECTS, EXIT, JOIN, FloatArray, Law, generator, law
 from exeunt.simulate.world import Start, Surroundings, start
 
 YEARS, WORLDS = 4, 120
@@ -272,44 +283,80 @@ def test_no_variance_is_no_frailty() -> None:
     assert {read_off(gamma_quantiles(0.0), x) for x in (1e-12, 0.3, 0.5, 0.7, 1 - 1e-12)} == {1.0}
 
 
-def test_the_first_bits_of_a_pair_are_those_of_its_whole_number_and_uniform() -> None:
-    keys = [np.uint64(within(np.uint64(address(3, w, 2030, PAIR)), 0, j)) for w in range(40) for j in range(25)]
-    places = np.arange(195)
-    whole = np.array([[number_of(key, i) for i in places] for key in keys])
-    risk, room = packed(np.ones((25, len(places)), np.uint8)), (np.zeros((4096, 2), np.int32), np.zeros(4096))
-    back, bodies, bounds = np.zeros((25, 0), np.uint64), np.arange(25), (np.ones(25), np.ones(len(places)))
-    for world in range(40):
-        number = propose(risk, back, 25, np.full(25, 0.02), *bounds, 1.0, bodies, 3, world, 2030, 0, *room)
-        near, found = np.zeros((25, len(places)), np.bool_), room[0][:number]
-        near[found[:, 1], found[:, 0]] = True
-        drawn = whole[25 * world : 25 * world + 25]
-        assert (drawn[~near] > 0.02).all() and (drawn[near] < 0.02 + 2.0**-15).all()
-        np.testing.assert_array_equal(room[1][:number], drawn[found[:, 1], found[:, 0]])
-    assert whole.min() > 0 and whole.max() < 1
-    assert stats.kstest(whole.ravel(), "uniform").pvalue > 1e-4
-    together = np.corrcoef(whole.T)[np.triu_indices(len(places), 1)] * np.sqrt(len(keys))
+def drawn(kind: int, world: int, year: int, names: NDArray[np.int64], states: int) -> FloatArray:
+    """Exponential numbers of all pairs of a year, (bodies, states)."""
+    of_pairs = np.uint64(address(3, world, year, PAIR + kind))
+    return np.array([[exponential(np.uint64(key_of(of_pairs, j)), i) for i in range(states)] for j in names])
+
+
+def asked(
+    world: int, year: int, fresh: NDArray[np.uint64], back: NDArray[np.uint64], rate: FloatArray, limit: FloatArray,
+    kinds: NDArray[np.int32], limit_back: FloatArray, names: NDArray[np.int64], room: int = 4096,
+) -> tuple[int, NDArray[np.int32], FloatArray]:  # fmt: skip
+    """What `propose` lists of joins: how many candidates, their pairs and what their numbers are at least."""
+    pairs, numbers = np.zeros((room, 2), np.int32), np.zeros(room)
+    hits = np.zeros((fresh.shape[0] * 8 * fresh.shape[1], 2), np.int16)
+    number = propose(
+        fresh, back, len(names), rate, np.ones(len(names)), limit, kinds, limit_back, names,
+        np.uint64(address(3, world, year, PAIR + 1)), hits, pairs, numbers,
+    )  # fmt: skip
+    return number, pairs, numbers
+
+
+def test_numbers_of_pairs_are_exponential_and_hang_on_no_other() -> None:
+    states, bodies = 195, np.arange(25)
+    found = np.stack([drawn(1, world, 2030, bodies, states) for world in range(40)])
+    assert stats.kstest(found.ravel(), "expon").pvalue > 1e-4
+    # The smallest of a group of eight, the gap to the second, and which of them it is.
+    groups = np.sort(found[:, :, :192].reshape(-1, 8), axis=1)
+    assert stats.kstest(8 * groups[:, 0], "expon").pvalue > 1e-4
+    assert stats.kstest(7 * (groups[:, 1] - groups[:, 0]), "expon").pvalue > 1e-4
+    assert stats.chisquare(np.bincount(found[:, :, :192].reshape(-1, 8).argmin(axis=1), minlength=8)).pvalue > 1e-4
+    normal = stats.norm.ppf(-np.expm1(-found.reshape(-1, states)))
+    together = np.corrcoef(normal.T)[np.triu_indices(states, 1)] * np.sqrt(len(normal))
     assert stats.kstest(together, "norm").pvalue > 1e-4
+    across = np.corrcoef(np.concatenate([found[:, 3], found[:, 4], drawn(0, 7, 2030, bodies, states), found[8, 5:]]))
+    assert np.abs(across[np.triu_indices(len(across), 1)]).max() < 6 / np.sqrt(states)
 
 
-def test_pairs_that_left_before_may_exceed_their_bound_and_room_may_be_short() -> None:
+def test_pairs_are_proposed_by_kind_of_body_and_those_that_left_by_a_bound_of_their_own() -> None:
     rng = np.random.default_rng(5)
-    states, bodies = 130, 40
-    apart = rng.random((bodies, states))
+    states, bodies, kinds = 130, 300, 3
+    apart, names = rng.random((bodies, states)), 7 + np.arange(bodies)
     fresh, back = (packed(x.astype(np.uint8)) for x in (apart < 0.5, apart > 0.9))
-    rate, limit, names = rng.uniform(0.0, 0.05, bodies), rng.uniform(0.1, 1.0, states), 7 + np.arange(bodies)
-    room = np.zeros((4096, 2), np.int32), np.zeros(4096)
-    asked = (bodies, rate, np.ones(bodies), limit, 3.0, names, 1, 2, 2040, 1)
-    number = propose(fresh, back, *asked, *room)
-    key = np.uint64(address(1, 2, 2040, PAIR + 1))
-    u = np.array([[number_of(np.uint64(within(key, 0, j)), i) for i in range(states)] for j in names])
-    bound = rate[:, None] * limit[None, :] * np.where(apart < 0.5, 1.0, np.where(apart > 0.9, 3.0, -1.0))
-    must, may = u < bound, (u < bound * 1.0001 + 2.0**-15) & (bound > 0)
+    rate, limit, of_kind = (
+        rng.uniform(0.0, 0.02, bodies),
+        rng.uniform(0.1, 1.0, (kinds, states)),
+        np.arange(bodies) % kinds,
+    )
+    call = (2, 2040, fresh, back, rate, limit, of_kind.astype(np.int32), 3.0 * limit[0], names)
+    number, pairs, numbers = asked(*call)
+    exact = drawn(1, 2, 2040, names, states)
+    bound = rate[:, None] * np.where(apart < 0.5, limit[of_kind], np.where(apart > 0.9, 3.0 * limit[0], -1.0))
+    must = exact < bound
     listed = np.zeros_like(must)
-    listed[room[0][:number, 1], room[0][:number, 0]] = True
-    assert (must <= listed).all() and (listed <= may).all() and must.sum() > 50
-    short = np.zeros((9, 2), np.int32), np.zeros(9)
-    assert propose(fresh, back, *asked, *short) == number
-    np.testing.assert_array_equal(short[0], room[0][:9])
+    listed[pairs[:number, 1], pairs[:number, 0]] = True
+    assert listed.sum() == number and (must <= listed).all() and must.sum() > 50
+    told, most = (table[pairs[:number, 1], pairs[:number, 0]] for table in (exact, bound))
+    assert (numbers[:number] <= 1.0001 * most).all() and (numbers[:number] <= told).all()
+    assert (told < 1.5 * numbers[:number] + 2.0**-23).all()
+    short = asked(*call, room=9)
+    assert short[0] == number
+    np.testing.assert_array_equal(short[1][:8], pairs[:8])
+
+
+@pytest.mark.parametrize("rate", [1e-4, 0.02, 0.11, 0.3, 4.0])
+def test_whether_a_number_is_below_a_rate_needs_no_logarithm_to_be_right(rate: float) -> None:
+    of_pairs, rng = np.uint64(address(3, 1, 2030, PAIR)), np.random.default_rng(1)
+    for j in range(60):
+        key = np.uint64(key_of(of_pairs, j))
+        for i in range(0, 195, 3):
+            exact = exponential(key, i)
+            v, w = number_of(key, GROUPS + i // 8), number_of(key, i)
+            smallest = first_of(scramble(key, GROUPS + i // 8)) == i % 8
+            # Told as the proposals tell it: short of the last bits of both its numbers.
+            least = v / 8 + (0.0 if smallest else w) - 2.0**-23 * rng.random()
+            assert below(max(least, 0.0), rate, key, i) == (exact < rate)
 
 
 def test_words_as_bytes() -> None:

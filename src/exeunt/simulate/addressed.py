@@ -64,7 +64,8 @@ def within(key: np.uint64, one: int, two: int) -> np.uint64:
 @njit(cache=True)
 def uniform(key: np.uint64, place: int) -> float:
     """The number at a place of an address, in (0, 1)."""
-    return (np.float64(mix(key + GOLDEN * np.uint64(place + 1)) >> np.uint64(11)) + 0.5) * SMALLEST
+    # By way of a signed number, which machines turn into a float at once.
+    return (np.float64(np.int64(mix(key + GOLDEN * np.uint64(place + 1)) >> np.uint64(11))) + 0.5) * SMALLEST
 
 
 @lru_cache(maxsize=64)

@@ -52,12 +52,8 @@ from exeunt.simulate.linear import (
     z,
 )
 from exeunt.simulate.pairs import BODY, END, FOLLOW, PAIR, STATE, below, key_of, propose
-from exeunt.simulate.rows import QUANTUM, bound_states, look, share_bodies
+from exeunt.simulate.rows import CELLS, KINDS, QUANTUM, bound_kinds, bound_states, look, share_bodies, sort_bodies
 
-KINDS = 6
-"""Kinds of bodies"""
-CELLS = 64
-"""Cells of a unit of distance."""
 EXITS, JOINS, ENDS, FOUNDED, FOUNDING = range(5)
 """Kinds of events."""
 
@@ -99,8 +95,8 @@ def play(
     found, number, before, waiting = np.empty((4096, 4), np.int64), 0, 0, 0
     rate, allowed = np.zeros(m), np.zeros(m)
     weight, linked, limit, whole = np.zeros(n), np.zeros(n), np.zeros((KINDS + 1, n)), np.zeros(n, np.int32)
-    limit_back, kinds, kinds_of = np.zeros(n), np.zeros(m, np.int32), np.zeros(m, np.int32)
-    hits = np.zeros((m * 8 * words, 2), np.int16)
+    limit_back, kinds, one_kind = np.zeros(n), np.zeros(m, np.int32), np.zeros(m, np.int32)
+    hits = np.empty((m * 8 * words, 2), np.int16)
     # What goes with counts and ages that bodies have in common is read off tables, and so are factors that stay.
     oldest_body = max(first_year + rows - founded.min() + 2, 1)
     exit_age, exit_size = powers(triple(e, AGE), logs, oldest_body), powers(triple(e, SIZE), logs, n + 1)
@@ -222,7 +218,7 @@ def play(
         candidates = len(numbers) + 1
         while candidates > len(numbers):
             candidates = propose(
-                member_bits[after], none_back, upto, rate, allowed, limit[:1], kinds, limit[0], names, of_pairs, hits,
+                member_bits[after], none_back, upto, rate, allowed, limit[:1], one_kind, limit[0], names, of_pairs, hits,
                 pairs, numbers,
             )  # fmt: skip
             if candidates > len(numbers):
@@ -294,37 +290,19 @@ def play(
                 * join_size[by_body[c, j, MEMBERS]] * join_joins[window(by_body, c, j, JOINED)]
                 * read_off(of_body_year_joins, uniform(of_body, names[j]))
             )  # fmt: skip
-        lowest, highest = np.inf, -np.inf
-        for j in range(upto):
-            if alive[j] and by_body[c, j, NUMBER] > 0:
-                centre = QUANTUM * by_body[c, j, TOTAL] / by_body[c, j, NUMBER]
-                lowest, highest = min(lowest, centre), max(highest, centre)
-        width = max((highest - lowest) / KINDS, 1e-9)
-        for j in range(upto):
-            kinds_of[j] = 0
-            if by_body[c, j, NUMBER] > 0:
-                kinds_of[j] = 1 + min(max(int((QUANTUM * by_body[c, j, TOTAL] / by_body[c, j, NUMBER] - lowest) / width), 0), KINDS - 1)
+        lowest, width = sort_bodies(c, upto, alive, by_body, kinds)
         for i in range(n):
             weight[i] = join_each_state[i] * this_year * read_off(of_state_year_joins, uniform(of_state, i))
             closest = max(0.0, ends(join_distance, 0.0, farthest(position[c, i], extent[c, 0], extent[c, 1])))
             linked[i] = max(linked_to[0], linked_to[nearest(i, shared)])
             limit_back[i] = weight[i] * np.exp(min(closest, 600.0)) * linked[i] * stretch
             limit[0, i] = weight[i] * linked[i]
-            stands = position[c, i]
-            for kind in range(1, KINDS + 1):
-                low, high = stands - lowest - width * (kind - 1), lowest + width * kind - stands
-                if np.isnan(stands):
-                    reaches = 1.0
-                elif join_distance[0] < 0.0:
-                    reaches = near[int(max(0.0, -low, -high) * CELLS) + 1]
-                else:
-                    reaches = near[int(max(low, high) * CELLS) + 1]
-                limit[kind, i] = limit[0, i] * reaches
+        bound_kinds(c, position, lowest, width, join_distance[0] < 0.0, near, limit)
         of_pairs = address(seed, world, year, PAIR + 1)
         candidates = len(numbers) + 1
         while candidates > len(numbers):
             candidates = propose(
-                open_bits, back_bits, upto, rate, allowed, limit, kinds_of, limit_back, names, of_pairs, hits,
+                open_bits, back_bits, upto, rate, allowed, limit, kinds, limit_back, names, of_pairs, hits,
                 pairs, numbers,
             )  # fmt: skip
             if candidates > len(numbers):

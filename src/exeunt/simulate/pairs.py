@@ -72,10 +72,10 @@ scrambled: Any = intrinsic(_scrambled)
 def _mark(
     _typing: Any, starts: Any, place: Any, one: Any, two: Any, bound: Any, at: Any, reach: Any
 ) -> Any:  # fmt: skip
-    """Of eight states or groups from a place on, which may be below their bound times a body's reach: a bit each, the first
-    lowest.
+    """Of eight states or groups from a place on, which may be below their bound times a body's reach: a bit each.
 
-    Bounds are in units of 2^-15; a number is held to be as small as its first 15 bits allow.
+    The first one's bit is the lowest. Bounds start at `at` and are in units of 2^-15; a number is held to be as small as its
+    first 15 bits allow.
     """
 
     def build(context: Any, builder: Any, signature: Any, values: Any) -> Any:
@@ -153,7 +153,7 @@ def first_of(word: Any) -> Any:
 
 @njit(cache=True)
 def at_least(word: Any) -> Any:
-    """The number that begins with a word is no less, and −log(1 − number) neither."""
+    """Neither the number that begins with a word is less, nor its −log(1 − number)."""
     return np.float64(word >> np.uint32(32 - BITS)) * 2.0**-BITS
 
 
@@ -177,11 +177,11 @@ def propose(
     names : (bodies,) numbers by which bodies are addressed
     of_pairs : address of the numbers
     hits : room for groups that may hold a candidate, (bodies × 8 × words, 2)
-    pairs, numbers : room for the candidates: state and body, (room, 2); at least, (room,)
+    pairs, numbers : room for the candidates, at least one: state and body, (room, 2); what E is at least, (room,)
 
     Returns
     -------
-    The number of candidates; where it exceeds the room, only the first of them are there.
+    The number of candidates; where it exceeds the room, those that found none are not there.
     """
     number, room, states, words = 0, len(numbers), 64 * risk.shape[1], risk.shape[1]
     every, returning = states // WIDTH, back.shape[1] > 0
@@ -214,11 +214,15 @@ def propose(
             continue
         key = key_of(of_pairs, names[j])
         one, two = np.uint32(key), np.uint32(key >> np.uint64(32))
-        of_kind = every * np.int64(kinds[j])
+        first_group = every * np.int64(kinds[j])
         for word in range(words):
-            todo = bytes_of(risk[j, word]) & np.uint64(mark(group_starts, 8 * word, one, two, group_bound, of_kind + 8 * word, reach))
+            todo = bytes_of(risk[j, word]) & np.uint64(
+                mark(group_starts, 8 * word, one, two, group_bound, first_group + 8 * word, reach)
+            )
             if returning and back[j, word] != 0:
-                todo |= bytes_of(back[j, word]) & np.uint64(mark(group_starts, 8 * word, one, two, group_bound, every * last + 8 * word, reach))
+                todo |= bytes_of(back[j, word]) & np.uint64(
+                    mark(group_starts, 8 * word, one, two, group_bound, every * last + 8 * word, reach)
+                )
             while todo != 0:
                 hits[hit, 0], hits[hit, 1] = j, 8 * word + lowest_bit(todo)
                 todo &= todo - ONE
@@ -239,7 +243,7 @@ def propose(
         pairs[at, 0], pairs[at, 1], numbers[at] = i, j, smallest
         number += ((open_here | back_here) >> first) & (smallest * 2.0**MARKED <= bound[of_pair] * reach)
         # The others, marked by what they have above it: seldom any.
-        left = open_here & mark(starts, WIDTH * group, one, two, bound, of_kind + WIDTH * group, reach)
+        left: Any = open_here & mark(starts, WIDTH * group, one, two, bound, of_kind + WIDTH * group, reach)
         if back_here != 0:
             left |= back_here & mark(starts, WIDTH * group, one, two, bound, last * states + WIDTH * group, reach)
         left &= ~(1 << first)

@@ -32,6 +32,10 @@ from exeunt.simulate.linear import (
 
 QUANTUM = 2.0**-18
 """Positions are summed in whole multiples of this, so that a sum does not hang on the order of its parts."""
+CELLS = 64
+"""Cells of a unit of distance."""
+KINDS = 6
+"""Kinds of bodies by the mean position of their members, so that the distance of a state to a body of a kind is bounded."""
 
 
 @njit(cache=True, error_model="numpy")
@@ -98,6 +102,44 @@ def bound_states(
             by_state[c, i, PART] + max(0.0, max(steep * z(0.0, by_distance), steep * far))
             + ends(own, 0.0, logs[window(by_state, c, i, GONE)])
         )  # fmt: skip
+
+
+@njit(cache=True, error_model="numpy")
+def sort_bodies(c: int, upto: int, alive: Any, by_body: Any, kinds: Any) -> Any:
+    """Sort bodies into kinds of equal width by the mean position of their members; 0 is the kind where it is not known.
+
+    Returns
+    -------
+    The lowest mean and the width of a kind.
+    """
+    lowest, highest = np.inf, -np.inf
+    for j in range(upto):
+        if alive[j] and by_body[c, j, NUMBER] > 0:
+            mean = QUANTUM * by_body[c, j, TOTAL] / by_body[c, j, NUMBER]
+            lowest, highest = min(lowest, mean), max(highest, mean)
+    width = max((highest - lowest) / KINDS, QUANTUM)
+    for j in range(upto):
+        kinds[j] = 0
+        if alive[j] and by_body[c, j, NUMBER] > 0:
+            mean = QUANTUM * by_body[c, j, TOTAL] / by_body[c, j, NUMBER]
+            kinds[j] = 1 + min(int((mean - lowest) / width), KINDS - 1)
+    return lowest, width
+
+
+@njit(cache=True)
+def bound_kinds(c: int, position: Any, lowest: float, width: float, falling: bool, near: Any, limit: Any) -> None:
+    """Limits of states towards bodies of each kind, (kinds + 1, states), from those without distance in the first row.
+
+    `near` is what distances multiply a rate by at most, by cells; it falls with distance or rises.
+    """
+    for kind in range(1, len(limit)):
+        low, high = lowest + width * (kind - 1), lowest + width * kind
+        for i in range(position.shape[1]):
+            own, reaches = position[c, i], 1.0
+            if not np.isnan(own):
+                away = max(0.0, low - own, own - high) if falling else max(own - low, high - own)
+                reaches = near[int(away * CELLS) + 1]
+            limit[kind, i] = limit[0, i] * reaches
 
 
 @njit(cache=True)
