@@ -229,7 +229,7 @@ def propose(
                 hit += 1
 
     for row in range(hit):
-        j, group = np.int64(hits[row, 0]), np.int64(hits[row, 1])
+        j, group = int(hits[row, 0]), int(hits[row, 1])
         reach, of_kind = np.float32(min(rate[j] * allowed[j], 1e8)), states * np.int64(kinds[j])
         key = key_of(of_pairs, names[j])
         one, two = np.uint32(key), np.uint32(key >> np.uint64(32))
