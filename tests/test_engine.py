@@ -19,6 +19,7 @@ from exeunt.report.assemble import Models
 from exeunt.simulate import engine, transition
 from exeunt.simulate.addressed import address, gamma_quantiles, read_off, uniform, within
 from exeunt.simulate.bits import bytes_of, packed, spread
+from exeunt.simulate.linear import connection
 from exeunt.simulate.pairs import (
     GROUPS,
     PAIR,
@@ -374,3 +375,16 @@ def test_a_term_that_the_engine_cannot_compute_is_named(opening: Start, laws: tu
     strange = replace(laws[0], scaling=replace(laws[0].scaling, names=("overlap", *laws[0].scaling.names[1:])))
     with pytest.raises(UsageError, match="overlap"):
         play(opening, (strange, laws[1]), 1, 0)
+
+
+def test_connection_is_a_mean_of_bodies_shared_however_many_they_are() -> None:
+    rng = np.random.default_rng(2)
+    for bodies in (300, 900):
+        members = (rng.random((bodies, 195)) < 0.6).astype(np.uint8)
+        shared = (members.T.astype(np.int64) @ members).astype(np.int16)
+        for i, j in rng.integers(0, 195, (40, 2)):
+            size, inside = float(members[j].sum()), bool(members[j, i])
+            others = members[j].copy()
+            others[i] = 0
+            expected = (others @ shared[i].astype(np.int64)) / (size - inside) - inside
+            assert connection(i, j, members, shared, size) == pytest.approx(expected, rel=1e-14)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -140,12 +140,12 @@ def barred(g: Ground, only_first: IntArray | None = None) -> engine.Plan:
     bars[:, unused, 1] = stop
     if only_first is not None:
         bars[only_first[0], only_first[1], 1] = max(1, int(bars[only_first[0], only_first[1], 1]))
-    return engine.Plan(**{**plan.__dict__, "barred": bars})
+    return replace(plan, barred=bars)
 
 
 def forced(g: Ground, plan: engine.Plan, state: int, body: int) -> engine.Plan:
     """The same plan with one exit in the first year."""
-    return engine.Plan(**{**plan.__dict__, "leave": np.array([[0, state, body]], dtype=np.int64)})
+    return replace(plan, leave=np.array([[0, state, body]], dtype=np.int64))
 
 
 def _exits(found: IntArray) -> int:

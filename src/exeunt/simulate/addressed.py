@@ -85,8 +85,9 @@ def gamma_quantiles(variance: float) -> NDArray[np.float64]:
 @njit(cache=True)
 def read_off(quantiles: Any, u: float) -> Any:
     """Quantile at a number in (0, 1), between the points of a table in proportion."""
-    side = 1 if u > 0.5 else 0
-    bits = bits_of(1.0 - u if side else u)
+    # The distance from the nearer end, without a branch, for half of the numbers would take the other one.
+    side = np.int64(u > 0.5)
+    bits = bits_of(abs(np.float64(side) - u))
     place = (bits >> _MANTISSA) - _LOWEST
     if place < 0:
         return quantiles[side, 0]

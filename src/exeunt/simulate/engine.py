@@ -18,7 +18,7 @@ Lewis and Shedler (1979), Naval Research Logistics Quarterly 26, 403–413 (thin
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +64,11 @@ class Plan:
     reform: FloatArray = field(default_factory=lambda: np.ones((0, 0)))
     club_step: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
     club_members: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, 0), np.uint8))
+
+    @cached_property
+    def bars(self) -> IntArray:
+        """`barred`, without any row where nothing is, so that no world looks."""
+        return self.barred if (self.barred[..., 0] < self.barred[..., 1]).any() else self.barred[:0]
 
 
 def no_plan(s: Start) -> Plan:
@@ -209,7 +214,7 @@ def events(
         join_law.beta[0] + join_law.state, np.concatenate([join_law.body, none, around.birth_join]),
         np.asarray(exit_years, np.float64), np.asarray(join_years, np.float64),
         frailties(exit_law.bundles, join_law.bundles),
-        seed, world, plan.leave, plan.rejoin, plan.barred, plan.delay, plan.follow, plan.follow_chance, plan.reform, clubs,
+        seed, world, plan.leave, plan.rejoin, plan.bars, plan.delay, plan.follow, plan.follow_chance, plan.reform, clubs,
     )  # fmt: skip
     return np.asarray(found, dtype=np.int64)
 

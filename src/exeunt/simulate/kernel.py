@@ -245,7 +245,7 @@ def play(
             )  # fmt: skip
             reached = rate[j] * weight[i] * np.exp(eta)
             if below(numbers[one], reached, key_of(of_pairs, names[j]), i):
-                if (j < start and barred[i, j, 0] <= step < barred[i, j, 1]) or due[j, i] >= step:
+                if (j < start and len(barred) > 0 and barred[i, j, 0] <= step < barred[i, j, 1]) or due[j, i] >= step:
                     continue
                 if delay[i] > 0:
                     due[j, i] = step + delay[i]

@@ -88,10 +88,18 @@ def connection(i: int, j: int, members: Any, shared: Any, size: float) -> Any:
 
     `members` : (bodies, states), `shared` : (states, states), `size` : members of the body.
     """
-    summed = np.int32(0)
-    for k in range(shared.shape[1]):
-        summed += np.int32(members[j, k]) * np.int32(shared[i, k])
-    total, others = float(summed), size
+    # No state shares more bodies than it is in. Two bytes hold the sum unless there are many more, and are summed faster.
+    if size * shared[i, i] < 65536:
+        short = np.uint16(0)
+        for k in range(shared.shape[1]):
+            short = np.uint16(short + np.uint16(members[j, k]) * np.uint16(shared[i, k]))
+        total = float(short)
+    else:
+        summed = np.int32(0)
+        for k in range(shared.shape[1]):
+            summed += np.int32(members[j, k]) * np.int32(shared[i, k])
+        total = float(summed)
+    others = size
     if members[j, i]:
         others -= 1.0
         return (total - shared[i, i] - others) / others if others > 0.0 else 0.0
