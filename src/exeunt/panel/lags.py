@@ -36,10 +36,11 @@ def carry(years: IntArray, units: IntArray, triples: FloatArray, longest: int = 
     longest : 0 for what happens in a year and does not last, such as a change of leader
     """
     value = np.full((len(years), len(units)), np.nan)
-    at = {int(c): i for i, c in enumerate(units)}
-    for unit, year, v in triples:
-        if int(unit) in at and years[0] <= year <= years[-1]:
-            value[int(year) - int(years[0]), at[int(unit)]] = v
+    order = np.argsort(units)
+    of, year, v = (triples[:, column] for column in range(3))
+    place = np.minimum(np.searchsorted(units, of.astype(np.int64), sorter=order), len(units) - 1)
+    known = (units[order[place]] == of.astype(np.int64)) & (years[0] <= year) & (year <= years[-1])
+    value[year[known].astype(np.int64) - int(years[0]), order[place[known]]] = v[known]
     age = np.where(np.isnan(value), -1, 0).astype(np.int64)
     for row in range(1, len(years)):
         gap = np.isnan(value[row]) & (age[row - 1] >= 0) & (age[row - 1] < longest)

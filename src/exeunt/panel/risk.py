@@ -6,6 +6,7 @@ A year of the panel is the last year of membership: a member in year y that is n
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -105,20 +106,18 @@ def cube(record: Record, upstream: bool = False) -> Cube:
     carried = np.zeros(status.shape, np.bool_)
     carried[end + 1 :] = status[end + 1 :] != NOT_IN_SYSTEM
     known = np.where(carried, CARRIED, OBSERVED).astype(np.int8)
-    unclear = []
-    for cow, body, word, first, until, reading, precision in spells.select(
-        "cow", "body", "status", "first_year", "last_year", "reading", "precision"
-    ).iter_rows():
-        if cow not in at_state:
-            continue
-        i, j = at_state[cow], at_body[body]
-        rows = slice(first - FIRST_YEAR, (until if until is not None else last) - FIRST_YEAR + 1)
-        status[rows, i, j] = CODES[word]
-        carried[rows, i, j] = reading == "carried_forward"
-        known[rows, i, j] = READING.index(reading)
-        # Dues and rosters of the first year after the source tell that a state is in, not since when.
-        if precision == "start_unknown" or (reading in {"dues", "roster"} and first == LAST_CODED_YEAR + 1):
-            unclear.append((first - FIRST_YEAR, i, j))
+    first_rows, lengths, i, j, words, readings, precisions = _laid(spells, states, at_body, last)
+    # Each cell of each spell; where two tell of one cell, the later row counts.
+    spell = np.repeat(np.arange(len(lengths)), lengths)
+    row = np.arange(len(spell)) - np.repeat(np.cumsum(lengths) - lengths, lengths) + first_rows[spell]
+    cell = (row * len(states) + i[spell]) * len(bodies) + j[spell]
+    status.ravel()[cell] = np.array([CODES[word] for word in words], np.int8)[spell]
+    carried.ravel()[cell] = np.array([reading == "carried_forward" for reading in readings], np.bool_)[spell]
+    known.ravel()[cell] = np.array([READING.index(reading) for reading in readings], np.int8)[spell]
+    # Dues and rosters of the first year after the source tell that a state is in, not since when.
+    late = np.isin(readings, ("dues", "roster")) & (first_rows == LAST_CODED_YEAR + 1 - FIRST_YEAR)
+    doubtful = np.flatnonzero(late | (precisions == "start_unknown"))
+    unclear = np.stack([first_rows[doubtful], i[doubtful], j[doubtful]], axis=1)
     # After the source nothing but an act ends a membership.
     ended = (status[end:-1] == MEMBER) & (status[end + 1 :] == OUTSIDE)
     known[end + 1 :][ended] = ACT
@@ -137,9 +136,24 @@ def cube(record: Record, upstream: bool = False) -> Cube:
         notice_years=np.array([notice.get(b, 0) for b in bodies], np.int64),
         columns=tuple(table["cow_igo"]),
         reading=known,
-        unclear_starts=np.array(unclear, np.int64).reshape(-1, 3),
+        unclear_starts=unclear.astype(np.int64),
         expelled=_expulsions(record, at_state, at_body),
     )
+
+
+def _laid(
+    spells: pl.DataFrame, states: IntArray, at_body: dict[str, int], last: int
+) -> tuple[IntArray, IntArray, IntArray, IntArray, NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Spells of states in the system: first row, length, state, body, status, reading, precision."""
+    of = spells.filter(pl.col("cow").is_in(states.tolist()))
+    first = of["first_year"].to_numpy().astype(np.int64)
+    until = np.minimum(of["last_year"].fill_null(last).to_numpy().astype(np.int64), last)
+    body = np.array([at_body[name] for name in of["body"]], np.int64)
+    words, readings, precisions = (of[name].to_numpy() for name in ("status", "reading", "precision"))
+    return (
+        first - FIRST_YEAR, np.maximum(until - first + 1, 0), np.searchsorted(states, of["cow"].to_numpy()), body,
+        words, readings, precisions,
+    )  # fmt: skip
 
 
 def _expulsions(record: Record, at_state: dict[int, int], at_body: dict[str, int]) -> IntArray:
