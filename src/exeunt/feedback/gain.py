@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from exeunt.feedback.ground import Fits, Ground, Slopes, count_steps, rates, setting
+from exeunt.feedback.ground import Fits, Ground, Slopes, count_steps, leaving, rates, setting
 from exeunt.feedback.kernel import ALL, BUNDLES, DEPLETION, LAYERS, Setting, counts_alone, dominant, gather
 from exeunt.simulate import engine
 from exeunt.simulate.drawn import Override, draw, overridden, posterior
@@ -18,7 +18,7 @@ from exeunt.simulate.transition import Law
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 DRAWS: Final = 200
-WORLDS: Final = 1000
+WORLDS: Final = 4000
 LOOP: Final = ("exits_from_body3", "own_exits3")
 """Terms by which exits feed on exits: contagion and momentum."""
 PICK: Final = 40
@@ -167,7 +167,7 @@ def multiplier(g: Ground, of: Fits, worlds: int, seed: int, tick: Tick = lambda 
     counts = np.zeros((2, worlds), np.int64)
     for world in range(worlds):
         (exits, exit_years), (joins, join_years) = (draw(one, g.start, seed, world) for one in both)
-        i, j = chosen(g, exits, exit_years, joins, join_years, seed, world)
+        i, j = chosen(g, exits, exit_years, seed, world)
         plain = barred(g, np.array([i, j]))
         for number, plan in enumerate((plain, forced(g, plain, i, j))):
             counts[number, world] = _exits(engine.events(at, exits, joins, exit_years, join_years, seed, world, plan))
@@ -175,12 +175,9 @@ def multiplier(g: Ground, of: Fits, worlds: int, seed: int, tick: Tick = lambda 
     return Paired(counts[0], counts[1] - 1)
 
 
-def chosen(
-    g: Ground, exits: Law, exit_years: FloatArray, joins: Law, join_years: FloatArray, seed: int, world: int
-) -> tuple[int, int]:  # fmt: skip
+def chosen(g: Ground, exits: Law, exit_years: FloatArray, seed: int, world: int) -> tuple[int, int]:
     """State and body of the exit that is forced in a world, drawn by the rates of its first year."""
-    r = rates(g, exits, exit_years[:1], joins, join_years[:1], years=1)
-    rate = np.where(g.counted, r.rate[0], 0.0)
+    rate = np.where(g.counted, leaving(g, exits, exit_years[:1])[0], 0.0)
     rng = np.random.Generator(
         np.random.Philox(key=np.array([seed, world], np.uint64), counter=np.array([0, 0, PICK, 0], np.uint64))
     )

@@ -235,26 +235,25 @@ class Rates:
     stay_out: FloatArray
 
 
-def rates(
-    g: Ground, exits: Law, exit_years: FloatArray, joins: Law, join_years: FloatArray, years: int | None = None
-) -> Rates:
-    """Rates of leaving with all terms as in the opening year, but for tenure and age, which grow.
+def rates(g: Ground, exits: Law, exit_years: FloatArray, joins: Law, join_years: FloatArray) -> Rates:
+    """Rates of leaving with all terms as in the opening year, but for tenure and age, which grow."""
+    out = leaving(g, exits, exit_years[: g.start.years])
+    back = np.exp(predictor(joins, g.world))
+    # Over the years of the horizon the mean rate of coming back serves for each.
+    return Rates(out, g.start.lag.astype(np.int64), np.exp(-back * float(np.exp(join_years).mean())))
 
-    Parameters
-    ----------
-    years : years from the exit's own on; those of the start by default
-    """
+
+def leaving(g: Ground, exits: Law, exit_years: FloatArray) -> FloatArray:
+    """Rates of leaving of the years whose effects are given, (years, n, m); see `rates`."""
     s = g.start
     beta, _, scale = Slopes(exits.beta, exits.scaling).of("log_age")
     base = predictor(exits, g.world) - beta * np.log1p(np.maximum(g.world.body_age, 0.0))[None, :] / scale
-    out = np.empty((years or s.years, *s.members.shape))
+    out = np.empty((len(exit_years), *s.members.shape))
     for step in range(len(out)):
         # A row sees its body `lag` years before.
         age = np.log1p(np.maximum(s.year + step - s.lag - s.founded + 1.0, 0.0))
         out[step] = np.exp(base + tenure_part(exits, s.tenure + step) + beta * age[None, :] / scale + exit_years[step])
-    back = np.exp(predictor(joins, g.world))
-    # Over the years of the horizon the mean rate of coming back serves for each.
-    return Rates(out, s.lag.astype(np.int64), np.exp(-back * float(np.exp(join_years).mean())))
+    return out
 
 
 def setting(g: Ground, r: Rates, of: Slopes, bundles: Bundles) -> Setting:

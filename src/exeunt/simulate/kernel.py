@@ -2,7 +2,7 @@
 
 Row h of a history is year `first_year − longest + h`: memberships at its opening, while the exits and joins of that year
 stand in row h + 2 of theirs, so that rows h … h + 2 are the window of three years. Memberships and exits by pair of past
-years are kept as bits, in a ring of as many rows as the longest lag needs; `inside` and `outside` are those of today.
+years are kept as bits, in a ring of as many rows as the longest lag needs; the row after the opening's is that of today.
 Bodies of the start come first, then those that a plan founds, then those that the world founds, in the order of their years.
 """
 

@@ -215,16 +215,22 @@ def propose(
         key = key_of(of_pairs, names[j])
         one, two = np.uint32(key), np.uint32(key >> np.uint64(32))
         first_group = every * np.int64(kinds[j])
-        for word in range(words):
-            todo = bytes_of(risk[j, word]) & np.uint64(
-                mark(group_starts, 8 * word, one, two, group_bound, first_group + 8 * word, reach)
-            )
-            if returning and back[j, word] != 0:
-                todo |= bytes_of(back[j, word]) & np.uint64(
-                    mark(group_starts, 8 * word, one, two, group_bound, every * last + 8 * word, reach)
-                )
+        # All words of a body before any branch that hangs on what they hold.
+        for start in range(0, words, WIDTH):
+            todo, more, end = np.uint64(0), np.uint64(0), min(start + WIDTH, words)
+            for word in range(start, end):
+                here = np.uint64(mark(group_starts, 8 * word, one, two, group_bound, first_group + 8 * word, reach))
+                todo |= (bytes_of(risk[j, word]) & here) << np.uint64(8 * (word - start))
+                if returning:
+                    more |= back[j, word]
+            if more != 0:
+                for word in range(start, end):
+                    here = np.uint64(
+                        mark(group_starts, 8 * word, one, two, group_bound, every * last + 8 * word, reach)
+                    )
+                    todo |= (bytes_of(back[j, word]) & here) << np.uint64(8 * (word - start))
             while todo != 0:
-                hits[hit, 0], hits[hit, 1] = j, 8 * word + lowest_bit(todo)
+                hits[hit, 0], hits[hit, 1] = j, 8 * start + lowest_bit(todo)
                 todo &= todo - ONE
                 hit += 1
 

@@ -80,6 +80,7 @@ class Rates:
             for back in range(1, s.longest_lag + 1)
         }  # fmt: skip
         self.tables: dict[Bundles, FloatArray] = {}
+        self.tenures: dict[int, FloatArray] = {}
 
     def _standard(
         self, year: int, members: BoolArray, exits: list[BoolArray], joins: list[BoolArray], s: Start | None = None
@@ -90,11 +91,7 @@ class Rates:
         for number, term in self.plain.items():
             # What is the same for all bodies or all states is a broadcast column or row.
             raw = lean(term.compute(w))
-            wide = len(raw) > 1 and raw.shape[1] > 1
-            x = raw[self.state, self.body] if wide else raw
-            x = (x - self.scaling.centre[number]) / self.scaling.scale[number]
-            x = np.where(np.isnan(x), 0.0, x)
-            out[number] = x if wide else x[self.state if len(raw) > 1 else 0, self.body if raw.shape[1] > 1 else 0]
+            place(out[number], raw, self.state, self.body, self.scaling.centre[number], self.scaling.scale[number])
         return out
 
     def chances(
@@ -177,7 +174,12 @@ class Rates:
         return out
 
     def _tenure(self, step: int) -> FloatArray:
-        """Tenure of a step, standardised, (memberships,); zeros for a law without it."""
+        """Tenure of a step, standardised, (memberships,); zeros for a law without it. It is the same in all worlds."""
+        if step not in self.tenures:
+            self.tenures[step] = self._tenure_of(step)
+        return self.tenures[step]
+
+    def _tenure_of(self, step: int) -> FloatArray:
         if TENURE not in self.scaling.names:
             return np.zeros(len(self.state))
         number = self.scaling.names.index(TENURE)
@@ -211,6 +213,15 @@ class Rates:
                 one, two, sign = PRODUCTS[name]
                 z[number] = sign * z[names.index(one)] * z[names.index(two)]
         return {name: law.beta[1 + number] * z[number] for number, name in enumerate(names)}
+
+
+@njit(cache=True, error_model="numpy")
+def place(out: Any, raw: Any, state: Any, body: Any, centre: float, scale: float) -> None:
+    """Put a term into a row of memberships, standardised, 0 where unknown; one row or column of `raw` stands for all."""
+    states, bodies = raw.shape
+    for k in range(len(state)):
+        x = (raw[state[k] if states > 1 else 0, body[k] if bodies > 1 else 0] - centre) / scale
+        out[k] = 0.0 if np.isnan(x) else x
 
 
 @njit(cache=True)
