@@ -42,7 +42,7 @@ from exeunt.simulate.likeliest import BACKTESTED, likeliest
 from exeunt.simulate.parts import SCHEMA, Block, blocks, decode, encode, folder_of
 from exeunt.simulate.paths import history
 from exeunt.simulate.rates import GRID, HORIZONS, chance_of, read_off
-from exeunt.simulate.run import How, add_up, ensure
+from exeunt.simulate.run import How, add_up, ahead, ensure
 from exeunt.simulate.scenario import scenario
 from exeunt.simulate.setting import Opened, Setting, digest, kept_fit
 from exeunt.simulate.story import story, text
@@ -267,6 +267,46 @@ def test_this_process_helps_and_takes_over_what_others_cannot_do(opened: Opened)
         over.set()
         hunter.join()
     assert made and all(plain[name] == content for name, content in made.items() if name in plain)
+
+
+def test_processes_started_ahead_are_taken_and_those_that_nobody_asks_are_ended(opened: Opened) -> None:
+    setting, made, seen = opened.setting(1, rated=RATED), {}, set()
+
+    def deliver(block: Block, content: bytes) -> None:
+        made[block.file] = content
+        seen.update(child.pid for child in multiprocessing.active_children())
+
+    with ahead(How(workers=3), 2000):
+        early = {child.pid for child in multiprocessing.active_children()}
+        crew.processes(setting, crew.chunks(blocks(200), 1), deliver, 1)
+    assert len(early) == 2 and seen == early and sorted(made) == [block.file for block in blocks(200)]
+    assert not multiprocessing.active_children()
+    for how, worlds in ((How(workers=3), 1999), (How(workers=1), 5000), (How(scheduler="tcp://127.0.0.1:1"), 5000)):
+        with ahead(how, worlds):
+            assert not multiprocessing.active_children()
+
+
+def test_a_process_goes_on_while_nobody_reads_what_it_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part is more than a pipe holds; a process that sent by itself would rest while the asking one is at work."""
+    made: list[Block] = []
+
+    def make(setting: Setting, block: Block) -> bytes:
+        made.append(block)
+        return bytes(2**20)
+
+    monkeypatch.setattr(crew, "make_block", make)
+    monkeypatch.setattr(crew.signal, "signal", lambda *_: None)
+    ours, theirs = multiprocessing.Pipe()
+    threading.Thread(target=crew._work, args=(theirs,), daemon=True).start()
+    assert ours.recv() is None
+    for each in (None, tuple(blocks(150)), tuple(blocks(250)[3:])):
+        ours.send(each)
+    deadline = time.monotonic() + 30
+    while len(made) < 5 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert made == blocks(250)
+    assert [ours.recv()[0] for _ in made] == blocks(250)
+    ours.close()
 
 
 def test_a_process_that_dies_is_replaced(opened: Opened) -> None:

@@ -16,7 +16,7 @@ from exeunt.record.identity import code_in_year, cow_of, state_codes
 from exeunt.record.store import Record
 from exeunt.simulate import paths
 from exeunt.simulate.likeliest import back_tested_hits, likeliest
-from exeunt.simulate.run import How, add_up
+from exeunt.simulate.run import How, add_up, ahead
 from exeunt.simulate.scenario import Scenario, case_exits, scenario
 from exeunt.simulate.setting import RATED, Opened, Setting, opened, require_numbers
 from exeunt.simulate.tally import Batches, Histogram, Tally
@@ -44,10 +44,11 @@ def simulated(
     WorkError, for worlds that failed three times.
     """
     require_numbers(worlds, years, seed)
-    found = opened(record, years, progress)
-    chosen = {record.state(state): place(record, found.start, state) for state in states}
-    told = scenario(name, record, found.start, found.exit_fit, found.join_fit)
-    return of_scenario(record, found, told, worlds, seed, how, progress, chosen)
+    with ahead(how, worlds):
+        found = opened(record, years, progress)
+        chosen = {record.state(state): place(record, found.start, state) for state in states}
+        told = scenario(name, record, found.start, found.exit_fit, found.join_fit)
+        return of_scenario(record, found, told, worlds, seed, how, progress, chosen)
 
 
 def of_scenario(

@@ -12,6 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -37,6 +38,9 @@ Deliver = Callable[[Block, bytes], None]
 def chunks(missing: Sequence[Block], size: int) -> list[Chunk]:
     """Blocks in chunks of `size`."""
     return [tuple(missing[k : k + size]) for k in range(0, len(missing), size)]
+
+
+_AHEAD: ContextVar[list[tuple[Connection, Any]] | None] = ContextVar("processes started ahead", default=None)
 
 
 class Tries:
@@ -88,14 +92,10 @@ def processes(setting: Setting, work: Sequence[Chunk], deliver: Deliver, workers
     """
     left, tries = deque(work), Tries(setting.seed)
     hands: dict[Connection, Hand] = {}
-    context = get_context("spawn")
+    waiting = _AHEAD.get() or []
 
     def hire() -> None:
-        ours, theirs = context.Pipe()
-        with _quiet():
-            process = context.Process(target=_work, args=(theirs,), daemon=True)
-            process.start()
-        theirs.close()
+        ours, process = waiting.pop() if waiting else _start()
         hands[ours] = Hand(process)
         give(ours)
 
@@ -168,6 +168,31 @@ def processes(setting: Setting, work: Sequence[Chunk], deliver: Deliver, workers
             hand.close()
             of.process.terminate()
             of.process.join()
+
+
+@contextmanager
+def ahead(workers: int) -> Iterator[None]:
+    """Start processes that load what they need while this one lays the worlds out; those that nobody asks are ended."""
+    waiting = [_start() for _ in range(workers)]
+    before = _AHEAD.set(waiting)
+    try:
+        yield
+    finally:
+        _AHEAD.reset(before)
+        for hand, process in waiting:
+            hand.close()
+            process.terminate()
+            process.join()
+
+
+def _start() -> tuple[Connection, Any]:
+    context = get_context("spawn")
+    ours, theirs = context.Pipe()
+    with _quiet():
+        process = context.Process(target=_work, args=(theirs,), daemon=True)
+        process.start()
+    theirs.close()
+    return ours, process
 
 
 def _send(hand: Connection, what: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +19,8 @@ from exeunt.simulate.tally import Tally
 SAY_SECONDS: Final = 5.0
 FEW: Final = 4
 """So many missing blocks are made in this process, since others take longer to start."""
+MANY: Final = 2000
+"""Worlds for which processes are started before it is known how many of them are there already."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,12 @@ class How:
     scheduler: str | None = None
     chunk: int = 100
     tick: Callable[[int, int], None] | None = None
+
+
+def ahead(how: How, worlds: int) -> AbstractContextManager[None]:
+    """While worlds are laid out, let processes start that will make them; nothing where they are few or made elsewhere."""
+    many = how.scheduler is None and how.workers > 1 and worlds >= MANY
+    return crew.ahead(how.workers - 1) if many else nullcontext()
 
 
 def ensure(
