@@ -251,8 +251,8 @@ def test_g_is_k_where_there_is_but_one_generation(found: Models, at_2014: Ground
     g = small(at_2014, 2)
     hot = sharp(found.exit_fit, {**QUIET, "exits_from_body3": 0.3, "own_exits3": 0.3, "(Intercept)": -6.0})
     of = Fits(hot, sharp(found.join_fit, {"(Intercept)": -20.0}))
-    paired = multiplier(g, of, 600, 7)
-    expected = kernels(g, of, 80, 7).anywhere[:, 0]
+    paired = multiplier(g, of, 1200, 7)
+    expected = kernels(g, of, 120, 7).anywhere[:, 0]
     extra = paired.done - paired.without
     error = np.sqrt(extra.var() / len(extra) + expected.var() / len(expected))
     assert expected.mean() > 0.5 and error < 0.1
