@@ -31,7 +31,7 @@ from exeunt.simulate.setting import Opened, opened
 from exeunt.simulate.tally import Tally
 
 YEARS, SEED = 25, 1
-WORLDS, WHOLE = (int(text) for text in (sys.argv[1:] or ("1000", "10000")))
+WORLDS, WHOLE = (int(text) for text in (sys.argv[1:] or ("4000", "10000")))
 """Worlds of a comparison, and those of the whole command; two arguments change them."""
 TASKS = 2000
 KEPT = {"MALLOC_TRIM_THRESHOLD_": str(2**27)}

@@ -40,6 +40,8 @@ def play(kind: str, years: int, first: int, worlds: int) -> float:
     s = start(cov, years)
     at, plan = engine.lay_out(s), engine.no_plan(s)
     newer = [dynamics.newcomers(of.fit, others.births) for of in both]
+    for of in both:
+        of.placed(s)  # laid out once for all worlds of a start, as `at` is
     began = time.process_time()
     for world in range(first, first + worlds):
         (exits, exit_years), (joins, join_years) = (draw(of, s, SEED, world) for of in both)
@@ -74,7 +76,7 @@ def main() -> None:
         times = []
         for workers in (1, 2):
             began = time.perf_counter()
-            share = 4 * ENGINE_WORLDS // workers
+            share = 12 * ENGINE_WORLDS // workers
             list(
                 pool.map(
                     play, ["engine"] * workers, [YEARS] * workers, range(0, share * workers, share), [share] * workers
