@@ -19,7 +19,7 @@ from exeunt.report.assemble import Models
 from exeunt.simulate import engine, transition
 from exeunt.simulate.addressed import address, gamma_quantiles, read_off, uniform, within
 from exeunt.simulate.bits import bytes_of, packed, spread
-from exeunt.simulate.linear import connection
+from exeunt.simulate.linear import NUMBER, TOTAL, connection
 from exeunt.simulate.pairs import (
     GROUPS,
     PAIR,
@@ -31,6 +31,7 @@ from exeunt.simulate.pairs import (
     propose,
     scramble,
 )
+from exeunt.simulate.rows import QUANTUM, sort_bodies
 from exeunt.simulate.transition import EFFECTS, EXIT, JOIN, FloatArray, Law, generator, law
 from exeunt.simulate.world import Start, Surroundings, start
 
@@ -388,3 +389,18 @@ def test_connection_is_a_mean_of_bodies_shared_however_many_they_are() -> None:
             others[i] = 0
             expected = (others @ shared[i].astype(np.int64)) / (size - inside) - inside
             assert connection(i, j, members, shared, size) == pytest.approx(expected, rel=1e-14)
+
+
+def test_kinds_of_bodies_hold_their_means_and_none_is_known_where_no_body_lives() -> None:
+    rng = np.random.default_rng(4)
+    by_body, kinds = np.zeros((1, 50, 5), np.int32), np.full(50, 9, np.int32)
+    by_body[0, :, NUMBER] = rng.integers(0, 20, 50)
+    by_body[0, :, TOTAL] = rng.normal(0.0, 2.0**18, 50) * by_body[0, :, NUMBER]
+    alive = rng.random(50) < 0.8
+    lowest, width = sort_bodies(0, 50, alive, by_body, kinds)
+    known = alive & (by_body[0, :, NUMBER] > 0)
+    assert (kinds[~known] == 0).all() and known.any() and not known.all()
+    mean = QUANTUM * by_body[0, known, TOTAL] / by_body[0, known, NUMBER]
+    edge = lowest + width * (kinds[known] - 1)
+    assert (edge <= mean + 1e-9).all() and (mean <= edge + width + 1e-9).all() and set(kinds[known]) <= set(range(1, 7))
+    assert sort_bodies(0, 50, np.zeros(50, np.bool_), by_body, kinds) == (0.0, QUANTUM) and not kinds.any()

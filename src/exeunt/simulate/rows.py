@@ -110,14 +110,14 @@ def sort_bodies(c: int, upto: int, alive: Any, by_body: Any, kinds: Any) -> Any:
 
     Returns
     -------
-    The lowest mean and the width of a kind.
+    The lowest mean and the width of a kind; 0 for the lowest where no mean is known.
     """
     lowest, highest = np.inf, -np.inf
     for j in range(upto):
         if alive[j] and by_body[c, j, NUMBER] > 0:
             mean = QUANTUM * by_body[c, j, TOTAL] / by_body[c, j, NUMBER]
             lowest, highest = min(lowest, mean), max(highest, mean)
-    width = max((highest - lowest) / KINDS, QUANTUM)
+    lowest, width = (lowest, max((highest - lowest) / KINDS, QUANTUM)) if lowest <= highest else (0.0, QUANTUM)
     for j in range(upto):
         kinds[j] = 0
         if alive[j] and by_body[c, j, NUMBER] > 0:
