@@ -10,7 +10,6 @@ import atexit
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -152,9 +151,3 @@ def decode(content: bytes, block: Block) -> Part:
     if any(len(part[what]) != block.size for what in BY_WORLD):
         raise ValueError(f"arrays are not those of {block.size} worlds.")
     return part
-
-
-def read_all(folder: Folder, wanted: list[Block]) -> Iterator[tuple[Block, Part | None]]:
-    """The parts one after another, so that memory does not grow with their number."""
-    for block in wanted:
-        yield block, folder.read(block)
