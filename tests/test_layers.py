@@ -28,7 +28,17 @@ ROOMS = (
     "cli",
     "__main__",
 )
-BASICS = {"", "errors", "dates", "progress", "manifest", "export", "stata", "words"}  # "" is exeunt/__init__.py
+BASICS = {
+    "",
+    "answers",
+    "errors",
+    "dates",
+    "progress",
+    "manifest",
+    "export",
+    "stata",
+    "words",
+}  # "" is exeunt/__init__.py
 
 
 @dataclass(frozen=True)

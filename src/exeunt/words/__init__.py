@@ -6,8 +6,11 @@ Each entry is a pair (English, Traditional Chinese as written in Taiwan), so no 
 from __future__ import annotations
 
 import re
-from typing import Final
+import string
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias
 
+from exeunt.answers import Message
 from exeunt.dates import parse
 from exeunt.words.argued import ARGUED
 from exeunt.words.argument import ARGUMENT
@@ -57,6 +60,59 @@ def word(key: str, lang: str, **values: object) -> str:
         raise KeyError(f"no word {key!r} in exeunt.words")
     text = WORDS[key][_at(lang)]
     return text.format(**values) if values or "{" in text else text
+
+
+class _Written(string.Formatter):
+    """Fills a sentence with the values of a message, each written as its placeholder says; see `render`."""
+
+    def __init__(self, lang: str, names: Names | None) -> None:
+        self.lang, self.names = lang, names
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        kind, _, more = format_spec.partition(".")
+        if isinstance(value, list | tuple):
+            return word("list.comma", self.lang).join(self.format_field(one, format_spec) for one in value)
+        if value is None:
+            return word("missing", self.lang) if known("missing") else ""
+        match kind:
+            case "" | "text":
+                return str(value)
+            case "date":
+                return day(str(value), self.lang)
+            case "number":
+                return number(value, self.lang, int(more or 0))
+            case "percent":
+                return percent(value, self.lang, int(more or 0))
+            case "usd":
+                return dollars(value, self.lang)
+            case "state" | "body":
+                return self.names(kind, str(value), self.lang) if self.names else str(value)
+            case _:
+                return word(f"{kind}.{value}", self.lang)
+
+
+Names: TypeAlias = Callable[[str, str, str], str]
+"""Gives the display name of a key: called with "state" or "body", the key, the language."""
+
+
+def render(message: Message, lang: str, names: Names | None = None) -> str:
+    """Write a message in a language.
+
+    A placeholder says how its value is written: `{day:date}`, `{n:number}`, `{x:number.2}`, `{share:percent.1}`,
+    `{amount:usd}`, `{state:state}`, `{body:body}`; any other word names a family of closed words, so `{act:act}` with the
+    value `notified` is the word `act.notified`. A list is written with the language's comma.
+
+    Parameters
+    ----------
+    names : gives display names; without it states and bodies stand as keys
+
+    Raises
+    ------
+    KeyError, for an unknown code, or a placeholder without a value.
+    """
+    if message.code not in WORDS:
+        raise KeyError(f"no word {message.code!r} in exeunt.words")
+    return _Written(lang, names).vformat(WORDS[message.code][_at(lang)], (), message.values)
 
 
 def known(key: str) -> bool:
