@@ -6,8 +6,8 @@ import argparse
 
 from exeunt.cli import build_parser
 
-NOTE = "<!-- written by scripts/make_docs.py; change src/exeunt/cli.py instead -->"
-EVERYWHERE = ("quiet", "debug", "help")
+NOTE = "<!-- written by scripts/make_docs.py; change the command in src/exeunt/cli instead -->"
+EVERYWHERE = ("quiet", "debug", "help", "lang")
 """Options of every command, told once."""
 
 
@@ -17,7 +17,7 @@ def page() -> str:
     found = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
     lines = [
         "# Commands", "", NOTE, "",
-        "Every command takes `--help`, `--quiet` (no progress) and `--debug` (the traceback of an error). Progress and "
+        "Every command takes `--help`, `--lang` (`en` or `zh-Hant`), `--quiet` (no progress) and `--debug` (the traceback of an error). Progress and "
         f"errors go to standard error, answers to standard output. {parser.epilog}", "",
         "| command | what it does |", "|---|---|",
     ]  # fmt: skip

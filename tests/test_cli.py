@@ -101,6 +101,20 @@ def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -
     assert [a.dest for a in PARSERS[name]._actions if not a.help] == []
 
 
+def test_help_is_a_command_too(call: Call, capsys: pytest.CaptureFixture[str]) -> None:
+    done = call("help")
+    assert done.returncode == 0 and "status" in done.stdout
+    with pytest.raises(SystemExit) as left:
+        cli.main(["help", "status"])
+    assert left.value.code == 0 and capsys.readouterr().out.startswith("usage: exeunt status")
+    assert_wrong_use(call("help", "statsu"), "did you mean `exeunt status`?")
+
+
+def test_every_command_takes_a_language() -> None:
+    for name, parser in PARSERS.items():
+        assert name == "help" or any(a.dest == "lang" for a in parser._actions), name
+
+
 def test_the_version_is_that_of_the_package(shell: Shell) -> None:
     from exeunt import __version__
 
@@ -376,7 +390,7 @@ HEAVY = {"polars", "numpy", "numba", "scipy", "duckdb", "jinja2", "pandas"}
 
 
 def test_the_command_line_loads_nothing_heavy(tmp_path: Path) -> None:
-    assert not modules_after("import exeunt.cli; exeunt.cli.build_parser()", tmp_path / "home") & HEAVY
+    assert not modules_after("import exeunt.cli; exeunt.cli.build_parser('status')", tmp_path / "home") & HEAVY
     help_text = "import exeunt.cli\ntry: exeunt.cli.main(['--help'])\nexcept SystemExit: pass"
     assert not modules_after(help_text, tmp_path / "home") & HEAVY
 

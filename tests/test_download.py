@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from exeunt.commands import refresh as commands
+from exeunt.cli import refresh as commands
 from exeunt.errors import DownloadError, OutputError
 from exeunt.record import cards, download
 from exeunt.record.contents import READ

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from exeunt.cli import main
-from exeunt.commands.feedback import COVERED, FROM_NOTHING, UNDERSTATED
+from exeunt.cli.feedback import COVERED, FROM_NOTHING, UNDERSTATED
 from exeunt.errors import FitError, UsageError
 from exeunt.explain.bundles import Bundles
 from exeunt.explain.fit import Fit, fit

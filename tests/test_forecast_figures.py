@@ -31,10 +31,6 @@ def answer() -> dict[str, Any]:
     return copy.deepcopy(json.loads(ANSWER.read_text(encoding="utf-8")))
 
 
-def test_the_names_are_those_of_the_command() -> None:
-    assert cli.BACKTEST_FIGURES == tuple(FIGURES)
-
-
 def test_reliability_as_data(answer: dict[str, Any]) -> None:
     rows = reliability_records(answer)
     assert [(r["horizon"], r["tenth"]) for r in rows] == [(h, t) for h in (1, 3, 5) for t in range(1, 11)]

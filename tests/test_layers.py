@@ -24,7 +24,6 @@ ROOMS = (
     "argument",
     "report",
     "web",
-    "commands",
     "cli",
     "__main__",
 )

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exeunt.commands import money as commands
+from exeunt.cli import money as commands
 from exeunt.errors import CompileError, UnknownNameError, UsageError
 from exeunt.record import money_sources as build
 from exeunt.record.curated import conform, read_csv

@@ -11,7 +11,6 @@ import polars as pl
 import pytest
 from numpy.typing import NDArray
 
-from exeunt import cli
 from exeunt.errors import UnknownNameError, UsageError
 from exeunt.panel import build
 from exeunt.panel.documented import Documented, borne_out, documented_exits, outcome, outcome_counts, unmatched
@@ -57,10 +56,6 @@ def years_of(c: Cube, cells: NDArray[np.bool_]) -> list[int]:
 
 
 # --- the names -------------------------------------------------------------------------------------------------------
-
-
-def test_the_command_line_knows_every_outcome() -> None:
-    assert cli.OUTCOMES == OUTCOMES
 
 
 def test_what_an_outcome_needs_is_asked_for(coded: Cube) -> None:

@@ -20,7 +20,6 @@ from xml.etree import ElementTree
 import pytest
 
 import sample_report
-from exeunt import cli
 from exeunt.argument.argument import shipped as shipped_arguments
 from exeunt.consequence.paid import Paid
 from exeunt.errors import BadDateError, OutputError
@@ -555,10 +554,6 @@ def test_shipped_summaries_are_those_of_the_kept_answers() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     found = compared()
     assert found is not None and len({s.model for s in found.scores}) >= 11 and found.inside <= found.totals == 24
-
-
-def test_the_command_and_the_page_name_the_same_figures() -> None:
-    assert set(cli.FIGURES) == set(FIGURES)
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -6,7 +6,17 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from exeunt.commands import day
+from exeunt.cli.command import (
+    Arguments,
+    Command,
+    add_body,
+    add_clocks,
+    add_format,
+    add_labels,
+    add_outcome,
+    columns_of,
+    day,
+)
 
 if TYPE_CHECKING:
     from polars import DataFrame
@@ -73,3 +83,29 @@ def _at_risk(record: Record, options: argparse.Namespace, say: Callable[[str], N
     outcome = options.outcome or "cleaned"
     last = max(LAST_PANEL_YEAR, options.last_year or 0)
     return tables.at_risk(record, options.kind, outcome, options.terms, last, options.origin, say)
+
+
+def _members_arguments(to: Arguments) -> None:
+    add_body(to)
+    add_labels(to)
+    add_clocks(to)
+    add_format(to)
+
+
+def _panel_arguments(to: Arguments) -> None:
+    to.add_argument("kind", choices=("exit", "join", "state-year", "dyad-year"), help="which panel")
+    add_outcome(to, "cleaned")
+    to.add_argument("--origin", type=int, metavar="YEAR", help="of cleaned_vintage: nothing learned later is used")
+    to.add_argument("--terms", nargs="+", metavar="TERM", help="see `exeunt codebook terms` (default: the base terms)")
+    to.add_argument("--state", help="only this state")
+    to.add_argument("--first-year", type=int, metavar="YEAR", help="from this year on")
+    to.add_argument("--last-year", type=int, metavar="YEAR", help="up to this year")
+    add_format(to)
+
+
+COMMANDS = (
+    Command("members", "list who belongs to a body on a day, since when and how that is known", members,
+            _members_arguments, columns_of("members")),
+    Command("panel", "give a panel: rows at risk of leaving or joining, states by year, pairs by year", panel,
+            _panel_arguments),
+)  # fmt: skip

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from exeunt.cli.command import Arguments, Command, add_format, add_outcome
+
 CLOSING = {
     True: "As lagged influence the loop does not sustain itself; the data cannot say how much of what comes together in one "
     "year is influence, and what goes with leaving need not bring it about.",
@@ -156,3 +158,18 @@ def _placebo(p: dict[str, Any]) -> dict[str, Any]:
         "counts": p["placebo"].replace("_", " "), "R": _band(p["R"]), "further exits": _band(p["further_exits"]),
         "from the body": _band(contagion, "estimate"), "of the state": _band(momentum, "estimate"), "": told,
     }  # fmt: skip
+
+
+def _arguments(to: Arguments) -> None:
+    add_outcome(to, "cleaned, with raw and core beside it")
+    to.add_argument(
+        "--year", type=int, metavar="YEAR", help="whose memberships (default: 2014, to which the fits reach)"
+    )
+    to.add_argument("--state", help="of one exit of this state (default: of any exit)")
+    add_format(to)
+
+
+COMMANDS = (
+    Command("feedback", "tell how many further exits one exit brings, if the model is right, with bounds and placebos",
+            feedback, _arguments),
+)  # fmt: skip

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any, Final
 
+from exeunt.cli.command import Arguments, Command, add_format
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -27,7 +29,7 @@ PARTNERS_SHOWN: Final = 20
 
 def consequence(options: argparse.Namespace) -> int:
     """Print what follows from a set of exits: money, coverage, standing, dependents."""
-    from exeunt.commands.kept import kept
+    from exeunt.cli.kept import kept
     from exeunt.consequence import history as past
     from exeunt.consequence.batch import batch
     from exeunt.consequence.columns import OTHERS
@@ -92,7 +94,7 @@ def _worlds(record: Record, options: argparse.Namespace) -> int:
 
 def _kept_memberships(record: Record, day: date) -> Memberships:
     """Who is in what on a day, from the cache or made and kept there."""
-    from exeunt.commands.kept import kept
+    from exeunt.cli.kept import kept
     from exeunt.consequence.memberships import Memberships, memberships
 
     found = kept(
@@ -103,3 +105,29 @@ def _kept_memberships(record: Record, day: date) -> Memberships:
 
 def _short(value: Any) -> Any:
     return f"{value:,.0f}" if isinstance(value, float) and abs(value) >= 10_000 else value
+
+
+def _arguments(to: Arguments) -> None:
+    from exeunt.consequence.vacuum import WEIGHTS
+
+    to.add_argument("exits", metavar="EXITS", help="a case, pairs as in USA:who,ARG:who, or a scenario")
+    to.add_argument(
+        "--view", choices=tuple(SHOWN), default="summary",
+        help="key figures; issue areas; issue areas in simulated worlds of a scenario; standing; shared bodies by state; who "
+        "left, stayed, joined; what depends on the bodies (default: summary; money in full: `exeunt money EXITS`)",
+    )  # fmt: skip
+    to.add_argument(
+        "--weight", choices=WEIGHTS, default="states",
+        help="of vacuum and worlds: what counts (default: each state alike)",
+    )  # fmt: skip
+    to.add_argument("--worlds", type=int, default=100, help="of worlds: how many (default: 100)")
+    to.add_argument("--years", type=int, default=10, help="of worlds: how many years on (default: 10)")
+    to.add_argument("--seed", type=int, default=1, help="of worlds: seed (default: 1)")
+    to.add_argument("--as-of", metavar="DAY", help="the day asked about (default: closing day of the record)")
+    add_format(to)
+
+
+COMMANDS = (
+    Command("consequence", "tell what follows from exits: money, coverage, standing, what falls too", consequence,
+            _arguments),
+)  # fmt: skip

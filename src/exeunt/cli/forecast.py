@@ -7,6 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from exeunt.cli.command import Arguments, Command, add_format
+
 FOLDER = Path("forecasts")
 
 
@@ -43,7 +45,7 @@ def _score(options: argparse.Namespace, record: Any) -> int:
 
 
 def _found(record: Any, progress: Any) -> dict[str, Any]:
-    from exeunt.commands.kept import kept
+    from exeunt.cli.kept import kept
     from exeunt.simulate.backtest import backtest
 
     rooms = ("measures", "panel", "explain", "simulate")
@@ -119,3 +121,19 @@ def _backtest(options: argparse.Namespace, record: Any, progress: Any) -> int:
     print("A list of the hundred highest probabilities at each origin.\n")
     emit(found["hits"], "table", None)
     return 0
+
+
+def _arguments(to: Arguments) -> None:
+    what = to.add_mutually_exclusive_group(required=True)
+    what.add_argument("--issue", action="store_true", help="write a dated, hashed file")
+    what.add_argument("--score", action="store_true", help="score every issued file against what the record knows now")
+    what.add_argument("--backtest", action="store_true", help="the same model at every origin from 1990")
+    to.add_argument("--folder", type=Path, metavar="DIR", help="where issued files are (default: forecasts)")
+    to.add_argument("--seed", type=int, default=1, help="seed of the draws (default: 1)")
+    add_format(to)
+
+
+COMMANDS = (
+    Command("forecast", "issue a dated forecast, score those issued, or say what they would have been worth", forecast,
+            _arguments),
+)  # fmt: skip

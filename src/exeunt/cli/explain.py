@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from exeunt.cli.command import Arguments, Command, add_format
+
 
 def explain(options: argparse.Namespace) -> int:
     """Print factors on the hazard, with intervals: of the joint model, and of every rival in turn."""
@@ -101,3 +103,14 @@ def _rival(r: dict[str, Any]) -> dict[str, Any]:
         "shares": ", ".join(f"{name} {value['median']:.2f}" for name, value in r["shares"].items()),
         "rows": f"{r['rows']:,}", "exits": r["events"], "not covered": r["reason"],
     }  # fmt: skip
+
+
+def _arguments(to: Arguments) -> None:
+    to.add_argument("target", metavar="CASE|STATE", help="a case, or a state")
+    to.add_argument("body", nargs="?", metavar="BODY", help="a body, where a state was named")
+    to.add_argument("year", nargs="?", type=int, metavar="YEAR", help="last year of membership (default: latest)")
+    to.add_argument("--seed", type=int, default=1, help="seed of the draws (default: 1)")
+    add_format(to)
+
+
+COMMANDS = (Command("explain", "factor the hazard of a state in a body, or of a case", explain, _arguments),)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any, Final
 
+from exeunt.cli.command import Arguments, Command, add_format, columns_of
 from exeunt.errors import UnknownNameError, UsageError
 from exeunt.words import word
 
@@ -67,7 +68,7 @@ def _is_batch(record: Record, target: str) -> bool:
 
 def _view(options: argparse.Namespace, record: Record, view: str) -> int:
     """Print one view of what a set of exits does to money; base rates and past falls need no set, a body will do."""
-    from exeunt.commands.kept import kept
+    from exeunt.cli.kept import kept
     from exeunt.consequence import history as past
     from exeunt.consequence.bands import coverage
     from exeunt.consequence.batch import batch
@@ -231,3 +232,40 @@ def _lacking(lines: tuple[str, ...], entered: list[str]) -> list[str]:
     """What the record lacks and the user has not entered."""
     words = [{"assessed": "the assessment", "arrears": "the arrears"}[name] for name in entered]
     return [line for line in lines if not any(word in line for word in words)]
+
+
+def _money_arguments(to: Arguments) -> None:
+    from exeunt.consequence.refill import RULES
+
+    to.add_argument(
+        "target", metavar="BODY|EXITS",
+        help="a body (`un`: the budgets of the United Nations), or exits: a case, pairs as in USA:who,ARG:who, a scenario",
+    )  # fmt: skip
+    to.add_argument(
+        "--view", choices=("rows", *SHOWN),
+        help="rows of the ledgers; what is lost; what stays owed; who would pay; how often gaps were refilled; past falls "
+        "(default: rows of a body, loss of exits)",
+    )  # fmt: skip
+    to.add_argument("--state", help="only this state (default: all; of a case, its states)")
+    to.add_argument("--year", type=int, help="only this calendar year")
+    to.add_argument("--until", type=int, metavar="YEAR", help="last projected year (default: four after the decision)")
+    to.add_argument("--as-of", metavar="DAY", help="of exits: acts after this day do not count (default: closing day)")
+    to.add_argument("--rule", choices=RULES, help="only this refilling rule")
+    to.add_argument("--payer", metavar="STATE", help="who pays under one_state (default: the largest donor that stays)")
+    add_format(to)
+
+
+def _article19_arguments(to: Arguments) -> None:
+    to.add_argument("state", metavar="STATE", help="a member of the United Nations")
+    to.add_argument("--year", type=int, help="year of the vote (default: that of the closing day)")
+    to.add_argument("--assessed", type=float, nargs=2, metavar="USD", help="due for each of the two years before it")
+    to.add_argument("--arrears", type=float, metavar="USD", help="in arrears, to all budgets together")
+    add_format(to)
+
+
+COMMANDS = (
+    Command("money", "list what was assessed, voluntary, requested, appropriated, paid and owed, ledger by ledger", money,
+            _money_arguments, columns_of("money")),
+    Command("article19", "tell whether arrears cost a member its vote in the UN General Assembly", article19,
+            _article19_arguments),
+)  # fmt: skip

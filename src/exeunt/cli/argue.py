@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from exeunt.cli.command import Arguments, Command, add_format
+
 EXPECTED_SECONDS = 10
 
 
@@ -179,3 +181,19 @@ def _text(found: dict[str, Any], lang: str) -> str:
             lines.append(f"{word('argue.' + part, lang)}{colon}{word('list.comma', lang).join(told)}")
     lines += ["", word("argue.summary", lang), "", *found["summary"]["says"]]
     return "\n".join(lines) + "\n"
+
+
+def _arguments(to: Arguments) -> None:
+    to.add_argument("name", nargs="?", metavar="NAME|FILE", help="a shipped argument, or a file ending in .toml")
+    other = to.add_mutually_exclusive_group()
+    other.add_argument("--list", action="store_true", help="list the shipped arguments")
+    other.add_argument("--new", metavar="NAME", help="write NAME.toml to start from")
+    other.add_argument("--facts", action="store_true", help="print the facts of the file with their sources")
+    other.add_argument("--map", type=Path, metavar="FILE", help="draw the map of its links as an SVG file")
+    add_format(to)
+
+
+COMMANDS = (
+    Command("argue", "put an argument to the test: a verdict on every claim and link, with its figure", argue,
+            _arguments),
+)  # fmt: skip

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from exeunt.cli.command import Arguments, Command, add_format, columns_of
 from exeunt.errors import UsageError
 
 if TYPE_CHECKING:
@@ -136,3 +138,33 @@ def _pairs(key: dict[str, Any]) -> str:
 def _value(value: Any) -> str:
     text = "–" if value is None else str(value)
     return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _export_arguments(to: Arguments) -> None:
+    to.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write, ends in .zip")
+    to.add_argument("--tables", nargs="+", metavar="TABLE", help="only these tables (default: all)")
+    to.add_argument("--dta", action="store_true", help="Stata files too")
+
+
+def _sql_arguments(to: Arguments) -> None:
+    to.add_argument("query", nargs="?", metavar="QUERY", help='one SELECT, as in "SELECT * FROM acts LIMIT 5"')
+    to.add_argument("--file", type=Path, metavar="FILE", help="read the query from a file instead")
+    to.add_argument("--tables", action="store_true", help="list the tables instead")
+    to.add_argument("--seconds", type=float, default=60.0, metavar="S", help="stop a longer query (default: 60)")
+    add_format(to)
+
+
+def _diff_arguments(to: Arguments) -> None:
+    to.add_argument("old", metavar="OLD", help="directory, zip file of `exeunt export`, or `embedded`")
+    to.add_argument("new", metavar="NEW", help="the same")
+    to.add_argument("--table", action="append", metavar="TABLE", help="only this table; may be repeated")
+    to.add_argument("--limit", type=int, metavar="N", help="rows listed for each table (default: 10; as data: all)")
+    add_format(to)
+
+
+COMMANDS = (
+    Command("export", "write the record, or tables of it, into one zip file with its terms and sources", export,
+            _export_arguments),
+    Command("sql", "ask the record in SQL, read-only (needs duckdb, the extra `sql`)", sql, _sql_arguments),
+    Command("diff", "list what differs between two records, row by row", diff, _diff_arguments, columns_of("diff")),
+)  # fmt: skip

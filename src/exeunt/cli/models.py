@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from exeunt.cli.command import Arguments, Command, add_format, add_outcome
+
 CALIBRATED = ("raw", "cleaned")
 
 
@@ -83,3 +85,39 @@ def sequence(options: argparse.Namespace) -> int:
         found = table(record, outcomes, options.seed, say=progress.say)
     emit([{**row.as_dict(), **row.interval} for row in found], options.format, options.out)
     return 0
+
+
+def _codebook_arguments(to: Arguments) -> None:
+    to.add_argument(
+        "kind", choices=("exit", "join", "terms", "outcomes"), nargs="?", default="exit",
+        help="base terms of a panel, all terms, or exits by decade and region under every outcome",
+    )  # fmt: skip
+    add_format(to)
+
+
+def _calibration_arguments(to: Arguments) -> None:
+    to.add_argument("--seed", type=int, default=1, help="seed of the draws (default: 1)")
+    add_format(to)
+
+
+def _attributes_arguments(to: Arguments) -> None:
+    add_outcome(to, "all four", final=True)
+    to.add_argument("--first-year", type=int, default=1946, metavar="YEAR", help="from this year on (default: 1946)")
+    to.add_argument("--spiral", action="store_true", help="hold both halves of Spiral together instead")
+    add_format(to)
+
+
+def _sequence_arguments(to: Arguments) -> None:
+    add_outcome(to, "all four", final=True)
+    to.add_argument("--seed", type=int, default=1, help="seed of the shifts (default: 1)")
+    add_format(to)
+
+
+COMMANDS = (
+    Command("codebook", "print the terms of the panels, or exits by outcome", codebook, _codebook_arguments),
+    Command("calibration", "hold each outcome's exit hazard against its own training years", calibration,
+            _calibration_arguments),
+    Command("attributes", "tell whether standing and capability move with leaving and joining", attributes,
+            _attributes_arguments),
+    Command("sequence", "tell whether states use force more after leaving than before", sequence, _sequence_arguments),
+)  # fmt: skip

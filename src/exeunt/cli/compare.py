@@ -7,12 +7,14 @@ import time
 from pathlib import Path
 from typing import Any
 
+from exeunt.cli.command import Arguments, Command, add_format
+
 PARTS = ("scores", "terms", "pooled", "ranks")
 
 
 def compare(options: argparse.Namespace) -> int:
     """Score every account on equal rows, hold its terms under every outcome, and test the ranks since 2014."""
-    from exeunt.commands.kept import kept
+    from exeunt.cli.kept import kept
     from exeunt.explain.explanations import RIVALS
     from exeunt.explain.kept import ROOMS
     from exeunt.explain.rolling import OUTCOME, splits
@@ -174,3 +176,20 @@ def _estimate(t: dict[str, Any]) -> dict[str, Any]:
         "95 % interval": None if t["low"] is None else f"{t['low']:+.3f} to {t['high']:+.3f}", "claimed": expected,
         "status": t["status"].replace("not_checked", "estimated"),
     }  # fmt: skip
+
+
+def _arguments(to: Arguments) -> None:
+    to.add_argument("--part", action="append", choices=PARTS, help="only this part; may be repeated")
+    to.add_argument("--own", action="append", metavar="FILE", help="an account of yours in TOML; may be repeated")
+    to.add_argument(
+        "--formula", action="append", metavar="NAME=FORMULA",
+        help='an account of yours, as in Mine="distance * authority"',
+    )  # fmt: skip
+    to.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
+    add_format(to)
+
+
+COMMANDS = (
+    Command("compare", "score the rival accounts on equal rows, and hold their terms under every outcome", compare,
+            _arguments),
+)  # fmt: skip

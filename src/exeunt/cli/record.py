@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
-from exeunt.commands import day
+from exeunt.cli.command import Arguments, Command, add_clocks, add_format, add_pair, columns_of, day
 from exeunt.errors import UsageError
 
 
@@ -81,7 +82,7 @@ def check(options: argparse.Namespace) -> int:
     if options.format != "table" or options.out:
         raise UsageError("--format and --out go with --staleness or --against.")
     if options.data:
-        from exeunt.commands.refresh import check_curated
+        from exeunt.cli.refresh import check_curated
 
         return check_curated(options.data)
     from exeunt.record.checks import check as problems_of
@@ -129,3 +130,53 @@ def _compared(options: argparse.Namespace) -> int:
         emit(fits, "table", None)
         print(f"\n{note}")
     return 0
+
+
+def _status_arguments(to: Arguments) -> None:
+    add_pair(to)
+    add_clocks(to)
+    add_format(to)
+
+
+def _clock_arguments(to: Arguments) -> None:
+    add_pair(to)
+    to.add_argument("--notified", metavar="DAY", help="suppose that notice was given on this day")
+    add_clocks(to)
+    add_format(to)
+
+
+def _exits_arguments(to: Arguments) -> None:
+    to.add_argument("--state", help="only this state")
+    to.add_argument("--body", help="only this body")
+    for act in ("announced", "notified", "effective"):
+        to.add_argument(
+            f"--{act}", metavar="WHEN",
+            help=f"only those {act} in this year, EDTF date or interval (2016, 2016-03, 2016/2018)",
+        )  # fmt: skip
+    add_clocks(to)
+    add_format(to)
+
+
+def _cite_arguments(to: Arguments) -> None:
+    to.add_argument("source", nargs="?", help="key of a source card (default: all)")
+
+
+def _check_arguments(to: Arguments) -> None:
+    which = to.add_mutually_exclusive_group()
+    which.add_argument("--staleness", action="store_true", help="list how old the evidence on each body is")
+    which.add_argument("--against", metavar="STUDY", help="published counts beside ours (bv2019)")
+    which.add_argument(
+        "--data", type=Path, metavar="DIR", help="check curated facts alone, e.g. data, without raw sources"
+    )
+    add_format(to)
+
+
+COMMANDS = (
+    Command("status", "tell whether a state is in a body on a day, and which rule says so", status, _status_arguments,
+            columns_of("status")),
+    Command("clock", "tell when at the earliest an exit takes effect by its rule", clock, _clock_arguments),
+    Command("cases", "list the cases", cases, add_format, columns_of("cases")),
+    Command("exits", "list the acts of leaving, one line per episode", exits, _exits_arguments, columns_of("exits")),
+    Command("cite", "print how to cite the software and its sources", cite, _cite_arguments),
+    Command("check", "check the record against its rules", check, _check_arguments),
+)  # fmt: skip

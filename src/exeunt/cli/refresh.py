@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from exeunt.cli.command import Arguments, Command, add_format
 from exeunt.errors import CompileError, UsageError
 
 INTERRUPTED = 130
@@ -122,3 +123,28 @@ def check_curated(data: Path) -> int:
         rows = ", ".join(f"{sheet.frame.height} {name}" for name, sheet in sheets.items())
         print(f"curated facts in {data}: {rows}; no rule broken.")
     return 1 if problems else 0
+
+
+def _arguments(to: Arguments) -> None:
+    to.add_argument(
+        "--sources",
+        type=Path,
+        metavar="DIR",
+        help="raw sources, one folder per source: rebuild the staged tables first",
+    )
+    to.add_argument(
+        "--data", type=Path, metavar="DIR", help="curated facts and staged tables (default: data/ of this checkout)"
+    )
+    to.add_argument("--target", type=Path, metavar="DIR", help="where to write (default: the embedded record)")
+    instead = to.add_mutually_exclusive_group()
+    instead.add_argument("--list", action="store_true", help="list the raw files, their checksums and where they are")
+    instead.add_argument(
+        "--download", action="store_true", help="fetch into --sources what is published as it is read, name the rest"
+    )
+    instead.add_argument("--accept", metavar="SOURCE", help="put a source's changed files in --sources on its card")
+    add_format(to)
+
+
+COMMANDS = (
+    Command("refresh", "rebuild the record from curated facts and staged tables", refresh, _arguments),
+)  # fmt: skip

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from exeunt.cli.command import Arguments, Command, add_format
+
 SHOWN = 15
 
 
@@ -179,3 +181,20 @@ def _difference(row: dict[str, Any]) -> str:
     # + 0.0 takes the sign from a zero.
     mean, low, high = (round(row[name], 2) + 0.0 for name in ("mean", "mean_low", "mean_high"))
     return f"{mean:+.2f} [{low:+.2f}, {high:+.2f}], worlds {row['low']:+.0f} to {row['high']:+.0f}"
+
+
+def _arguments(to: Arguments) -> None:
+    to.add_argument("scenario", metavar="SCENARIO", help="baseline, or another shipped one, or a TOML file")
+    to.add_argument("--worlds", type=int, default=1000, metavar="N", help="how many (default: 1000)")
+    to.add_argument("--years", type=int, default=10, metavar="T", help="years of each (default: 10)")
+    to.add_argument("--seed", type=int, default=1, help="seed of all draws (default: 1)")
+    to.add_argument("--world", type=int, metavar="K", help="replay world K instead and tell its story")
+    to.add_argument("--state", action="append", metavar="STATE", help="follow this state too; may be repeated")
+    to.add_argument("--workers", type=int, default=2, metavar="W", help="processes (default: 2)")
+    to.add_argument("--scheduler", metavar="ADDRESS", help="Dask scheduler to use instead (the extra `cluster`)")
+    add_format(to)
+
+
+COMMANDS = (
+    Command("simulate", "play many worlds under a scenario, or tell the story of one", simulate, _arguments),
+)  # fmt: skip

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from exeunt.commands import day
+from exeunt.cli.command import Arguments, Command, add_clocks, add_labels, day
 from exeunt.errors import UsageError
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def figure(options: argparse.Namespace) -> int:
     from exeunt.report import forecast_figures
 
     if options.name in forecast_figures.FIGURES:
-        from exeunt.commands.forecast import figure as of_backtest
+        from exeunt.cli.forecast import figure as of_backtest
 
         return of_backtest(options)
     from exeunt.manifest import require_writable, write_bytes
@@ -117,3 +117,45 @@ def figure(options: argparse.Namespace) -> int:
         write_bytes(options.out, drawn.encode("utf-8"))
     print(options.out)
     return 0
+
+
+def _add_target(to: Arguments) -> None:
+    to.add_argument("--state", help="every exit of a state instead, or with --from and --to those of some years")
+    to.add_argument("--from", dest="first", type=int, metavar="YEAR", help="with --state: from this year on")
+    to.add_argument("--to", dest="last", type=int, metavar="YEAR", help="with --state: up to this year")
+    to.add_argument("--body", help="every exit from a body instead")
+
+
+def _report_arguments(to: Arguments) -> None:
+    to.add_argument("case", metavar="CASE", nargs="?", help="a case, see `exeunt cases`")
+    _add_target(to)
+    to.add_argument("--out", type=Path, metavar="FILE", help="where to write (default: reports/CASE.html)")
+    to.add_argument("--pdf", action="store_true", help="print a PDF beside it (needs Chromium)")
+    to.add_argument("--seed", type=int, default=1, help="seed of draws and worlds (default: 1)")
+    to.add_argument("--format", choices=("table", "json"), default="table", help="summary as text or JSON")
+    add_labels(to)
+    add_clocks(to)
+
+
+def _figure_arguments(to: Arguments) -> None:
+    from exeunt.report import forecast_figures, page
+
+    to.add_argument("name", choices=(*page.FIGURES, *forecast_figures.FIGURES), help="which figure")
+    to.add_argument("--case", help="the case (default: usa-2026-01)")
+    _add_target(to)
+    to.add_argument("--seed", type=int, default=1, help="seed (default: 1)")
+    to.add_argument(
+        "--backtest", type=Path, metavar="FILE",
+        help="of the back-test: what `exeunt forecast --backtest --format json` wrote",
+    )  # fmt: skip
+    to.add_argument("--dark", action="store_true", help="light on dark")
+    to.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write, ends in .svg or .png")
+
+
+COMMANDS = (
+    Command("report", "write the report on a case, a state or a body", report, _report_arguments),
+    Command(
+        "figure", "write a figure of the report or of the back-test as an SVG file, or PNG through Chromium", figure,
+        _figure_arguments,
+    ),
+)  # fmt: skip
