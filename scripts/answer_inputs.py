@@ -19,7 +19,8 @@ BODIES = ("un", "who", "unesco", "iib", "icc", "opec", "eu", "paris", "iwc", "ec
 CASES = ("usa-2026-01", "gbr-eu-2016", "sahel-ecowas-2024", "bloc-who-1949", "jpn-iwc-2018", "idn-un-1965", "ect-2022")
 MODELS = (
     ("explain", "usa-2026-01"), ("explain", "GBR", "eu", "2014"), ("argue", "critique-of-batch-2026"),
-    ("argue", "case-for-batch-2026"), ("argue", "literature-on-exit"), ("simulate", "baseline", "--worlds", "20", "--years", "3"),
+    ("argue", "case-for-batch-2026"), ("argue", "literature-on-exit"),
+    ("simulate", "baseline", "--worlds", "20", "--years", "3"),
     ("attributes",), ("sequence",), ("calibration",), ("feedback",), ("compare", "--part", "pooled"),
     ("forecast", "--backtest"),
 )  # fmt: skip
@@ -61,7 +62,8 @@ def addresses() -> list[str]:
     found = ["record", "states", "states?region=Africa", "bodies", "bodies?leaveable=treaty", "cases", "scenarios",
              "exits-by-region", "exits-by-year", "exits-by-year?state=USA", "curve?state=USA", "curve?state=GBR",
              "money?target=who&state=USA", "money?target=unesco&year=2019", "compare?a=MLI&b=NER&as_of=2024-06-01",
-             "exits?state=USA", "exits?body=unesco", "exits?region=Africa", "acts?state=USA&body=who", "openapi.json"]  # fmt: skip
+             "exits?state=USA", "exits?body=unesco", "exits?region=Africa", "acts?state=USA&body=who",
+             "openapi.json"]  # fmt: skip
     found += [f"search?q={quote(text)}" for text in ("WHO", "unesko", "美國", "世界衛生")]
     for state, bodies in PAIRS.items():
         found += [f"memberships?state={state}&as_of=2020-12-31"]

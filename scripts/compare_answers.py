@@ -2,8 +2,8 @@
 
     python scripts/compare_answers.py OLD NEW [--save FILE] [--models] [--all]
 
-OLD and NEW are checkouts with a `.venv` each, or JSON files that --save wrote (of the answers of NEW). Differences are printed by
-kind, which is the command or address and the path within its answer, with numbers of rows as `[]`. Those that
+OLD and NEW are checkouts with a `.venv` each, or JSON files that --save wrote (of the answers of NEW). Differences are
+printed by kind, which is the command or address and the path within its answer, with numbers of rows as `[]`. Those that
 `accepted-differences.toml` names are counted and not printed; with --all they are. The exit code is 1 where others are left.
 """
 

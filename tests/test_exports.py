@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import sys
 import zipfile
 from collections.abc import Callable
 from datetime import date
@@ -18,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exeunt import cli
-from exeunt.errors import OutputError, RecordError, UnknownNameError, UsageError
+from exeunt.errors import ExeuntError, OutputError, RecordError, UnknownNameError, UsageError
 from exeunt.export import emit, frame_of, render
 from exeunt.record.answers import ANSWERS, recognised
 from exeunt.record.bundle import ROOT, bundle
@@ -148,6 +149,12 @@ def test_closed_words_are_value_labels() -> None:
 def test_what_stata_cannot_hold_is_said(frame: pl.DataFrame, words: dict[str, tuple[str, ...]], named: str) -> None:
     with pytest.raises(OutputError, match=named):
         write_dta(frame, words=words)
+
+
+def test_without_pandas_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ExeuntError, match=r"pip install \"exeunt\[stata\]\""):
+        write_dta(pl.DataFrame({"n": [1]}))
 
 
 def test_names_that_stata_does_not_take_are_changed_the_same_way_each_time() -> None:

@@ -11,17 +11,38 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "open_record": "exeunt.record.opened",
-    "OpenRecord": "exeunt.record.opened",
-    "Record": "exeunt.record.store",
-    "status": "exeunt.record.status",
-    "cases": "exeunt.record.cases",
+    "errors": ("ExeuntError", "UsageError", "UnknownNameError", "BadDateError", "RecordError"),
+    "answers": ("Answer", "Message", "fields", "json_schema"),
+    "words": ("render", "word"),
+    "export": ("emit", "frame_of"),
+    "stata": ("write_dta",),
+    "record.opened": ("open_record", "OpenRecord"),
+    "record.store": ("Record",),
+    "record.status": ("status", "Status"),
+    "record.members": ("members",),
+    "record.cases": ("cases", "case", "Case"),
+    "record.clauses": ("clock", "Clock"),
+    "record.ledgers": ("money",),
+    "record.query": ("query",),
+    "record.difference": ("compare", "open_snapshot"),
+    "record.bundle": ("bundle",),
+    "panel.build": ("exit_panel", "join_panel"),
+    "explain.fit": ("Fit", "fit"),
+    "explain.explanations": ("Explanation", "RIVALS"),
+    "explain.own": ("from_formula",),
+    "simulate.answer": ("simulated",),
 }
+"""Module → the names that the package offers from it."""
+_MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}
 
-__all__ = ["__version__", *_HOMES]
+__all__ = ["__version__", *_MODULE_OF]
 
 
 def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
+    if name in _MODULE_OF:
+        return getattr(import_module(f"exeunt.{_MODULE_OF[name]}"), name)
     raise AttributeError(f"module 'exeunt' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,53 +1,37 @@
-"""Stata's dta format 118: UTF-8 text (Chinese stays as it is), labels, and the same bytes for the same frame.
+"""Stata's dta format 118 through pandas: UTF-8 text (Chinese stays as it is), labels, and the same bytes for the same frame.
 
-The layout is the one that `help dta` of Stata 14 and later describes. Text up to 2045 bytes is str#, longer text strL;
-whole numbers take the narrowest of byte, int and long that holds them, other numbers are double.
+Text up to 2045 bytes is str#, longer text strL; whole numbers take the narrowest type that holds them, closed words and yes
+and no are numbers with value labels.
 """
 
 from __future__ import annotations
 
 import re
-import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from exeunt.errors import OutputError
+from exeunt.errors import ExeuntError, OutputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LONGEST_NAME = 32
 LONGEST_LABEL = 80
 LONGEST_TEXT = 2045
-STRL = 32768
-DOUBLE = 65526
 MISSING_DOUBLE = 2.0**1023
 EXACT = 2**53
-# type code, numpy type, lowest, highest, missing, display format
-WHOLE = (
-    (65530, "<i1", -127, 100, 101, "%8.0g"),
-    (65529, "<i2", -32767, 32740, 32741, "%8.0g"),
-    (65528, "<i4", -2147483647, 2147483620, 2147483621, "%12.0g"),
-)
+_WHOLE = (("Int8", -127, 100), ("Int16", -32767, 32740), ("Int32", -2147483620, 2147483620))
+"""Type of pandas, and the lowest and highest that Stata reads in it as a number."""
+UNDATED = date(1980, 1, 1)
+"""Stands in files that no day is given for, so the time of writing never does."""
 RESERVED = {
     "_all", "_b", "byte", "_coef", "_cons", "double", "float", "if", "in", "int", "long", "_n", "_N", "_pi", "_pred",
     "_rc", "_skip", "strL", "using", "with",
 }  # fmt: skip
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-NO_YES = ("no", "yes")
-
-
-@dataclass(frozen=True)
-class Variable:
-    """One variable as Stata holds it; `cells` has one entry an observation, `long_texts` only where the type is strL."""
-
-    type_code: int
-    display: str
-    cells: npt.NDArray[np.generic]
-    codes: Mapping[int, str] = field(default_factory=dict)
-    long_texts: tuple[bytes, ...] = ()
 
 
 def write_dta(
@@ -62,39 +46,52 @@ def write_dta(
     meanings : column → variable label; what is longer than 80 characters is cut at a word
     words : text column → its closed list of words; written as 1, 2, … with the words as value labels
     label : label of the data, cut like those of variables
-    day : date to stamp the file with; no stamp by default, and never the time of writing
+    day : date to stamp the file with
 
     Raises
     ------
-    OutputError, for what Stata cannot hold: a word outside its list, an infinite number, a text with a null character.
+    ExeuntError, without pandas; OutputError, for what Stata cannot hold: a word outside its list, an infinite number, a text
+    with a null character.
     """
+    try:
+        import pandas as pd
+        from pandas.io.stata import StataWriterUTF8
+    except ModuleNotFoundError:
+        raise ExeuntError(
+            'Stata files need pandas, which is not installed here; install it with `pip install "exeunt[stata]"`.'
+        ) from None
     meanings, words = meanings or {}, words or {}
     names = legal_names(frame.columns)
-    variables = [_variable(frame[column], words.get(column, ())) for column in frame.columns]
-    labels = [
-        shorten(meaning if name == column else f"{column}: {meaning}" if meaning else column, LONGEST_LABEL)
+    columns: dict[str, pd.Series[Any]] = {}
+    codes: dict[str, dict[int, str]] = {}
+    long_texts = []
+    for column, name in zip(frame.columns, names, strict=True):
+        cells, labels = _cells(frame[column], words.get(column, ()))
+        columns[name] = pd.Series(cells.to_list(), dtype=_type(cells))
+        if labels:
+            codes[name] = labels
+        if cells.dtype == pl.String and (cells.str.len_bytes().max() or 0) > LONGEST_TEXT:  # type: ignore[operator]
+            long_texts.append(name)
+    told = {
+        name: shorten(meaning if name == column else f"{column}: {meaning}" if meaning else column, LONGEST_LABEL)
         for column, name in zip(frame.columns, names, strict=True)
         for meaning in (meanings.get(column, ""),)
-    ]
-    texts, long_texts = _long_texts(variables)
-    parts = [
-        b"<stata_dta>" + _header(len(names), frame.height, shorten(label, LONGEST_LABEL), day),
-        b"",  # the map, once the places are known
-        _tagged("variable_types", struct.pack(f"<{len(names)}H", *(v.type_code for v in variables))),
-        _tagged("varnames", b"".join(_fixed(name, 129) for name in names)),
-        _tagged("sortlist", bytes(2 * (len(names) + 1))),
-        _tagged("formats", b"".join(_fixed(v.display, 57) for v in variables)),
-        _tagged("value_label_names", b"".join(_fixed(n if v.codes else "", 129)
-                                              for n, v in zip(names, variables, strict=True))),
-        _tagged("variable_labels", b"".join(_fixed(text, 321) for text in labels)),
-        _tagged("characteristics", b""),
-        _tagged("data", _data(variables, texts, frame.height)),
-        _tagged("strls", long_texts),
-        _tagged("value_labels", b"".join(_value_labels(n, v.codes)
-                                         for n, v in zip(names, variables, strict=True) if v.codes)),
-        b"</stata_dta>",
-    ]  # fmt: skip
-    return _with_map(parts)
+    }
+
+    class Writer(StataWriterUTF8):
+        """Takes the names as they are: pandas would change some that Stata allows, such as `case`."""
+
+        def _check_column_names(self, data: pd.DataFrame) -> pd.DataFrame:
+            self._converted_names: dict[Any, str] = {}
+            return data
+
+    out, stamp = BytesIO(), day or UNDATED
+    Writer(
+        out, pd.DataFrame(columns, columns=names), version=118, write_index=False, byteorder="<", variable_labels=told,
+        value_labels=codes or None, data_label=shorten(label, LONGEST_LABEL), convert_strl=long_texts,
+        time_stamp=datetime(stamp.year, stamp.month, stamp.day),
+    ).write_file()  # fmt: skip
+    return out.getvalue()
 
 
 def legal_names(names: Sequence[str]) -> list[str]:
@@ -123,24 +120,33 @@ def shorten(text: str, longest: int) -> str:
     return head.rstrip(" ,;:(") + "…"
 
 
-def _variable(series: pl.Series, words: Sequence[str]) -> Variable:
+def _cells(series: pl.Series, words: Sequence[str]) -> tuple[pl.Series, dict[int, str]]:
+    """What is written of a column, as whole numbers, doubles or text, and its value labels."""
     if words:
         return _worded(series, words)
     if series.dtype == pl.Boolean:
-        return Variable(*_whole(series.cast(pl.Int64)), codes=dict(enumerate(NO_YES)))
+        return series.cast(pl.Int64), {0: "no", 1: "yes"}
     if series.dtype.is_integer():
-        low, high = series.min(), series.max()
-        bound = 0 if low is None else max(abs(int(str(low))), abs(int(str(high))))
-        if bound <= WHOLE[-1][3]:
-            return Variable(*_whole(series.cast(pl.Int64)))
-        if bound <= EXACT:
-            return _double(series)
+        if max(map(abs, _ends(series))) <= EXACT:
+            return series.cast(pl.Int64), {}
     elif series.dtype.is_numeric():
-        return _double(series)
-    return _text(series)
+        numbers = series.cast(pl.Float64).fill_nan(None)
+        if numbers.drop_nulls().abs().ge(MISSING_DOUBLE).any():
+            raise OutputError(
+                f"column {series.name} holds an infinite number, for which Stata has no sign; "
+                "write CSV or Parquet, or leave those rows out."
+            )
+        return numbers, {}
+    texts = series.cast(pl.String).fill_null("")
+    if texts.str.contains("\0", literal=True).any():
+        raise OutputError(
+            f"column {series.name} holds a text with a null character, which would end it in Stata; "
+            "write CSV or Parquet, or leave those rows out."
+        )
+    return texts, {}
 
 
-def _worded(series: pl.Series, words: Sequence[str]) -> Variable:
+def _worded(series: pl.Series, words: Sequence[str]) -> tuple[pl.Series, dict[int, str]]:
     codes = {word: number for number, word in enumerate(words, start=1)}
     text = series.cast(pl.String)
     numbers = text.replace_strict(codes, default=None, return_dtype=pl.Int64)
@@ -150,98 +156,20 @@ def _worded(series: pl.Series, words: Sequence[str]) -> Variable:
             f"column {series.name} holds {strange.head(5).to_list()}, expected one of {list(words)[:5]}…; "
             "write it in another format, or add the word to the schema."
         )
-    return Variable(*_whole(numbers), codes={number: word for word, number in codes.items()})
+    return numbers, {number: word for word, number in codes.items()}
 
 
-def _whole(series: pl.Series) -> tuple[int, str, npt.NDArray[np.generic]]:
-    """Type code, format and cells of whole numbers that a long can hold."""
-    numbers = [int(str(n)) for n in (series.min(), series.max()) if n is not None] or [0]
-    for type_code, kind, low, high, missing, display in WHOLE:
-        if low <= min(numbers) and max(numbers) <= high:
-            return type_code, display, series.fill_null(missing).to_numpy().astype(kind)
-    raise OutputError(f"column {series.name} holds whole numbers from {min(numbers)} to {max(numbers)}: too large.")
+def _ends(series: pl.Series) -> tuple[int, int]:
+    """The lowest and the highest of whole numbers; 0 where there are none."""
+    low, high = series.min(), series.max()
+    return (0, 0) if low is None else (int(str(low)), int(str(high)))
 
 
-def _double(series: pl.Series) -> Variable:
-    numbers = series.cast(pl.Float64).fill_nan(None)
-    if numbers.drop_nulls().abs().ge(MISSING_DOUBLE).any():
-        raise OutputError(
-            f"column {series.name} holds an infinite number, for which Stata has no sign; "
-            "write CSV or Parquet, or leave those rows out."
-        )
-    return Variable(DOUBLE, "%10.0g", numbers.fill_null(MISSING_DOUBLE).to_numpy().astype("<f8"))
-
-
-def _text(series: pl.Series) -> Variable:
-    texts = [(text or "").encode() for text in series.cast(pl.String)]
-    if any(b"\0" in text for text in texts):
-        raise OutputError(
-            f"column {series.name} holds a text with a null character, which would end it in Stata; "
-            "write CSV or Parquet, or leave those rows out."
-        )
-    widest = max(map(len, texts), default=0) or 1
-    if widest > LONGEST_TEXT:
-        return Variable(STRL, "%9s", np.zeros(len(texts), "<u8"), long_texts=tuple(texts))
-    return Variable(widest, f"%{min(widest, 244)}s", np.array(texts, dtype=f"S{widest}"))
-
-
-def _long_texts(variables: Sequence[Variable]) -> tuple[dict[int, npt.NDArray[np.generic]], bytes]:
-    """Cells of the strL variables, and the texts they point to: row by row, the same text once."""
-    cells = {k: v.cells.copy() for k, v in enumerate(variables) if v.type_code == STRL}
-    places: dict[bytes, int] = {}
-    blocks = []
-    for row in range(len(next(iter(cells.values()))) if cells else 0):
-        for k, places_of in cells.items():
-            text = variables[k].long_texts[row]
-            if not text:
-                continue  # (0, 0) stands for the empty text
-            if text not in places:
-                # In a cell the variable takes two bytes and the observation six; in the block four and eight.
-                places[text] = (k + 1) | (row + 1) << 16
-                blocks.append(b"GSO" + struct.pack("<IQBI", k + 1, row + 1, 130, len(text) + 1) + text + b"\0")
-            places_of[row] = places[text]
-    return cells, b"".join(blocks)
-
-
-def _data(variables: Sequence[Variable], long_texts: Mapping[int, npt.NDArray[np.generic]], height: int) -> bytes:
-    columns = [long_texts.get(k, variable.cells) for k, variable in enumerate(variables)]
-    rows = np.zeros(height, dtype=np.dtype([(f"v{k}", column.dtype) for k, column in enumerate(columns)]))
-    for k, column in enumerate(columns):
-        rows[f"v{k}"] = column
-    return rows.tobytes()
-
-
-def _header(columns: int, rows: int, label: str, day: date | None) -> bytes:
-    text = label.encode()
-    stamp = f"{day.day:02d} {MONTHS[day.month - 1]} {day.year:04d} 00:00".encode() if day else b""
-    return _tagged("header", b"".join([
-        _tagged("release", b"118"), _tagged("byteorder", b"LSF"), _tagged("K", struct.pack("<H", columns)),
-        _tagged("N", struct.pack("<Q", rows)), _tagged("label", struct.pack("<H", len(text)) + text),
-        _tagged("timestamp", bytes([len(stamp)]) + stamp),
-    ]))  # fmt: skip
-
-
-def _value_labels(name: str, codes: Mapping[int, str]) -> bytes:
-    texts = [text.encode() + b"\0" for text in codes.values()]
-    offsets = [sum(map(len, texts[:k])) for k in range(len(texts))]
-    table = struct.pack(f"<{2 + 2 * len(texts)}i", len(texts), sum(map(len, texts)), *offsets, *codes) + b"".join(texts)
-    return _tagged("lbl", struct.pack("<i", len(table)) + _fixed(name, 129) + bytes(3) + table)
-
-
-def _with_map(parts: list[bytes]) -> bytes:
-    """Fill in the map: where each of the fourteen parts begins, the map itself and the end of the file among them."""
-    parts[1] = _tagged("map", bytes(14 * 8))
-    places = [0]
-    for part in parts:
-        places.append(places[-1] + len(part))
-    # The file begins where its first tag does, and the header belongs to that part.
-    parts[1] = _tagged("map", struct.pack("<14Q", *places))
-    return b"".join(parts)
-
-
-def _tagged(tag: str, content: bytes) -> bytes:
-    return f"<{tag}>".encode() + content + f"</{tag}>".encode()
-
-
-def _fixed(text: str, width: int) -> bytes:
-    return text.encode().ljust(width, b"\0")
+def _type(cells: pl.Series) -> Any:
+    """The type of pandas for cells."""
+    if cells.dtype == pl.String:
+        return object
+    if cells.dtype == pl.Float64:
+        return "Float64"
+    low, high = _ends(cells)
+    return next((kind for kind, least, most in _WHOLE if least <= low and high <= most), "Float64")

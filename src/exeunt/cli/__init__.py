@@ -1,4 +1,4 @@
-"""The command line: parse, call, print. A module here holds a command or a small family and imports what it needs when it runs."""
+"""The command line: parse, call, print. A module here holds a command or a few; what it needs is imported when it runs."""
 
 from __future__ import annotations
 
