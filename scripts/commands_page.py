@@ -17,8 +17,8 @@ def page() -> str:
     found = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
     lines = [
         "# Commands", "", NOTE, "",
-        "Every command takes `--help`, `--lang` (`en` or `zh-Hant`), `--quiet` (no progress) and `--debug` (the traceback of an "
-        "error). `exeunt help COMMAND` shows the same help. Progress and "
+        "Every command takes `--help`, `--lang` (`en` or `zh-Hant`), `--quiet` (no progress) and `--debug` (the traceback "
+        "of an error). `exeunt help COMMAND` shows the same help. Progress and "
         f"errors go to standard error, answers to standard output. {parser.epilog}", "",
         "| command | what it does |", "|---|---|",
     ]  # fmt: skip

@@ -259,6 +259,28 @@ def test_a_table_is_one_line_a_row(shell: Shell) -> None:
     assert [line.split()[0].rstrip(":") for line in lines if not line.startswith(" ")] == STATUS_KEYS
 
 
+LATIN = re.compile(r"[A-Za-z_]{3,}")
+
+
+def test_tables_are_in_the_language_asked_for_and_data_keep_their_codes(call: Call) -> None:
+    lines = call("members", "iib", "--as-of", "1980-01-01", "--lang", "zh-Hant").stdout.splitlines()
+    assert lines[0].split()[:3] == ["國家", "名稱", "狀態"] and not LATIN.search(lines[0])
+    assert "member" not in {cell for line in lines[2:] for cell in line.split()}
+    plain = [call("cases", "--format", form, "--lang", "zh-Hant").stdout for form in ("csv", "json")]
+    assert plain == [call("cases", "--format", form).stdout for form in ("csv", "json")]
+    assert call("exits", "--state", "COW240", "--lang", "zh-Hant").stdout == "查無資料\n"
+
+
+def test_every_declared_column_has_a_heading_in_every_language() -> None:
+    from exeunt.record.answers import ANSWERS
+    from exeunt.words import LANGS, word
+
+    for name in {column.name for columns in ANSWERS.values() for column in columns}:
+        assert all(word(f"column.{name}", lang) for lang in LANGS)
+    for name, command in cli.commands().items():
+        assert all(word(f"column.{column.name}", "zh-Hant") for column in command.columns()), name
+
+
 @pytest.mark.parametrize("form", ["table", "csv", "json", "parquet"])
 def test_an_answer_without_rows_can_be_written(tmp_path: Path, form: str) -> None:
     out = tmp_path / "nothing"

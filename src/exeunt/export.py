@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -19,6 +21,10 @@ from exeunt.manifest import write_bytes
 if TYPE_CHECKING:
     import polars as pl
 
+_WIDEST = 60
+_SOURCE = "en"
+"""Language of the keys and codes themselves."""
+_LANG: ContextVar[str] = ContextVar("lang", default=_SOURCE)
 NO_TEXT = {"parquet": "Parquet", "dta": "Stata's dta"}
 Rows = Sequence[dict[str, Any]]
 
@@ -41,6 +47,16 @@ class Described(Protocol):
     @property
     def words(self) -> tuple[str, ...]:
         """Its closed list of words, or none."""
+
+
+@contextmanager
+def in_language(lang: str) -> Iterator[None]:
+    """Print tables in a language while it lasts: headings and closed words; CSV, JSON and files of data keep their codes."""
+    token = _LANG.set(lang)
+    try:
+        yield
+    finally:
+        _LANG.reset(token)
 
 
 def emit(
@@ -83,7 +99,7 @@ def emit_frame(
         head = frame.head(shown) if form == "table" and out is None else frame
         emit(head.to_dicts(), form, out)
         if head.height < frame.height:
-            print(f"{shown} of {frame.height:,} rows; name a file with --out and a --format for all of them.")
+            print(_word("table.first", shown=shown, rows=f"{frame.height:,}"))
     elif out is None:
         sys.stdout.write(encode(frame, form, columns).decode("utf-8"))
     else:
@@ -154,36 +170,74 @@ def _flat(value: Any) -> Any:
     return value
 
 
+def _word(code: str, **values: object) -> str:
+    from exeunt.words import word
+
+    return word(code, _LANG.get(), **values)
+
+
+def _heading(name: str) -> str:
+    """A column as the language calls it."""
+    return name if _LANG.get() == _SOURCE else _known(f"column.{name}", name)
+
+
+def _known(code: str, otherwise: str) -> str:
+    from exeunt.words import known, word
+
+    return word(code, _LANG.get()) if known(code) else otherwise
+
+
+def _cell(name: str, value: Any) -> str:
+    """A cell as the language writes it: a closed word of a column is a word of the family of that name."""
+    if isinstance(value, str) and _LANG.get() != _SOURCE:
+        return _known(f"{name}.{value}", value)
+    return _text(value)
+
+
+def _width(text: str) -> int:
+    """Columns of a terminal that a text takes: two a Chinese character."""
+    from unicodedata import east_asian_width
+
+    return len(text) + sum(east_asian_width(c) in "WF" for c in text)
+
+
+def _padded(text: str, width: int) -> str:
+    while _width(text) > width:
+        text = text[:-1]
+    return text + " " * (width - _width(text))
+
+
 def _text(value: Any) -> str:
     if value is None:
         return "–"
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _word("table.yes" if value else "table.no")
     if isinstance(value, float):
         return f"{value:.4g}"
     return str(_flat(value))
 
 
 def _fields(row: dict[str, Any]) -> str:
-    width = max(len(k) for k in row)
+    width = max(_width(_heading(key)) for key in row)
     lines = []
     for key, value in row.items():
         if isinstance(value, list) and value and isinstance(value[0], dict):
-            lines.append(f"{key}:")
-            lines += [f"  {' '.join(_text(v) for v in item.values())}" for item in value]
+            lines.append(f"{_heading(key)}:")
+            lines += [f"  {' '.join(_cell(name, v) for name, v in item.items())}" for item in value]
         else:
-            lines.append(f"{key:<{width}}  {_text(value)}")
+            lines.append(f"{_padded(_heading(key), width)}  {_cell(key, value)}")
     return "\n".join(lines) + "\n"
 
 
 def _table(rows: Rows) -> str:
     if not rows:
-        return "nothing found\n"
-    heads = list(rows[0])
-    cells = [[_text(row.get(head)) for head in heads] for row in rows]
-    widths = [min(max(len(head), *(len(line[k]) for line in cells)), 60) for k, head in enumerate(heads)]
+        return f"{_word('table.nothing')}\n"
+    names = list(rows[0])
+    heads = [_heading(name) for name in names]
+    cells = [[_cell(name, row.get(name)) for name in names] for row in rows]
+    widths = [min(max(_width(head), *(_width(line[k]) for line in cells)), _WIDEST) for k, head in enumerate(heads)]
 
     def line(values: list[str]) -> str:
-        return "  ".join(v[:w].ljust(w) for v, w in zip(values, widths, strict=True)).rstrip()
+        return "  ".join(_padded(v, w) for v, w in zip(values, widths, strict=True)).rstrip()
 
     return "\n".join([line(heads), line(["-" * w for w in widths]), *map(line, cells)]) + "\n"

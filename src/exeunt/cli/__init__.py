@@ -85,9 +85,12 @@ def main(arguments: Sequence[str]) -> int:
         if options.command is None:
             build_parser("").print_help()
             return 2
+        from exeunt.export import in_language, require_file
+
         if getattr(options, "format", None) not in (None, "table"):
-            import_module("exeunt.export").require_file(options.format, options.out)
-        code: int = options.run(options)
+            require_file(options.format, options.out)
+        with in_language(getattr(options, "lang", "en")):
+            code: int = options.run(options)
         sys.stdout.flush()
         return code
     except KeyboardInterrupt:

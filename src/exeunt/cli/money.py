@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from exeunt.cli.command import Arguments, Command, add_format, columns_of
 from exeunt.errors import UnknownNameError, UsageError
-from exeunt.words import word
 
 if TYPE_CHECKING:
     from exeunt.record.store import Record
@@ -113,6 +112,8 @@ def _view(options: argparse.Namespace, record: Record, view: str) -> int:
         emit(rows, options.format, options.out, columns=MONEY[view])
         return 0
     emit([{k: _short(k, row[k]) for k in SHOWN[view]} for row in _brief(view, rows, options)], "table", options.out)
+    from exeunt.words import word
+
     print(word(f"consequence.{view}", lang))
     return 0
 
