@@ -45,7 +45,9 @@ def source(found: Catalog, english: Catalog | None) -> bytes:
             if message.id:
                 other = english.get(message.id)
                 said = other.string if other else ""
-                message.auto_comments = [one.strip() for one in ((said,) if isinstance(said, str) else said) if one.strip()]
+                message.auto_comments = [
+                    one.strip() for one in ((said,) if isinstance(said, str) else said) if one.strip()
+                ]
     out = io.BytesIO()
     write_po(out, found, width=0, no_location=True)
     return out.getvalue().rstrip(b"\n") + b"\n"
@@ -99,7 +101,9 @@ def made(folder: Path, languages: dict[str, str]) -> dict[Path, bytes]:
 
 
 if __name__ == "__main__":
-    stale = [path for path, content in made(FOLDER, LANGUAGES).items() if not path.exists() or path.read_bytes() != content]
+    stale = [
+        path for path, content in made(FOLDER, LANGUAGES).items() if not path.exists() or path.read_bytes() != content
+    ]
     if "--check" in sys.argv[1:]:
         if stale:
             sys.exit(f"out of date: {', '.join(p.name for p in stale)}; run python scripts/catalogues.py")

@@ -11,7 +11,7 @@ from arguing import GOOD, judged, labels
 from exeunt.argument.summary import as_dict
 from exeunt.argument.verdict import VERDICTS, Answer
 from exeunt.record.store import Record
-from exeunt.report.argument_map import map_svg, standalone_map
+from exeunt.report.figures.argument_map import map_svg, standalone_map
 from tiny import ROOT
 
 pytestmark = pytest.mark.usefixtures("kept_estimates")

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import pytest
 
 from exeunt import cli
-from exeunt.report.forecast_figures import (
+from exeunt.report.figures.backtest import (
     CLASSES,
     FIGURES,
     pit_records,

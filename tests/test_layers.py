@@ -37,6 +37,7 @@ BASICS = {
     "manifest",
     "export",
     "stata",
+    "i18n",
     "words",
 }  # "" is exeunt/__init__.py
 

@@ -45,7 +45,7 @@ def _judged(argument: Any, options: argparse.Namespace) -> int:
     found = as_dict(answer, options.lang)
     if options.map is not None:
         from exeunt.argument.summary import label
-        from exeunt.report.argument_map import standalone_map
+        from exeunt.report.figures.argument_map import standalone_map
 
         if not answer.links:
             raise UsageError(f"{argument.name} draws no links, so there is no map of it; add [[link]] to the file.")

@@ -214,6 +214,14 @@ def listed(names: Iterable[str], lang: str) -> str:
     return locale.end.format(said, last)
 
 
+def joined(sentences: Iterable[str], lang: str) -> str:
+    """Sentences one after the other, with a space between them where the language has one."""
+    said = ""
+    for one in sentences:
+        said = word("text.after", lang, first=said, second=one) if said else one
+    return said
+
+
 def day(text: str, lang: str) -> str:
     """Write a date of the record for a reader, imprecision and open ends kept.
 

@@ -1,19 +1,38 @@
-"""What the record says of a case, as the rows that a report shows."""
+"""What the record, its ledgers and the consequences say of a case, as the rows that a report shows."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
 
+from exeunt.consequence import paid as ledgers
+from exeunt.consequence.batch import batch
+from exeunt.consequence.dependents import dependents
+from exeunt.consequence.history import base_rates
+from exeunt.consequence.isolation import isolation
+from exeunt.consequence.memberships import Memberships, memberships
+from exeunt.consequence.money import losses, owed
+from exeunt.consequence.paid import Paid
+from exeunt.consequence.refill import gaps, refilling
+from exeunt.consequence.revenue import revenue
+from exeunt.consequence.summary import summary
+from exeunt.consequence.vacuum import covered, stages, vacuum
 from exeunt.dates import parse
+from exeunt.explain.kept import path_of, read_json, write_json
 from exeunt.record.cases import Case, acts_of_case
 from exeunt.record.clauses import clock
 from exeunt.record.course import Course, courses
 from exeunt.record.status import status
 from exeunt.record.store import Record
-from exeunt.report.data import ActRow, BodyRow, ClockRow
+from exeunt.report.data import ActRow, BodyRow, ClockRow, Follows
 
-LEAVEABLE = ("membership", "treaty")
+LEAVEABLE: Final = ("membership", "treaty")
+ROOMS: Final = ("consequence", "record")
+PAYERS: Final = 5
+"""Payers shown under each rule for the largest gap."""
+SUMMED: Final = ("pro_rata", "top_five")
+NAMED: Final = ("host", "protocol", "depends_on", "part", "only_seat")
+_Called = tuple[tuple[str, str, str | None], ...]
 
 
 def body_rows(
@@ -148,3 +167,81 @@ def pair_names(record: Record, keys: list[str], labels: str = "common") -> tuple
                 english, chinese = f"{state_en}: {english}", f"{state_zh or state_en}：{chinese or english}"
         found.append((key, english, chinese))
     return tuple(found)
+
+
+# --- what follows from the exits --------------------------------------------------------------------------
+
+
+def follows(record: Record, chosen: Case, day: date, labels: str = "common") -> Follows | None:
+    """What follows from the exits of a case; None on a page of a state or a body, which is no set of exits."""
+    if chosen.kind in ("state", "body"):
+        return None
+    target = chosen.case if chosen.kind == "case" else ",".join(f"{state}:{body}" for state, body in chosen.pairs)
+    asked = batch(record, target)
+    known = revenue(record)
+    at = stages(record, asked, day, _kept)
+    rates = _rates(record)
+    lost = losses(record, asked, known=known, as_of=day)
+    missing = sorted(gaps(lost), key=lambda gap: -gap["amount"])
+    payers: list[dict[str, Any]] = []
+    if missing:
+        largest = missing[0]
+        every = [p.as_dict() for p in refilling(record, asked, SUMMED, None, lost, known)]
+        for rule in SUMMED:
+            own = [
+                p for p in every if p["rule"] == rule and all(p[k] == largest[k] for k in ("body", "ledger", "state"))
+            ]
+            payers += sorted(own, key=lambda p: -p["amount"])[:PAYERS]
+    names = record.state_names(labels)
+    ends = [row for row in dependents(record, asked, day, at) if row["kind"] in NAMED]
+    codes = {s for row in ends for s in row["states"]} | {p["payer"] for p in payers}
+    bodies = record.body_names()
+    things = {row["what"]: bodies[row["what"]] for row in ends if row["what"] in bodies}
+    return Follows(
+        figures=tuple(summary(record, asked, rates, day, at)),
+        gaps=tuple(missing),
+        owed=tuple(row for row in owed(record, asked, lost, day) if row["amount"] is not None),
+        payers=tuple(payers),
+        rates=tuple(r for r in rates if r["definition"] in ("main", "assessed money", "voluntary money")),
+        areas=tuple(area.as_dict() for area in vacuum(record, asked, at=at) if area.left),
+        covered=covered(record, asked, at.now),
+        standing=tuple(isolation(record, asked, day, at)),
+        ends=tuple(ends),
+        names=tuple((code, names[code][0], names[code][1] or names[code][0]) for code in sorted(codes) if code in names),
+        things=tuple((key, english, chinese) for key, (english, chinese) in things.items()),
+    )  # fmt: skip
+
+
+def _rates(record: Record) -> list[dict[str, Any]]:
+    path = path_of("refill_history", ROOMS, record=record.version)
+    found = read_json(path)
+    if found is None:
+        found = base_rates(revenue(record))
+        write_json(path, found)
+    return list(found)
+
+
+def _kept(record: Record, day: date) -> Memberships:
+    """Who is in what on a day, from the cache or made and kept there."""
+    path = path_of("memberships", ROOMS, record=record.version, day=str(day))
+    found = read_json(path)
+    if found is None:
+        found = memberships(record, day).packed()
+        write_json(path, found)
+    return Memberships.unpacked(found)
+
+
+def paid_of(record: Record, chosen: Case, labels: str = "common") -> tuple[Paid | None, _Called]:
+    """What the ledgers hold on the subject of a page of a state or a body, and the names in it; nothing for another case."""
+    if chosen.kind not in ("state", "body"):
+        return None, ()
+    known = revenue(record)
+    if chosen.kind == "state":
+        found = ledgers.of_state(record, known, chosen.states[0])
+    else:
+        found = ledgers.of_body(record, known, chosen.case.removeprefix("body-"))
+    keys = {row["key"] for row in found.latest} | {row["largest"] for row in found.years}
+    keys |= {row[name] for row in found.others for name in ("body", "state")}
+    keys |= {chosen.states[0] if chosen.kind == "state" else chosen.case.removeprefix("body-")}
+    names = {**record.body_names(), **record.state_names(labels)}
+    return found, tuple((key, *names[key]) for key in sorted(key for key in keys if key in names))

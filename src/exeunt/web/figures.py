@@ -14,8 +14,8 @@ from markupsafe import Markup
 
 from exeunt.dates import parse
 from exeunt.record.schema import REGIONS
-from exeunt.report import figures as of_report
-from exeunt.report import svg
+from exeunt.report import figures as svg
+from exeunt.report.figures import factors as of_report
 from exeunt.web.desk import DATES, Desk
 from exeunt.words import day, number, word
 

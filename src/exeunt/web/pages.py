@@ -15,9 +15,9 @@ from exeunt.errors import UnknownNameError, UsageError
 from exeunt.record.members import Inside
 from exeunt.record.schema import REGIONS
 from exeunt.record.status import INSIDE
-from exeunt.report.argued import verdicts
+from exeunt.report.copies import verdicts
+from exeunt.report.figures import standalone
 from exeunt.report.summaries import arguments
-from exeunt.report.svg import standalone
 from exeunt.web import figures, query
 from exeunt.web.api import FILTERS, QUESTIONS
 from exeunt.web.desk import DATES, Desk

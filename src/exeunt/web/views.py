@@ -13,8 +13,8 @@ from starlette.requests import Request
 
 from exeunt.record.members import Inside
 from exeunt.record.schema import LABELS
-from exeunt.report.svg import ASSETS as REPORT_ASSETS
-from exeunt.report.svg import figure_css, palette_css
+from exeunt.report.figures import ASSETS as REPORT_ASSETS
+from exeunt.report.figures import figure_css, palette_css
 from exeunt.web.cells import PLAIN, Name, counted, dated, inside_said, marked, plain, referred, status_said
 from exeunt.web.desk import Desk
 from exeunt.web.figures import counts_word

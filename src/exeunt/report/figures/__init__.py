@@ -10,9 +10,9 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
-from exeunt.words import number
+from exeunt.i18n import number
 
-ASSETS: Final = Path(__file__).parent / "assets"
+ASSETS: Final = Path(__file__).parents[1] / "assets"
 TITLE, SMALL = 17.0, 13.0
 
 

@@ -6,24 +6,9 @@ import math
 from statistics import fmean
 from typing import Any, Final
 
-from exeunt.report import svg
+from exeunt.i18n import known, number, word
+from exeunt.report import figures as svg
 from exeunt.report.data import BodyRow, Factor, ReportData
-from exeunt.report.svg import standalone
-from exeunt.words import known, number, word
-
-__all__ = [
-    "factors_records",
-    "factors_svg",
-    "fan_records",
-    "fan_svg",
-    "findings",
-    "name_of",
-    "rivals",
-    "settled",
-    "standalone",
-    "what_records",
-    "what_svg",
-]
 
 WIDE, NARROW = 720.0, 340.0
 KINDS: Final = ("membership", "treaty", "participation_only", "funding_only", "nothing_to_leave")

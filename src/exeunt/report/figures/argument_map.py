@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 
-from exeunt.report import svg
-from exeunt.words import number, word
+from exeunt.i18n import number, word
+from exeunt.report import figures as svg
 
 SHAPES: Final = {
     "supported": "circle", "partly": "triangle", "mixed": "diamond", "contradicted": "square", "not_supported": "square",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-from exeunt.report import svg
-from exeunt.words import number, percent, word
+from exeunt.i18n import number, percent, word
+from exeunt.report import figures as svg
 
 WIDE: Final = 720.0
 MODEL: Final = "common"

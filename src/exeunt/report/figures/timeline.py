@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-from exeunt.report import svg
+from exeunt.i18n import day, word
+from exeunt.report import figures as svg
 from exeunt.report.data import ActRow, ReportData
-from exeunt.words import day, word
 
 MARKS: Final[dict[str, str]] = {
     "announced": "announced", "notified": "notified", "effective": "effective", "effective_claimed": "effective",
@@ -186,10 +186,7 @@ def _ticks(first: float, last: float, most: float, lang: str) -> list[tuple[floa
     span = last - first
     if span > 3:
         size = next(s for s in (1, 2, 5, 10, 20, 50) if span / s <= most)
-        return [
-            (float(y), word("day.year", lang, year=y))
-            for y in range(math.ceil(first / size) * size, int(last) + 1, size)
-        ]
+        return [(float(y), day(str(y), lang)) for y in range(math.ceil(first / size) * size, int(last) + 1, size)]
     months = next(s for s in (1, 2, 3, 6, 12) if span * 12 / s <= most)
     start = math.ceil(first * 12 / months) * months
     return [
