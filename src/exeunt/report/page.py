@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from exeunt.dates import parse
-from exeunt.i18n import day, dollars, known, number, percent, word
+from exeunt.i18n import LANGS, day, dollars, known, number, percent, word
 from exeunt.manifest import write_bytes
 from exeunt.report import copies
 from exeunt.report.copies import STEPS, csv_link
