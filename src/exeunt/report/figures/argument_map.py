@@ -30,7 +30,7 @@ Row = dict[str, Any]
 
 
 @dataclass
-class Laid:
+class _Laid:
     """Where boxes stand: name → (x, y, width, height), the hub's name, and how far the drawing reaches."""
 
     boxes: dict[str, tuple[float, float, float, float]]
@@ -53,14 +53,14 @@ def map_svg(found: Row, lang: str, labels: dict[str, str], name: str = "argument
     """
     links = found["links"]
     borne = sum(link["verdict"] == "supported" for link in links)
-    laid = lay_out(links, labels, 0)
+    laid = _lay_out(links, labels, 0)
     outside = [link for link in links if laid.hub not in (link["source"], link["target"])]
     beside = {end for link in outside for end in (link["source"], link["target"])}
     margins = tuple(MARGIN if beside & set(column) else 0.0 for column in (laid.left, laid.right))
     wide = margins[0] + (RIGHT if laid.left else RIGHT - MIDDLE) + BOX + margins[1]
     title = word("map.found", lang, borne=borne, total=len(links))
     head, top = svg.heading(title, found["title"] + word("text.full_stop", lang) + word("map.sub", lang), wide)
-    laid = lay_out(links, labels, top + 26, margins[0] - (0 if laid.left else MIDDLE))
+    laid = _lay_out(links, labels, top + 26, margins[0] - (0 if laid.left else MIDDLE))
     body = [head]
     body += [_level(link, laid, lang) for link in links if link not in outside]
     body += [_round(link, laid, lang, lane) for lane, link in enumerate(outside)]
@@ -74,7 +74,7 @@ def map_svg(found: Row, lang: str, labels: dict[str, str], name: str = "argument
     return svg.frame(name, wide, bottom + 12, title, word("sep", lang).join(told), "".join([*body, legend, units]))
 
 
-def lay_out(links: Sequence[Row], labels: dict[str, str], top: float, x0: float = 0.0) -> Laid:
+def _lay_out(links: Sequence[Row], labels: dict[str, str], top: float, x0: float = 0.0) -> _Laid:
     """Place the variables; columns keep the order of the file, and a box is as high as its words and its arrows need."""
     names = list(labels)
     degree = {name: sum(name in (link["source"], link["target"]) for link in links) for name in names}
@@ -109,10 +109,10 @@ def lay_out(links: Sequence[Row], labels: dict[str, str], top: float, x0: float 
         ends.append(y - BETWEEN)
     bottom = max([*ends, top + HIGH])
     boxes[hub] = (x0 + MIDDLE, top, HUB, bottom - top)
-    return Laid(boxes, hub, left, right, bottom, ports)
+    return _Laid(boxes, hub, left, right, bottom, ports)
 
 
-def _level(link: Row, laid: Laid, lang: str) -> str:
+def _level(link: Row, laid: _Laid, lang: str) -> str:
     """An arrow between the hub and a box beside it."""
     y = laid.ports[link["source"], link["target"]]
     a, b = laid.boxes[link["source"]], laid.boxes[link["target"]]
@@ -120,7 +120,7 @@ def _level(link: Row, laid: Laid, lang: str) -> str:
     return _arrow([(start, y), (end, y)], link) + _said(link, (start + end) / 2, y, lang)
 
 
-def _round(link: Row, laid: Laid, lang: str, lane: int) -> str:
+def _round(link: Row, laid: _Laid, lang: str, lane: int) -> str:
     """An arrow that does not touch the hub: beside its column, or below everything."""
     a, b = laid.boxes[link["source"]], laid.boxes[link["target"]]
     if a[0] == b[0]:
@@ -157,7 +157,7 @@ def _said(link: Row, x: float, y: float, lang: str, anchor: str = "middle") -> s
              svg.text(start, y - 7, above, "f-bold")]  # fmt: skip
     if link["estimate"] is not None:
         at = x if anchor == "middle" else start - 14 if anchor == "start" else start + size
-        parts.append(svg.text(at, y + 16, figure(link, lang), "f-axis f-num", anchor))
+        parts.append(svg.text(at, y + 16, _figure(link, lang), "f-axis f-num", anchor))
         deciding = [one for one in link["readings"] if one["decides"]]
         sign = 1 if link["sign"] == "+" else -1
         borne = sum(
@@ -170,7 +170,7 @@ def _said(link: Row, x: float, y: float, lang: str, anchor: str = "middle") -> s
     return "".join(parts)
 
 
-def figure(link: Row, lang: str) -> str:
+def _figure(link: Row, lang: str) -> str:
     """Estimate and interval as they stand under an arrow."""
     digits = 2 if max(abs(link["low"]), abs(link["high"])) >= 0.1 else 3
     low, middle, high = (number(link[key], lang, digits) for key in ("low", "estimate", "high"))
@@ -181,7 +181,7 @@ def _sign(link: Row) -> str:
     return "+" if link["sign"] == "+" else "−"
 
 
-def _box(name: str, label: str, laid: Laid) -> str:
+def _box(name: str, label: str, laid: _Laid) -> str:
     x, y, wide, high = laid.boxes[name]
     lines = svg.wrap(label, 13, wide - 16, 3)
     first = y + high / 2 - 8.5 * (len(lines) - 1) + 4.5

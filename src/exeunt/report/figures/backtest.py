@@ -16,7 +16,7 @@ CLASSES: Final = 6
 """Classes of the PIT: with 24 origins four are expected in each."""
 
 
-def reliability_records(found: dict[str, Any], model: str = MODEL) -> list[dict[str, Any]]:
+def _reliability_records(found: dict[str, Any], model: str = MODEL) -> list[dict[str, Any]]:
     """One row a horizon and tenth, as `exeunt forecast --backtest` prints them.
 
     Returns
@@ -26,9 +26,9 @@ def reliability_records(found: dict[str, Any], model: str = MODEL) -> list[dict[
     return [row for row in found["reliability"] if row["model"] == model]
 
 
-def reliability_svg(found: dict[str, Any], lang: str, width: float = WIDE) -> str:
+def _reliability_svg(found: dict[str, Any], lang: str, width: float = WIDE) -> str:
     """Observed against predicted shares, a panel a horizon, with intervals and the exits behind each point."""
-    records = reliability_records(found)
+    records = _reliability_records(found)
     horizons = sorted({r["horizon"] for r in records})
     highest = [max((r for r in records if r["horizon"] == h), key=lambda r: int(r["tenth"])) for h in horizons]
     title = word(f"figure.reliability.{'over' if all(r['predicted'] > r['high'] for r in highest) else 'held'}", lang)
@@ -78,13 +78,13 @@ def _panel(rows: list[dict[str, Any]], width: float, top: float, lang: str) -> s
     return "".join(parts)
 
 
-def pit_records(found: dict[str, Any]) -> list[dict[str, Any]]:
+def _pit_records(found: dict[str, Any]) -> list[dict[str, Any]]:
     """One row a class of the PIT: from, to, and the origins in it."""
     at = [min(int(total["pit"] * CLASSES), CLASSES - 1) for total in found["totals"]]
     return [{"low": k / CLASSES, "high": (k + 1) / CLASSES, "origins": at.count(k)} for k in range(CLASSES)]
 
 
-def usual(origins: int, share: float = 0.95) -> tuple[int, int]:
+def _usual(origins: int, share: float = 0.95) -> tuple[int, int]:
     """Between what numbers a class lies under a right law, each origin falling into it independently.
 
     Returns
@@ -99,11 +99,11 @@ def usual(origins: int, share: float = 0.95) -> tuple[int, int]:
     return low, high
 
 
-def pit_svg(found: dict[str, Any], lang: str, width: float = WIDE) -> str:
+def _pit_svg(found: dict[str, Any], lang: str, width: float = WIDE) -> str:
     """Origins by where the observed total falls among the draws, with what a right law would give."""
-    records, totals, test = pit_records(found), found["totals"], found["uniform"]
+    records, totals, test = _pit_records(found), found["totals"], found["uniform"]
     inside = sum(t["low"] <= t["observed"] <= t["high"] for t in totals)
-    low, high = usual(len(totals))
+    low, high = _usual(len(totals))
     title = word(f"figure.pit.{'title' if inside == len(totals) else 'some'}", lang, inside=inside, origins=len(totals))
     sub = word(
         "figure.pit.sub", lang, expected=number(len(totals) / CLASSES, lang), low=low, high=high,
@@ -140,4 +140,4 @@ def pit_svg(found: dict[str, Any], lang: str, width: float = WIDE) -> str:
     )
 
 
-FIGURES: Final = {"reliability": reliability_svg, "pit": pit_svg}
+FIGURES: Final = {"reliability": _reliability_svg, "pit": _pit_svg}

@@ -322,14 +322,14 @@ def futures_svg(data: ReportData, lang: str, width: float = 860.0, bare: bool = 
 # --- gaps of money ----------------------------------------------------------------------------------------
 
 
-def gaps_records(data: ReportData) -> list[dict[str, Any]]:
+def _gaps_records(data: ReportData) -> list[dict[str, Any]]:
     """One row per body and ledger, as `exeunt money CASE --view refill` shares them out."""
     return [dict(gap) for gap in data.follows.gaps] if data.follows else []
 
 
 def gaps_svg(data: ReportData, lang: str, width: float = 860.0) -> str:
     """Draw gaps with their bands, dues as circles, voluntary money as hollow squares; empty where nothing is projected."""
-    gaps = [gap for gap in gaps_records(data) if gap["currency"] == "USD"][:MOST]
+    gaps = [gap for gap in _gaps_records(data) if gap["currency"] == "USD"][:MOST]
     if not gaps:
         return ""
     title = word("gaps.title", lang, count=len({gap["body"] for gap in gaps}))

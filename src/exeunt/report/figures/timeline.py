@@ -60,7 +60,7 @@ def lines(data: ReportData) -> list[tuple[str, list[ActRow], int]]:
     return found[:MOST]
 
 
-def label(data: ReportData, acts: list[ActRow], number: int, lang: str) -> str:
+def _label(data: ReportData, acts: list[ActRow], number: int, lang: str) -> str:
     """Name of a line: the body, the state, or both, whichever the case has several of."""
     first = acts[0]
     names = {b.key: (b.name_zh or b.name_en) if lang == "zh-Hant" else b.name_en for b in data.bodies}
@@ -110,7 +110,7 @@ def timeline_svg(data: ReportData, lang: str, width: float = 1000.0, bare: bool 
         parts.append(svg.text(at(value), bottom + 18, said, "f-axis f-num", "middle"))
     for place, (_, acts, number) in enumerate(chosen):
         y = top + row * place + (30 if narrow else row / 2)
-        said = label(data, acts, number, lang)
+        said = _label(data, acts, number, lang)
         if narrow:
             said = svg.wrap(said, 13, width - 12, 1)[0]
             parts += [svg.rect(0, y - 26, svg.width_of(said, 13) + 6, 16, "f-chip"), svg.text(0, y - 14, said, "")]
@@ -123,7 +123,7 @@ def timeline_svg(data: ReportData, lang: str, width: float = 1000.0, bare: bool 
             if at(act.end) - at(act.start) > 12:
                 parts.append(svg.rect(at(act.start), y - 3, at(act.end) - at(act.start), 6, "f-span"))
         for act in acts:
-            parts.append(step(at((act.start + act.end) / 2), y, mark_of(act.act), act.contested))
+            parts.append(_step(at((act.start + act.end) / 2), y, mark_of(act.act), act.contested))
     desc = word("timeline.desc", lang, first=day(data.acts[0].date, lang), lines=len(chosen))
     name = f"timeline-{lang}-{width:.0f}"
     return svg.frame(name, width, bottom + 30, title, f"{title}{word('text.full_stop', lang)}{desc}", "".join(parts))
@@ -148,7 +148,7 @@ def title_of(data: ReportData, lang: str) -> str:
     )
 
 
-def step(x: float, y: float, mark: str, contested: bool) -> str:
+def _step(x: float, y: float, mark: str, contested: bool) -> str:
     """The mark of one act: shapes differ as much as colours do."""
     ring = svg.mark(x, y, "circle", 10.5, "f-doubt") if contested else ""
     if mark in ("announced", "notified", "effective"):
@@ -174,7 +174,9 @@ def _legend(used: list[str], doubt: bool, y: float, width: float, lang: str) -> 
         if x + 22 + svg.width_of(said, 13) > width:
             x, y = 0.0, y + 24
         parts.append(
-            svg.mark(x + 10, y - 4, "circle", 9, "f-doubt") if mark == "contested" else step(x + 10, y - 4, mark, False)
+            svg.mark(x + 10, y - 4, "circle", 9, "f-doubt")
+            if mark == "contested"
+            else _step(x + 10, y - 4, mark, False)
         )
         parts.append(svg.text(x + 24, y, said, "f-sub"))
         x += 24 + svg.width_of(said, 13) + 20
