@@ -353,11 +353,11 @@ def build_parser() -> Parser:
     )
     export(check)
 
-    refresh = add("refresh", "rebuild the record from curated facts and raw sources", "refresh.refresh")
+    refresh = add("refresh", "rebuild the record from curated facts and staged tables", "refresh.refresh")
     refresh.add_argument(
-        "--sources", type=Path, metavar="DIR", help="directory of the raw sources, one folder a source"
+        "--sources", type=Path, metavar="DIR", help="raw sources, one folder a source: make the staged tables anew first"
     )
-    refresh.add_argument("--data", type=Path, metavar="DIR", help="curated facts (default: data/ of this checkout)")
+    refresh.add_argument("--data", type=Path, metavar="DIR", help="curated facts and staged tables (default: data/ of this checkout)")
     refresh.add_argument("--target", type=Path, metavar="DIR", help="where to write (default: the embedded record)")
     instead = refresh.add_mutually_exclusive_group()
     instead.add_argument("--list", action="store_true", help="list the raw files, their checksums and where they are")

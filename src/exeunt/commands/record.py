@@ -84,7 +84,7 @@ def check(options: argparse.Namespace) -> int:
         from exeunt.commands.refresh import check_curated
 
         return check_curated(options.data)
-    from exeunt.record.checks import check as problems_of
+    from exeunt.etl.checks import check as problems_of
     from exeunt.record.counts import report
     from exeunt.record.opened import open_record
     from exeunt.record.schema import TABLES

@@ -12,9 +12,8 @@ import polars as pl
 from exeunt.dates import EDTF, parse
 from exeunt.errors import UnknownNameError, UsageError
 from exeunt.record.schema import TABLE
-from exeunt.record.sheets import POLARS_TYPES
 from exeunt.record.status import Status, status
-from exeunt.record.store import Record
+from exeunt.record.store import POLARS_TYPES, Record
 
 LEAVING = "leaving"
 POSITIONS = frozenset({"organ_position", "objected", "accepted"})

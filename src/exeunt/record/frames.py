@@ -12,8 +12,7 @@ from exeunt.dates import EDTF, parse, parse_day
 from exeunt.errors import BadDateError, UnknownNameError, UsageError
 from exeunt.record.cards import all_cards
 from exeunt.record.schema import MEASURES, TABLE
-from exeunt.record.sheets import POLARS_TYPES
-from exeunt.record.store import Record
+from exeunt.record.store import POLARS_TYPES, Record
 
 Day: TypeAlias = str | date | None
 Window: TypeAlias = int | str | date | tuple[Day, Day] | None

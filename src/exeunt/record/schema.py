@@ -54,6 +54,10 @@ ACTS: Final[dict[str, str]] = {
     "state_ended": "the state came to an end",
 }
 
+MEMBERSHIP_ENDS: Final = frozenset({"effective", "expelled"})
+MEMBERSHIP_BEGINS: Final = frozenset({"joined", "acceded", "rejoined", "entered_into_force"})
+"""Acts that end a membership where they count as an exit, and acts that begin one."""
+
 STATUSES: Final[dict[str, str]] = {
     "member": "full member or party",
     "associate": "associate member",
