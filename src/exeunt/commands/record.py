@@ -89,9 +89,11 @@ def check(options: argparse.Namespace) -> int:
     from exeunt.record.opened import open_record
     from exeunt.record.schema import TABLES
     from exeunt.record.staleness import summary
+    from exeunt.record.texts import missing
 
     record = open_record()
-    problems = problems_of({t.name: record.table(t.name) for t in TABLES})
+    tables = {t.name: record.table(t.name) for t in TABLES}
+    problems = problems_of(tables)
     for problem in problems:
         print(problem)
     if not problems:
@@ -100,6 +102,9 @@ def check(options: argparse.Namespace) -> int:
             print(f"  {table.name:<22}{record.table(table.name).height:>8} rows  {table.row}")
         for line in [*report(record), *summary(record)]:
             print(line)
+        for column, (lacking, number) in missing(tables).items():
+            if lacking:
+                print(f"{column}: {lacking} of {number} texts are not written in Chinese yet; pages show the English.")
     return 1 if problems else 0
 
 

@@ -38,6 +38,7 @@ class Case:
     """`case`: curated; `span`: a state over some years; `state` and `body`: every exit of a state, or from a body."""
     only: tuple[tuple[str, str], ...] | None = None
     """Pairs of state and body, where they are not every state with every body."""
+    note_zh: str | None = None
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
@@ -78,6 +79,7 @@ def cases(record: Record) -> list[Case]:
                 row["note"],
                 tuple(row["sources"].split()),
                 bodies,
+                note_zh=row["note_zh"],
             )
         )
     return found

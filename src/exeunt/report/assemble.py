@@ -70,6 +70,7 @@ def assemble(
         listed_un=chosen.listed("listed_un"),
         listed_other=chosen.listed("listed_other"),
         note=chosen.note,
+        note_zh=chosen.note_zh,
         case_sources=chosen.sources,
         as_of=day.isoformat(),
         closing_day=record.closing_day.isoformat(),

@@ -64,6 +64,7 @@ class ActRow:
     start: float
     """Years, as 2024.08 for 29 January 2024: first and last day that the date can mean."""
     end: float
+    note_zh: str | None = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,9 @@ class ClockRow:
     basis: str | None
     says: str
     """Sentence on the claim held against the rule; empty where nothing is claimed."""
+    dues_until_zh: str | None = None
+    survival_zh: str | None = None
+    re_entry_zh: str | None = None
 
 
 @dataclass(frozen=True)
@@ -343,6 +347,7 @@ class ReportData:
     next: Next
     sources: tuple[SourceRow, ...]
     kind: str = "case"
+    note_zh: str | None = None
     """`case`, `span`, `state` or `body`, as in `record.cases.Case`."""
     states: tuple[tuple[str, str, str], ...] = ()
     """Code, English and Chinese name of every state of the case."""

@@ -51,7 +51,9 @@ def follows(record: Record, chosen: Case, day: date, labels: str = "common") -> 
     ends = [row for row in dependents(record, asked, day, at) if row["kind"] in NAMED]
     codes = {s for row in ends for s in row["states"]} | {p["payer"] for p in payers}
     bodies = record.body_names()
-    things = {row["what"]: bodies[row["what"]] for row in ends if row["what"] in bodies}
+    seats = record.table("bodies").select("seat_city", "seat_city_zh").drop_nulls("seat_city").unique().iter_rows()
+    known = {city: (city, chinese) for city, chinese in seats} | bodies
+    things = {row["what"]: known[row["what"]] for row in ends if row["what"] in known}
     return Follows(
         figures=tuple(summary(record, asked, rates, day, at)),
         gaps=tuple(missing),

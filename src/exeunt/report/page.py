@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from exeunt.dates import parse
 from exeunt.manifest import write_bytes
+from exeunt.record.texts import in_language
 from exeunt.report import argued, compared, copies, figures, futures, loop, money, paid, timeline
 from exeunt.report import sentences as say_
 from exeunt.report.argument_map import map_css
@@ -130,6 +131,7 @@ def _context(data: ReportData, lang: str) -> dict[str, Any]:
         # The banner says it once for the whole page.
         "rule": lambda text: _told(text.partition("; the record closes on")[0], lang),
         "noted": lambda text: _noted(data, text, lang),
+        "text_of": lambda item, field: _text_of(item, field, lang),
         "named": named,
         "state_name": lambda code: say_.state_name(data, code, lang),
         "clause": lambda row: say_.clause(row, lang),
@@ -307,6 +309,12 @@ def _place(data: ReportData, code: str, lang: str) -> str:
         if key == code:
             return chinese if lang == "zh-Hant" else english
     return say_.state_name(data, code, lang)
+
+
+def _text_of(item: object, field: str, lang: str) -> dict[str, str]:
+    """A text of the record in the reader's language, or in the language that it is written in."""
+    text, found = in_language(vars(item), field, lang) or ("", lang)
+    return {"text": text, "lang": found}
 
 
 def _noted(data: ReportData, text: str, lang: str) -> dict[str, str]:

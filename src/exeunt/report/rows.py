@@ -7,7 +7,7 @@ from typing import Any
 
 from exeunt.dates import parse
 from exeunt.record.cases import Case, acts_of_case
-from exeunt.record.clauses import clock
+from exeunt.record.clauses import clause_for, clock
 from exeunt.record.course import Course, courses
 from exeunt.record.status import status
 from exeunt.record.store import Record
@@ -82,6 +82,7 @@ def _act(act: dict[str, Any], line: str) -> ActRow:
     return ActRow(
         line, act["state"], act["body"], act["act"], act["date"], act["claimed_by"], act["contested"] == "yes", act["note"],
         act["confidence"], tuple((act["sources"] or "").split()), _years(start), _years(end + timedelta(days=1)),
+        act["note_zh"],
     )  # fmt: skip
 
 
@@ -100,6 +101,7 @@ def clock_rows(record: Record, chosen: Case, day: date, known_by: date | None = 
             continue
         done.add(pair)
         found = clock(record, one.state, one.body, _notice(one), day, known_by)
+        rule = clause_for(record, one.state, one.body) or {}
         if found.article is None and found.instrument is None and not found.silent:
             continue
         rows.append(
@@ -119,6 +121,7 @@ def clock_rows(record: Record, chosen: Case, day: date, known_by: date | None = 
                 found.re_entry,
                 found.basis,
                 found.claim or "",
+                *(rule.get(f"{field}_zh") for field in ("dues_tail", "survival", "reentry_rule")),
             )
         )
     return tuple(rows)

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from exeunt.errors import UnknownNameError, UsageError
+from exeunt.record.clauses import clause_for
 from exeunt.record.members import Inside
 from exeunt.record.schema import REGIONS
 from exeunt.record.status import INSIDE
@@ -139,6 +140,7 @@ def pair(desk: Desk, view: View, asked: Asked) -> bytes | dict[str, Any]:
             "code": code, "key": key, "state": view.state_name(code), "body": view.body_name(key),
             "acts": desk.acts(code, key), "notified": notified,
             "clock": desk.clock(code, key, asked["notified"], None, None),
+            "rule": clause_for(desk.record, code, key) or {},
         }  # fmt: skip
 
     told = view.written("pair_day.html", {"found": desk.status(code, key, day, None), **timed})

@@ -13,6 +13,7 @@ from starlette.requests import Request
 
 from exeunt.record.members import Inside
 from exeunt.record.schema import LABELS
+from exeunt.record.texts import in_language
 from exeunt.report.svg import ASSETS as REPORT_ASSETS
 from exeunt.report.svg import figure_css, palette_css
 from exeunt.web.cells import PLAIN, Name, counted, dated, inside_said, marked, plain, referred, status_said
@@ -192,6 +193,11 @@ class View:
         said = noted(text, self._states_in_chinese()) if self.chinese else None
         return {"text": said, "lang": self.lang} if said else {"text": text, "lang": LANGS[0]}
 
+    def text_of(self, row: Mapping[str, Any], field: str) -> Name:
+        """Text of a row of the record in the reader's language, or in the language that it is written in."""
+        text, lang = in_language(row, field, self.lang) or ("", self.lang)
+        return {"text": text, "lang": lang}
+
     def _states_in_chinese(self) -> dict[str, str]:
         kept = self.desk.chinese_states
         if self.labels not in kept:
@@ -268,7 +274,7 @@ class View:
             "t": lambda name: marked(name, lang), "mark": lambda step: step_mark(step),
             "chinese": self.chinese, "labels": self.labels, "path": self.path, "link": self.link,
             "here": self.here, "kept_fields": self.kept_fields, "state_name": self.state_name,
-            "body_name": self.body_name, "open_word": self.open_word, "told": self.told, "noted": self.noted,
+            "body_name": self.body_name, "open_word": self.open_word, "told": self.told, "noted": self.noted, "text_of": self.text_of,
             "counts_word": counts_word, "about": self.desk.about, "asset": _asset_address,
             "state_said": self.state, "body_said": self.body, "when": lambda text: dated(text, lang),
             "status": lambda row: status_said(row["status"], row["contested"], lang),

@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from exeunt.words import day, jobs, known, law, word
-from exeunt.words.notes import NOTES
+from exeunt.words import day, jobs, known, word
 
 PLACEBOS: Final = {"leads": "其後各年之退出", "permuted years": "年份打亂", "unrelated bodies": "無關機構"}
 KINDS: Final = {"assessed": "會費·攤款", "voluntary": "自願捐款"}
@@ -43,6 +42,10 @@ LINES: Final[dict[str, str]] = {
     "the instrument is silent: the day holds only if withdrawal is admitted at all":
         "文書未作規定：僅於退出獲允時成立",
     "no period is set": "未定期間",
+    "no right to leave: the treaty has no exit clause and none is implied": "無退出權：條約無退出條款，亦無從推知",
+    "whether the body rests on a treaty is not in the record": "該機構是否以條約為基礎，紀錄未載",
+    "the year of the treaty is not in the record, so whether it predates the VCLT is open":
+        "條約年份紀錄未載，是否早於《條約法公約》未能判定",
     "no rule binds taking part, so nothing stands against that": "參與不受規則拘束，故無所牴觸",
     "the instrument is silent, so the claim is neither lawful nor unlawful by a clause":
         "文書未作規定，故此主張無條款可據以認定合法或不合法",
@@ -116,11 +119,51 @@ PATTERNS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
          "該國於{day}表示退出即時生效；該條款（{clause}）要求{asked}，故不早於{until}"),
         (rf"effect is claimed for (?P<day>{_DAY}); the clause(?: \((?P<clause>.+)\))? asks for (?P<asked>[a-z0-9 ]+), so not "
          rf"before (?P<until>{_DAY})", "主張於{day}生效；該條款（{clause}）要求{asked}，故不早於{until}"),
-        (r"rejoined (?P<y>\d{4}) per COW", "依 COW，{y}年重新加入"),
-        (r"COW early coding rejoined (?P<y>\d{4}) per COW", "COW 早期編碼；依 COW，{y}年重新加入"),
-        (r"several gaps in COW rejoined (?P<y>\d{4}) per COW", "COW 中有數段空缺；依 COW，{y}年重新加入"),
-        (r"(?P<y>\d{4}) sourced", "{y}年有來源"),
-        *law.PATTERNS,
+        (r"P(?P<n>\d+)Y", "{n}年"), (r"P(?P<n>\d+)M", "{n}個月"), (r"P(?P<n>\d+)D", "{n}日"),
+        (r"a right is implied by the parties' intention or the nature of the treaty: twelve months' notice, so (?P<day>" + _DAY
+         + ")", "由締約方原意或條約性質得推知退出權：十二個月前通知，故為{day}"),
+        (r"the body rests on a treaty: (?P<name>.+)", "該機構以條約為基礎：{name}"),
+        (r"the body rests on a treaty \(kind: (?P<kind>[\w ]+)\)", "該機構以條約為基礎（類型：{kind}）"),
+        (r"the body rests on no treaty \((?P<kind>[\w ]+)\), so the law of treaties has nothing to end",
+         "該機構不以條約為基礎（{kind}），故依條約法並無可終止者"),
+        (r"the body rests on no treaty \((?P<name>.+)\), so the law of treaties has nothing to end",
+         "該機構不以條約為基礎（{name}），故依條約法並無可終止者"),
+        (r"(?P<state>[A-Z]{3}) is party to the VCLT, since (?P<day>\d{4}-\d\d-\d\d)",
+         "{state}為《條約法公約》締約國，自{day}起"),
+        (r"(?P<state>[A-Z]{3}) is party to the VCLT, since (?P<n>\d{4}) at the latest",
+         "{state}為《條約法公約》締約國，至遲自{n}年起"),
+        (rf"(?P<state>[A-Z]{{3}}) is not yet party to the VCLT: it is from (?P<day>{_DAY})",
+         "{state}尚非《條約法公約》締約國：自{day}起始為締約國"),
+        (rf"(?P<state>[A-Z]{{3}}) became party to the VCLT by (?P<day>{_DAY}), the day was not read",
+         "{state}於{day}以前成為《條約法公約》締約國，其日未查閱"),
+        (rf"(?P<state>[A-Z]{{3}}) is a signatory of the VCLT and not party to it \(list of (?P<day>{_DAY})\)",
+         "{state}為《條約法公約》簽署國，並非締約國（{day}名單）"),
+        (rf"(?P<state>[A-Z]{{3}}) is no signatory of the VCLT and not party to it \(list of (?P<day>{_DAY})\)",
+         "{state}未簽署《條約法公約》，亦非締約國（{day}名單）"),
+        (rf"(?P<state>[A-Z]{{3}}) was a signatory of the VCLT and not party to it in the list of (?P<day>{_DAY}); "
+         "none later was read", "依{day}名單，{state}為《條約法公約》簽署國，並非締約國；其後名單未查閱"),
+        (rf"(?P<state>[A-Z]{{3}}) was no signatory of the VCLT and not party to it in the list of (?P<day>{_DAY}); "
+         "none later was read", "依{day}名單，{state}未簽署《條約法公約》，亦非締約國；其後名單未查閱"),
+        (r"whether (?P<state>[A-Z]{3}) is party to the VCLT is not in the record", "{state}是否為《條約法公約》締約國，紀錄未載"),
+        (r"whether (?P<state>[A-Z]{3}) is party to the VCLT is not in the record \(.+\)", "{state}是否為《條約法公約》締約國，紀錄未載"),
+        *(
+            (start + end, said + then)
+            for start, said in ((r"the treaty is of (?P<n>\d{4})", "條約訂於{n}年"),
+                                (r"the body was founded in (?P<n>\d{4})", "該機構創立於{n}年"))
+            for end, then in (
+                (rf", before the VCLT entered into force on (?P<day>{_DAY}), so its article 56 could apply as custom only "
+                 r"\(art\. 4\)",
+                 "，早於《條約法公約》{day}生效，故其第56條僅能以習慣法適用（第4條）"),
+                (rf", before the VCLT entered into force for (?P<state>[A-Z]{{3}}) \((?P<day>{_DAY})\), so its article 56 could "
+                 r"apply as custom only \(art\. 4\)",
+                 "，早於《條約法公約》對{state}生效（{day}），故其第56條僅能以習慣法適用（第4條）"),
+                (r", after the VCLT entered into force", "，在《條約法公約》生效之後"),
+                (r", after the VCLT entered into force for (?P<state>[A-Z]{3})", "，在《條約法公約》對{state}生效之後"),
+                (r"; whether that is before the VCLT entered into force is open", "；是否早於《條約法公約》生效未能判定"),
+                (r"; whether that is before the VCLT entered into force for (?P<state>[A-Z]{3}) is open",
+                 "；是否早於《條約法公約》對{state}生效未能判定"),
+            )
+        ),
         *jobs.PATTERNS,
     )
 )  # fmt: skip
@@ -142,7 +185,7 @@ def noted(text: str, states: Mapping[str, str] | None = None) -> str | None:
 
 
 def _one(text: str, states: Mapping[str, str]) -> str | None:
-    whole = LINES.get(text) or NOTES.get(text) or law.FIELDS.get(text) or law.WHOM.get(text) or jobs.LINES.get(text)
+    whole = LINES.get(text) or jobs.LINES.get(text)
     if whole is not None:
         return whole
     for pattern, chinese in PATTERNS:
@@ -164,14 +207,6 @@ def _value(name: str, value: str, states: Mapping[str, str]) -> str | None:
             return KINDS.get(value)
         case "effect":
             return word(f"effect.{value}", "zh-Hant") if known(f"effect.{value}") else None
-        case "whom":
-            return law.WHOM.get(value)
-        case "land":
-            return law.LANDS.get(value)
-        case "span":
-            return law.SPANS[value]
-        case "vclt":
-            return law.VCLT_NOTES.get(value)
         case "kind":
             key = f"kind.{value.replace(' ', '_')}"
             return word(key, "zh-Hant") if known(key) else None
