@@ -15,6 +15,7 @@ PACKAGE = "exeunt"
 # `measures` stands left of `panel`: it serves panel/terms.py as well as worlds and consequences.
 ROOMS = (
     "record",
+    "etl",
     "measures",
     "panel",
     "explain",

@@ -17,8 +17,8 @@ from exeunt.dates import parse
 from exeunt.errors import RecordError, UnknownNameError, UsageError
 from exeunt.record.cards import all_cards
 from exeunt.record.cases import acts_of_case, case, cases, of_body, of_span, of_state
-from exeunt.record.checks import check
-from exeunt.record.coded import UPSTREAM
+from exeunt.etl.checks import check
+from exeunt.etl.coded import UPSTREAM
 from exeunt.record.exits import exits
 from exeunt.record.opened import open_record
 from exeunt.record.schema import TABLES

@@ -19,9 +19,9 @@ def refresh(options: argparse.Namespace) -> int:
         if options.sources is None:
             raise UsageError("name the directory of the raw sources with --sources DIR.")
         return download(options) if options.download else accept(options)
-    from exeunt.etl.build import FACTS
     from exeunt.etl.build import refresh as build
     from exeunt.progress import Progress
+    from exeunt.record.store import FACTS
 
     progress = Progress(options.quiet)
     rows = build(data_folder(options.data), options.target or FACTS, options.sources, progress.say)
@@ -40,8 +40,8 @@ def data_folder(named: Path | None) -> Path:
 
 def list_files(options: argparse.Namespace) -> int:
     """Print every file on the cards, its checksum, and where it can be had."""
-    from exeunt.export import emit
     from exeunt.etl.download import raw_files
+    from exeunt.export import emit
 
     short = options.format == "table"
     rows = [
@@ -55,9 +55,9 @@ def list_files(options: argparse.Namespace) -> int:
 
 def download(options: argparse.Namespace) -> int:
     """Fetch what can be fetched of the sources that a refresh reads, and name what has to be provided."""
-    from exeunt.progress import Progress
-    from exeunt.etl.raw import READ
     from exeunt.etl.download import fetch, is_there, raw_files
+    from exeunt.etl.raw import READ
+    from exeunt.progress import Progress
 
     progress = Progress(options.quiet)
     used = {key for key, _ in READ}
@@ -75,7 +75,9 @@ def download(options: argparse.Namespace) -> int:
         made = f"; made from {', '.join(f.origins[:2])}{' and others' if f.origins[2:] else ''}" if f.origins else ""
         print(f"{f.source}/{f.name}: provide it yourself; published at {f.page}{made}")
     if not wanted:
-        print(f"everything is there; `exeunt refresh --sources {options.sources}` makes the staged tables and the record anew")
+        print(
+            f"everything is there; `exeunt refresh --sources {options.sources}` makes the staged tables and the record anew"
+        )
     return 0
 
 

@@ -29,6 +29,8 @@ from exeunt.record.schema import CLOSING_DAY, TABLE, TABLES
 from exeunt.record.store import FACTS
 
 MAXIMUM_BYTES = 6 * 1024 * 1024
+PLAIN = ("labels", "acts", "episodes", "cases", "vclt_parties", "published_counts", "clauses", "case_bodies")
+"""Tables that are a curated sheet and nothing else."""
 ROOMS = ("etl", "record")
 """Rooms whose code a table rests on."""
 USE_OF_FORCE = 4
@@ -55,9 +57,11 @@ def refresh(data: Path, target: Path = FACTS, sources: Path | None = None, say: 
     ------
     CompileError, if anything does not fit; `target` is then as it was.
     """
+    stage.check_licences(data / "licences.toml")
+    sheets = csv_reader.load(data / "curated")
     if sources is not None:
         stage.stage(sources, data, say)
-    contents, prints = _build(data, target, say)
+    contents, prints = _build(data, sheets, target, say)
     tables = {name: pl.read_parquet(io.BytesIO(content)) for name, content in contents.items()}
     say("checking")
     problems = check(tables)
@@ -109,19 +113,17 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
-def _build(data: Path, target: Path, say: Say) -> tuple[dict[str, bytes], dict[str, str]]:
+def _build(data: Path, sheets: Tables, target: Path, say: Say) -> tuple[dict[str, bytes], dict[str, str]]:
     """Every table as the bytes of its file, and what each was made from."""
-    stage.check_licences(data / "licences.toml")
     staged = stage.Staged(data / "staged")
     correcting = sorted((data / "corrections").glob("*.toml"))
-    sheets = csv_reader.load(data / "curated")
     corrections = [item for path in correcting for item in coded_source.read_corrections(path)]
     inputs = {f"staged.{name}": staged.checksum(name) for name in staged}
     inputs |= {f"csv.{path.stem}": _digest(path) for path in sorted((data / "curated").glob("*.csv"))}
     inputs["corrections"] = fingerprint((), files=[_digest(path) for path in correcting])
     shop = _Workshop(target, inputs)
 
-    for name in ("labels", "acts", "episodes", "cases", "vclt_parties", "published_counts", "clauses", "case_bodies"):
+    for name in PLAIN:
         shop.make((name,), (f"csv.{name}",), lambda name=name: {name: sheets[name]})  # type: ignore[misc]
     shop.make(("states",), ("csv.states", "csv.regions"), lambda: {"states": _states(sheets)})
     argued = pl.lit("critique-of-batch-2026").alias("argument")
@@ -135,7 +137,9 @@ def _build(data: Path, target: Path, say: Say) -> tuple[dict[str, bytes], dict[s
     )
     keys = shop["bodies"].filter(pl.col("cow_igo").is_not_null()).select("cow_igo", "body")
     shop.make(
-        ("leaveable",), ("case_bodies", "bodies"), lambda: {"leaveable": _leaveable(shop["case_bodies"], shop["bodies"], "USA")}
+        ("leaveable",),
+        ("case_bodies", "bodies"),
+        lambda: {"leaveable": _leaveable(shop["case_bodies"], shop["bodies"], "USA")},
     )
     shop.make(("coded_steps",), ("csv.coded_steps",), lambda: {"coded_steps": sheets["coded_steps"]})
 
@@ -289,7 +293,9 @@ def _make_series(shop: _Workshop, staged: Tables, codes: list[StateCode], keys: 
         lambda: {"body_measures": staged["mia"].with_columns(measured).join(keys, on="cow_igo")},
     )
     shop.make(
-        ("alliances",), ("states", "staged.atop_alliance"), lambda: {"alliances": _alliances(staged["atop_alliance"], codes)}
+        ("alliances",),
+        ("states", "staged.atop_alliance"),
+        lambda: {"alliances": _alliances(staged["atop_alliance"], codes)},
     )
 
 
@@ -328,9 +334,12 @@ def _series(frame: pl.DataFrame, measure: str, source: str) -> pl.DataFrame:
 
 def _with_state(frame: pl.DataFrame, codes: list[StateCode]) -> pl.DataFrame:
     """Rows of states in the COW system, with the code of the state in that year."""
-    known = [c.cow for c in codes if c.cow is not None]
-    pairs = frame.select("cow", "year").unique().filter(pl.col("cow").is_in(known))
-    named = [code_in_year(codes, cow, year) for cow, year in pairs.iter_rows()]
+    own: dict[int, list[StateCode]] = {}
+    for code in codes:
+        if code.cow is not None:
+            own.setdefault(code.cow, []).append(code)
+    pairs = frame.select("cow", "year").unique().filter(pl.col("cow").is_in(list(own)))
+    named = [code_in_year(own[cow], cow, year) for cow, year in pairs.iter_rows()]
     return frame.join(pairs.with_columns(pl.Series("state", named, pl.String)), on=["cow", "year"])
 
 
@@ -382,7 +391,9 @@ def _alliances(spells: pl.DataFrame, codes: list[StateCode]) -> pl.DataFrame:
     known = [c.cow for c in codes if c.cow is not None]
     frame = spells.filter(pl.col("cow_1").is_in(known) & pl.col("cow_2").is_in(known))
     named = [
-        pl.Series(f"state_{n}", [code_in_year(codes, c, y) for c, y in frame.select(f"cow_{n}", "first_year").iter_rows()])
+        pl.Series(
+            f"state_{n}", [code_in_year(codes, c, y) for c, y in frame.select(f"cow_{n}", "first_year").iter_rows()]
+        )
         for n in (1, 2)
     ]
     return frame.with_columns(*named, pl.lit("atop_alliance").alias("source"))

@@ -1,6 +1,8 @@
 """Coded memberships of COW IGO v3 → spells, declared corrections applied to the cells first; carried on after its end.
 
-After the source memberships are carried forward by body, begun and ended by dated acts. Source: Pevehouse, Nordstrom, McManus and Jamison (2020), Journal of Peace Research 57(3), 492–503. Codes of a cell:
+After the source memberships are carried forward by body, begun and ended by dated acts.
+
+Source: Pevehouse, Nordstrom, McManus and Jamison (2020), Journal of Peace Research 57(3), 492–503. Codes of a cell:
 0 none, 1 full, 2 associate, 3 observer, −9 missing, −1 state or body not in existence.
 """
 
@@ -321,9 +323,8 @@ def after_coded(spells: pl.DataFrame, acts: pl.DataFrame, codes: list[StateCode]
 def settled_by_acts(acts: pl.DataFrame, codes: list[StateCode]) -> set[tuple[int, str]]:
     """Pairs whose membership an act has begun or ended in the last coded year or later."""
     pairs = set()
-    for act in acts.filter(pl.col("act").is_in(list(MEMBERSHIP_ENDS | MEMBERSHIP_BEGINS)) & pl.col("body").is_not_null()).iter_rows(
-        named=True
-    ):
+    decisive = pl.col("act").is_in(list(MEMBERSHIP_ENDS | MEMBERSHIP_BEGINS)) & pl.col("body").is_not_null()
+    for act in acts.filter(decisive).iter_rows(named=True):
         latest = parse(act["date"]).latest
         if (
             latest is not None

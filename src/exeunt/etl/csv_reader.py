@@ -345,6 +345,7 @@ def conform(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
             lost = frame.filter(frame[column.name].is_not_null() & out[column.name].is_null())[column.name]
             if lost.len():
                 raise CompileError(
-                    f"{table.name}.{column.name}: {lost.len()} cells are not of the type {column.kind}: {lost.head(5).to_list()}."
+                    f"{table.name}.{column.name}: {lost.len()} cells are not of the type {column.kind}: "
+                    f"{lost.head(5).to_list()}."
                 )
     return out.sort(list(table.key), nulls_last=False, maintain_order=True)

@@ -63,12 +63,15 @@ ROSTER_NAMES: Final = {
 
 def dues_by_pair(ledger: pl.DataFrame, codes: list[StateCode]) -> dict[Pair, dict[int, float]]:
     """Assessed dues in US dollars by (COW number, body) and year, corrections netted."""
+    own: dict[str, list[StateCode]] = defaultdict(list)
+    for code in codes:
+        own[code.state].append(code)
     dues: dict[Pair, dict[int, float]] = defaultdict(dict)
     rows = ledger.filter(
         (pl.col("record") == "entity_revenue") & (pl.col("ledger") == "assessed") & pl.col("state").is_not_null()
     )
     for state, body, year, amount in rows.select("state", "body", "year", "amount").iter_rows():
-        cow = cow_of(codes, state, year)
+        cow = cow_of(own[state], state, year)
         if cow is not None and amount is not None:
             key = (cow, PAYS_AS_MEMBER.get(body, body))
             dues[key][year] = dues[key].get(year, 0.0) + amount

@@ -47,31 +47,33 @@ class StagedTable:
     order: tuple[str, ...]
 
 
-def _one(name: str, files: tuple[str, ...], read: Callable[..., pl.DataFrame], *order: str, source: str = "") -> StagedTable:
-    pairs = tuple((found[0], found[-1]) if len(found := f.split("/")) > 1 else (source or name, f) for f in files)
-    return StagedTable(name, source or name, pairs, read, order)
+def _from(
+    source: str, files: str, read: Callable[..., pl.DataFrame], order: str, name: str | None = None
+) -> StagedTable:  # fmt: skip
+    """A staged table named as its source; a file of another source is written `source/file`."""
+    pairs = tuple((file.split("/")[0], file.split("/")[1]) if "/" in file else (source, file) for file in files.split())
+    return StagedTable(name or source, source, pairs, read, tuple(order.split()))
 
 
 STAGED: Final = (
-    _one("cow_igo_runs", ("state_year_format3.parquet",), memberships.coded_runs, "cow_igo", "cow", "first_year", source="cow_igo"),
-    _one("cow_igo_bodies", ("igo_year_format3.parquet",), memberships.coded_bodies, "cow_igo", "first_year", source="cow_igo"),
-    _one("cia_factbook", ("factbook_membership_long.parquet",), memberships.rosters, "org", "state", "first_year"),
-    _one("un_scale", ("UNGA_scale_of_assessment.csv",), money.scale, "member", "last_year"),
-    _one("un_regular_budget", ("un_regular_budget_2019_2026.csv", "source_documents_by_year.csv"), money.regular_budget,
-         "year", "name"),
-    _one("un_ceb", ("ceb_donor_entity_type_2013_2024.parquet",), money.revenue, "entity", "type", "donor", "year"),
-    _one("unga_ideal", ("Idealpointestimates1946-2025.parquet", "IdealpointsJuly2025.parquet"), series.ideal_points,
-         "cow", "year"),
-    _one("wdi", ("gdp.parquet", "population.parquet"), series.world_bank, "measure", "iso", "year"),
-    _one("maddison", ("gdp-per-capita-maddison-project-database.parquet",), series.maddison, "iso", "year"),
-    _one("cow_nmc", ("cow_nmc.parquet",), series.capabilities, "cow", "year"),
-    _one("vdem_simple", ("vdem_simple.parquet",), series.democracy, "cow", "year"),
-    _one("mia", ("mia_cow_numbers.csv", "DP_May_2021.parquet"), series.authority, "cow_igo", "measure", "year"),
-    _one("archigos", ("archigos.parquet", "isard/gw_cw_panel.parquet"), series.leader_changes, "cow", "year"),
-    _one("popleaders", ("populist_leader_spells.csv",), series.populists, "country", "first_year"),
-    _one("cow_mid", ("cow_mid_dirdisps.parquet",), series.force_uses, "cow", "year"),
-    _one("ucdp_acd", ("ucdp_acd.parquet", "isard/gw_cw_panel.parquet"), series.interstate_conflicts, "cow", "year"),
-    _one("atop_alliance", ("atop_alliance.parquet",), series.alliances, "cow_1", "cow_2", "first_year"),
+    _from("cow_igo", "state_year_format3.parquet", memberships.coded_runs, "cow_igo cow first_year", "cow_igo_runs"),
+    _from("cow_igo", "igo_year_format3.parquet", memberships.coded_bodies, "cow_igo first_year", "cow_igo_bodies"),
+    _from("cia_factbook", "factbook_membership_long.parquet", memberships.rosters, "org state first_year"),
+    _from("un_scale", "UNGA_scale_of_assessment.csv", money.scale, "member last_year"),
+    _from("un_regular_budget", "un_regular_budget_2019_2026.csv source_documents_by_year.csv", money.regular_budget,
+          "year name"),
+    _from("un_ceb", "ceb_donor_entity_type_2013_2024.parquet", money.revenue, "entity type donor year"),
+    _from("unga_ideal", "Idealpointestimates1946-2025.parquet IdealpointsJuly2025.parquet", series.ideal_points, "cow year"),
+    _from("wdi", "gdp.parquet population.parquet", series.world_bank, "measure iso year"),
+    _from("maddison", "gdp-per-capita-maddison-project-database.parquet", series.maddison, "iso year"),
+    _from("cow_nmc", "cow_nmc.parquet", series.capabilities, "cow year"),
+    _from("vdem_simple", "vdem_simple.parquet", series.democracy, "cow year"),
+    _from("mia", "mia_cow_numbers.csv DP_May_2021.parquet", series.authority, "cow_igo measure year"),
+    _from("archigos", "archigos.parquet isard/gw_cw_panel.parquet", series.leader_changes, "cow year"),
+    _from("popleaders", "populist_leader_spells.csv", series.populists, "country first_year"),
+    _from("cow_mid", "cow_mid_dirdisps.parquet", series.force_uses, "cow year"),
+    _from("ucdp_acd", "ucdp_acd.parquet isard/gw_cw_panel.parquet", series.interstate_conflicts, "cow year"),
+    _from("atop_alliance", "atop_alliance.parquet", series.alliances, "cow_1 cow_2 first_year"),
 )  # fmt: skip
 """Every staged table."""
 
@@ -143,13 +145,16 @@ class Staged(Mapping[str, pl.DataFrame]):
             self._entries[Path(path).stem] = path, entry
 
     def __getitem__(self, name: str) -> pl.DataFrame:
+        """Read a table."""
         path, entry = self._entries[name]
         return _read(self._folder / path, entry)
 
     def __iter__(self) -> Iterator[str]:
+        """Names of the tables."""
         return iter(self._entries)
 
     def __len__(self) -> int:
+        """Number of the tables."""
         return len(self._entries)
 
     def checksum(self, name: str) -> str:

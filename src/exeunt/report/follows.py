@@ -52,8 +52,8 @@ def follows(record: Record, chosen: Case, day: date, labels: str = "common") -> 
     codes = {s for row in ends for s in row["states"]} | {p["payer"] for p in payers}
     bodies = record.body_names()
     seats = record.table("bodies").select("seat_city", "seat_city_zh").drop_nulls("seat_city").unique().iter_rows()
-    known = {city: (city, chinese) for city, chinese in seats} | bodies
-    things = {row["what"]: known[row["what"]] for row in ends if row["what"] in known}
+    places = {city: (city, chinese) for city, chinese in seats} | bodies
+    things = {row["what"]: places[row["what"]] for row in ends if row["what"] in places}
     return Follows(
         figures=tuple(summary(record, asked, rates, day, at)),
         gaps=tuple(missing),

@@ -144,8 +144,10 @@ PATTERNS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
          "none later was read", "依{day}名單，{state}為《條約法公約》簽署國，並非締約國；其後名單未查閱"),
         (rf"(?P<state>[A-Z]{{3}}) was no signatory of the VCLT and not party to it in the list of (?P<day>{_DAY}); "
          "none later was read", "依{day}名單，{state}未簽署《條約法公約》，亦非締約國；其後名單未查閱"),
-        (r"whether (?P<state>[A-Z]{3}) is party to the VCLT is not in the record", "{state}是否為《條約法公約》締約國，紀錄未載"),
-        (r"whether (?P<state>[A-Z]{3}) is party to the VCLT is not in the record \(.+\)", "{state}是否為《條約法公約》締約國，紀錄未載"),
+        (r"whether (?P<state>[A-Z]{3}) is party to the VCLT is not in the record",
+         "{state}是否為《條約法公約》締約國，紀錄未載"),
+        (r"whether (?P<state>[A-Z]{3}) is party to the VCLT is not in the record \(.+\)",
+         "{state}是否為《條約法公約》締約國，紀錄未載"),
         *(
             (start + end, said + then)
             for start, said in ((r"the treaty is of (?P<n>\d{4})", "條約訂於{n}年"),
@@ -154,8 +156,8 @@ PATTERNS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
                 (rf", before the VCLT entered into force on (?P<day>{_DAY}), so its article 56 could apply as custom only "
                  r"\(art\. 4\)",
                  "，早於《條約法公約》{day}生效，故其第56條僅能以習慣法適用（第4條）"),
-                (rf", before the VCLT entered into force for (?P<state>[A-Z]{{3}}) \((?P<day>{_DAY})\), so its article 56 could "
-                 r"apply as custom only \(art\. 4\)",
+                (rf", before the VCLT entered into force for (?P<state>[A-Z]{{3}}) \((?P<day>{_DAY})\), so its article 56 "
+                 r"could apply as custom only \(art\. 4\)",
                  "，早於《條約法公約》對{state}生效（{day}），故其第56條僅能以習慣法適用（第4條）"),
                 (r", after the VCLT entered into force", "，在《條約法公約》生效之後"),
                 (r", after the VCLT entered into force for (?P<state>[A-Z]{3})", "，在《條約法公約》對{state}生效之後"),

@@ -31,10 +31,17 @@ def ideal_points(newer: Path, older: Path) -> pl.DataFrame:
     two = pl.read_parquet(older).filter((pl.col("year") == 2024) & (pl.col("nvotesfp") >= FEWEST_VOTES))
     frames = [
         frame.select(
-            pl.col("ccode").alias("cow"), "year", *(pl.col(c).alias(n) for c, n in zip(names, ("value", "low", "high"), strict=True))
+            pl.col("ccode").alias("cow"),
+            "year",
+            pl.col(value).alias("value"),
+            pl.col(low).alias("low"),
+            pl.col(high).alias("high"),
         )
-        for frame, names in ((one, ("IdealPointFP", "Q5%FP", "Q95%FP")), (two, ("idealpointfp", "q5fp", "q95fp")))
-    ]  # fmt: skip
+        for frame, value, low, high in (
+            (one, "IdealPointFP", "Q5%FP", "Q95%FP"),
+            (two, "idealpointfp", "q5fp", "q95fp"),
+        )
+    ]
     return _whole(pl.concat(frames, how="vertical_relaxed"), "cow", "year").filter(pl.col("value").is_not_null())
 
 
