@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from exeunt.commands import money as commands
 from exeunt.errors import CompileError, UnknownNameError, UsageError
 from exeunt.etl import ledger as build
-from exeunt.etl.sources import money
+from exeunt.etl.sources.money import regular_budget, scale
+from exeunt.etl.sources.money import revenue as donors
 from exeunt.etl.stage import Staged
 from exeunt.etl.csv_reader import conform, read_sheet
 from exeunt.record.ledgers import UN_BUDGETS, article19, known_for_article19, money, notes, rivals, share
@@ -376,14 +377,14 @@ def staged(folder: Path, read: Any, *frames: pl.DataFrame) -> pl.DataFrame:
 def test_a_column_of_the_scale_is_the_last_year_of_its_period(find: Any, tmp_path: Path) -> None:
     cells = {"1955": ["60", "-"], "1957": ["70.5", "NA"], "1958": ["b/", "1"]}
     frame = pl.DataFrame({"Member State": ["Alpha", "Bolivia"], **cells})
-    rows = build.scale_rows(staged(tmp_path, money.scale, frame), find)
+    rows = build.scale_rows(staged(tmp_path, scale, frame), find)
     assert [(r["state"], r["first_year"], r["last_year"], r["year"], r["rate_pct"]) for r in rows] == [
         ("AAA", 1955, 1955, 1955, 60.0), ("AAA", 1956, 1957, None, 70.5), ("BOL", 1958, 1958, 1958, 1.0),
     ]  # fmt: skip
     assert [r["flag"] for r in rows] == ["scale_sum_off", "scale_sum_off", None]
     with pytest.raises(CompileError, match="Nowhere"):
         nowhere = pl.DataFrame({"Member State": ["Nowhere"], "1955": ["1"]})
-        build.scale_rows(staged(tmp_path, money.scale, nowhere), find)
+        build.scale_rows(staged(tmp_path, scale, nowhere), find)
 
 
 def test_only_a_full_payment_is_paid(find: Any, tmp_path: Path) -> None:
@@ -392,7 +393,7 @@ def test_only_a_full_payment_is_paid(find: Any, tmp_path: Path) -> None:
     documents = pl.DataFrame(
         {"year": ["2024", "2025"], "as_of": ["2024-12-30", "2025-12-30"], "document_url": ["a", "b"]}
     )
-    paid = staged(tmp_path, money.regular_budget, frame, documents)
+    paid = staged(tmp_path, regular_budget, frame, documents)
     rows = build.regular_budget_rows(paid, find)
     assert [(r["year"], r["ledger"], r["amount"], r["as_of"], r["flag"]) for r in rows] == [
         (2024, "assessed", 10.0, "2024-12-30", "not_paid_in_full"),
@@ -415,7 +416,7 @@ def test_revenue_goes_by_type_and_is_never_paid(find: Any, tmp_path: Path) -> No
         ("Alpha", "Government", "WHO", "Voluntary un-earmarked", 2.0), ("Alpha", "Government", "UNV", "Assessed", 9.0),
         ("Anguilla", "Government", "WHO", "Assessed", 0.1), ("Alpha", "Foundations", "WHO", "Voluntary earmarked", 4.0),
     )  # fmt: skip
-    frame = staged(tmp_path, money.revenue, frame)
+    frame = staged(tmp_path, donors, frame)
     rows = build.revenue_rows(frame, find, said.append)
     assert "1 governments" in said[0] and "(1 rows" in said[0]
     found = {(r["state"], r["ledger"], r["fund"]): r["amount"] for r in rows.iter_rows(named=True)}
