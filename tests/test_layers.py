@@ -38,6 +38,7 @@ BASICS = {
     "manifest",
     "export",
     "stata",
+    "strict_toml",
     "words",
 }  # "" is exeunt/__init__.py
 
