@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from exeunt.progress import Progress
 from exeunt.record.opened import open_record
-from exeunt.simulate.answer import BASELINE, of_scenario
-from exeunt.simulate.run import How
+from exeunt.simulate.results import BASELINE, of_scenario
+from exeunt.simulate.runs import How
 from exeunt.simulate.scenario import scenario, shipped
 from exeunt.simulate.setting import opened
 

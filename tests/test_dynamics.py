@@ -27,10 +27,10 @@ from exeunt.panel.terms import SMALLEST_SHARE
 from exeunt.record.store import Record
 from exeunt.report.assemble import Models
 from exeunt.simulate import dynamics as laws
-from exeunt.simulate import engine, transition
+from exeunt.simulate import engine, reference
 from exeunt.simulate.dynamics import FEWEST_NEWCOMERS, Dynamics, Effects, held_to, newcomers, standing_of, standing_path
-from exeunt.simulate.transition import EFFECTS, JOIN, generator, law
-from exeunt.simulate.world import Start, Surroundings, start
+from exeunt.simulate.reference import EFFECTS, JOIN, generator, law
+from exeunt.simulate.start import Start, Surroundings, start
 
 ROOT = Path(__file__).resolve().parent.parent
 FAILURE_RATE = 1e-5
@@ -345,10 +345,10 @@ def test_engine_and_reference_know_the_age_of_a_body_that_is_joined(
         rates[kind] = -np.expm1(-np.exp(eta))
         return np.zeros(eta.shape, bool)
 
-    monkeypatch.setattr(transition, "_happen", keep)
+    monkeypatch.setattr(reference, "_happen", keep)
     expected = []
     for one in (aged, plain):
-        transition.run_world(s, exits, one, flat, flat, 1, 0)
+        reference.run_world(s, exits, one, flat, flat, 1, 0)
         p = np.where(s.open_to_join, rates[JOIN], 0.0)
         expected.append((worlds * p.sum(axis=0), worlds * (p * (1 - p)).sum(axis=0)))
     at = engine.lay_out(s)

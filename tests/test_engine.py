@@ -16,24 +16,25 @@ from scipy.stats import chi2
 from exeunt.errors import UsageError
 from exeunt.explain.bundles import Bundles
 from exeunt.report.assemble import Models
-from exeunt.simulate import engine, transition
-from exeunt.simulate.addressed import address, gamma_quantiles, read_off, uniform, within
-from exeunt.simulate.bits import bytes_of, packed, spread
-from exeunt.simulate.linear import NUMBER, TOTAL, connection
-from exeunt.simulate.pairs import (
+from exeunt.simulate import engine, reference
+from exeunt.simulate.counter_rng import address, gamma_quantiles, read_off, uniform, within
+from exeunt.simulate.law_terms import NUMBER, QUANTUM, TOTAL, connection, sort_bodies
+from exeunt.simulate.proposals import (
     GROUPS,
     PAIR,
     below,
+    bytes_of,
     exponential,
     first_of,
     key_of,
     number_of,
+    packed,
     propose,
     scramble,
+    spread,
 )
-from exeunt.simulate.rows import QUANTUM, sort_bodies
-from exeunt.simulate.transition import EFFECTS, EXIT, JOIN, FloatArray, Law, generator, law
-from exeunt.simulate.world import Start, Surroundings, start
+from exeunt.simulate.reference import EFFECTS, EXIT, JOIN, FloatArray, Law, generator, law
+from exeunt.simulate.start import Start, Surroundings, start
 
 YEARS, WORLDS = 4, 120
 FAILURE_RATE = 1e-5
@@ -72,7 +73,7 @@ def test_engine_and_reference_agree_in_distribution(opening: Start, laws: tuple[
         laws = tuple(replace(one, bundles=Bundles(0.0, 0.0)) for one in laws)  # type: ignore[assignment]
     flat = np.zeros(YEARS)
     both = []
-    for run, seed in ((transition.run_world, 21), (engine.run_world, 22)):
+    for run, seed in ((reference.run_world, 21), (engine.run_world, 22)):
         worlds = [run(opening, *laws, flat, flat, seed, w) for w in range(WORLDS)]
         both.append(
             (
@@ -105,7 +106,7 @@ def test_engine_and_reference_agree_in_the_full_law(opening: Start, laws: tuple[
     """Surroundings are drawn by world and are the same in both, so only what the laws draw may differ, and does by chance."""
     flat = np.zeros(YEARS)
     both = []
-    for run, seed in ((transition.play_world, 31), (engine.play_world, 32)):
+    for run, seed in ((reference.play_world, 31), (engine.play_world, 32)):
         rows = []
         for world in range(WORLDS):
             got = run(opening, *laws, flat, flat, seed, world, lively(opening, world))
@@ -182,8 +183,8 @@ def test_every_pair_has_the_probability_of_the_reference(
         rates[kind] = -np.expm1(-np.exp(eta))
         return np.zeros(eta.shape, bool)
 
-    monkeypatch.setattr(transition, "_happen", keep)
-    transition.run_world(s, *plain, np.zeros(1), np.zeros(1), 1, 0)
+    monkeypatch.setattr(reference, "_happen", keep)
+    reference.run_world(s, *plain, np.zeros(1), np.zeros(1), 1, 0)
     count = np.zeros((2, *s.members.shape))
     for world in range(worlds):
         found = play(s, plain, 5, world)  # type: ignore[arg-type]

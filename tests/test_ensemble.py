@@ -32,22 +32,17 @@ from exeunt.manifest import cache_folder
 from exeunt.progress import Progress
 from exeunt.record.store import Record
 from exeunt.report.assemble import Models
-from exeunt.simulate import crew
-from exeunt.simulate.answer import of_scenario, rows_of, wilson
-from exeunt.simulate.counted import EXIT
-from exeunt.simulate.drawn import Override
+from exeunt.simulate import executors
 from exeunt.simulate.dynamics import estimate
-from exeunt.simulate.ensemble import Player, make_block
-from exeunt.simulate.likeliest import BACKTESTED, likeliest
-from exeunt.simulate.parts import SCHEMA, Block, blocks, decode, encode, folder_of
-from exeunt.simulate.paths import history
-from exeunt.simulate.rates import GRID, HORIZONS, chance_of, read_off
-from exeunt.simulate.run import How, add_up, ahead, ensure
+from exeunt.simulate.membership_chances import BACKTESTED, GRID, HORIZONS, chance_of, likeliest, read_off
+from exeunt.simulate.posterior_draws import Override
+from exeunt.simulate.results import of_scenario, rows_of, wilson
+from exeunt.simulate.runs import How, add_up, ahead, ensure
 from exeunt.simulate.scenario import scenario
 from exeunt.simulate.setting import Opened, Setting, digest, kept_fit
-from exeunt.simulate.story import story, text
-from exeunt.simulate.tally import Histogram, Tally
-from exeunt.simulate.world import quiet, start
+from exeunt.simulate.start import quiet, start
+from exeunt.simulate.store import SCHEMA, Block, Histogram, Tally, blocks, decode, encode, folder_of
+from exeunt.simulate.worlds import EXIT, Player, history, make_block, story, text
 from tiny import ROOT, environment, exeunt, one_sentence
 
 YEARS = 3
@@ -89,7 +84,7 @@ def test_blocks_cover_the_worlds_once() -> None:
 
 
 def test_chunks_and_processes_change_no_byte(opened: Opened, fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("exeunt.simulate.run.FEW", 0)
+    monkeypatch.setattr("exeunt.simulate.runs.FEW", 0)
     setting = opened.setting(1, rated=RATED)
     ensure(setting, 170, ALONE, QUIET)
     plain = parts_of(setting)
@@ -234,7 +229,7 @@ def test_a_tick_may_end_a_run_and_parts_stay(opened: Opened, fresh: Path) -> Non
 
 
 def test_without_a_cache_worlds_are_made_all_the_same(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("exeunt.simulate.parts.cache_folder", lambda: None)
+    monkeypatch.setattr("exeunt.simulate.store.cache_folder", lambda: None)
     folder, wanted = ensure(opened.setting(1, rated=RATED), 60, ALONE, QUIET)
     assert not folder.kept and not folder.missing(wanted)
 
@@ -246,7 +241,7 @@ def test_this_process_helps_and_takes_over_what_others_cannot_do(opened: Opened)
     def deliver(block: Block, content: bytes) -> None:
         made[block.file] = content
 
-    crew.processes(setting, crew.chunks(blocks(400), 2), deliver, 1, helping=True)
+    executors.processes(setting, executors.chunks(blocks(400), 2), deliver, 1, helping=True)
     assert sorted(made) == [block.file for block in blocks(400)]
     plain, made = made, {}
     first = multiprocessing.active_children
@@ -262,7 +257,7 @@ def test_this_process_helps_and_takes_over_what_others_cannot_do(opened: Opened)
     hunter.start()
     try:
         with pytest.raises(WorkError, match="failed 3 times"):
-            crew.processes(setting, crew.chunks(blocks(2000), 2), deliver, 1, helping=True)
+            executors.processes(setting, executors.chunks(blocks(2000), 2), deliver, 1, helping=True)
     finally:
         over.set()
         hunter.join()
@@ -278,7 +273,7 @@ def test_processes_started_ahead_are_taken_and_those_that_nobody_asks_are_ended(
 
     with ahead(How(workers=3), 2000):
         early = {child.pid for child in multiprocessing.active_children()}
-        crew.processes(setting, crew.chunks(blocks(200), 1), deliver, 1)
+        executors.processes(setting, executors.chunks(blocks(200), 1), deliver, 1)
     assert len(early) == 2 and seen == early and sorted(made) == [block.file for block in blocks(200)]
     assert not multiprocessing.active_children()
     for how, worlds in ((How(workers=3), 1999), (How(workers=1), 5000), (How(scheduler="tcp://127.0.0.1:1"), 5000)):
@@ -294,10 +289,10 @@ def test_a_process_goes_on_while_nobody_reads_what_it_made(monkeypatch: pytest.M
         made.append(block)
         return bytes(2**20)
 
-    monkeypatch.setattr(crew, "make_block", make)
-    monkeypatch.setattr(crew.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(executors, "make_block", make)
+    monkeypatch.setattr(executors.signal, "signal", lambda *_: None)
     ours, theirs = multiprocessing.Pipe()
-    threading.Thread(target=crew._work, args=(theirs,), daemon=True).start()
+    threading.Thread(target=executors._work, args=(theirs,), daemon=True).start()
     assert ours.recv() is None
     for each in (None, tuple(blocks(150)), tuple(blocks(250)[3:])):
         ours.send(each)
@@ -320,7 +315,7 @@ def test_a_process_that_dies_is_replaced(opened: Opened) -> None:
             os.kill(victim.pid or 0, signal.SIGKILL)
             killed.append(victim.pid)
 
-    crew.processes(setting, crew.chunks(blocks(200), 1), deliver, 2)
+    executors.processes(setting, executors.chunks(blocks(200), 1), deliver, 2)
     assert killed and sorted(made) == [block.file for block in blocks(200)]
     assert made["part-000003-50.parquet"] == make_block(setting, Block(3))
     assert not multiprocessing.active_children()
@@ -339,7 +334,7 @@ def test_a_chunk_that_fails_three_times_is_named(opened: Opened) -> None:
     hunter.start()
     try:
         with pytest.raises(WorkError, match=r"worlds 0 to 49 with seed 9 failed 3 times .*--seed 9 --world 0") as told:
-            crew.processes(setting, [(Block(0),)], lambda block, content: None, 1)
+            executors.processes(setting, [(Block(0),)], lambda block, content: None, 1)
     finally:
         over.set()
         hunter.join()
@@ -349,10 +344,10 @@ def test_a_chunk_that_fails_three_times_is_named(opened: Opened) -> None:
 def test_an_error_in_a_process_is_tried_again_and_then_named(opened: Opened) -> None:
     broken = replace(opened.setting(1, rated=RATED), plan=None)  # type: ignore[arg-type]
     with pytest.raises(WorkError, match="AttributeError"):
-        crew.processes(broken, [(Block(2, 10),)], lambda block, content: None, 2)
+        executors.processes(broken, [(Block(2, 10),)], lambda block, content: None, 2)
     bad = replace(opened.setting(1, rated=RATED), exit_fit=replace(opened.exit_fit, status="separation"))
     with pytest.raises(FitError, match="separation"):
-        crew.processes(bad, [(Block(0, 1),)], lambda block, content: None, 1)
+        executors.processes(bad, [(Block(0, 1),)], lambda block, content: None, 1)
 
 
 # --- interrupted, killed, and the command -----------------------------------------------------------------------------
@@ -512,7 +507,7 @@ def test_one_world_tells_its_story(opened: Opened, record: Record, capsys: pytes
 def test_a_wrong_call_is_said_in_one_sentence(
     opened: Opened, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, arguments: list[str], told: str
 ) -> None:
-    monkeypatch.setattr(crew, "ANSWERS", 1.0)
+    monkeypatch.setattr(executors, "ANSWERS", 1.0)
     assert main(["simulate", *arguments, "--quiet"]) == 2
     out, err = capsys.readouterr()
     assert told in err and out == "" and one_sentence(err), err
@@ -534,13 +529,15 @@ def test_a_dask_cluster_makes_the_same_parts(opened: Opened, fresh: Path) -> Non
         assert parts_of(setting) == plain
         broken = replace(setting, plan=None)  # type: ignore[arg-type]
         with pytest.raises(WorkError, match="worlds 100 to 149 with seed 6 failed 3 times"):
-            crew.cluster(broken, [(Block(2),)], lambda block, content: None, cluster.scheduler_address)
+            executors.cluster(broken, [(Block(2),)], lambda block, content: None, cluster.scheduler_address)
 
 
 def test_without_dask_the_scheduler_says_what_to_install(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(UsageError, match=r"pip install 'exeunt\[cluster\]'"):
-        crew.cluster(opened.setting(1, rated=RATED), [(Block(0),)], lambda block, content: None, "tcp://127.0.0.1:1")
+        executors.cluster(
+            opened.setting(1, rated=RATED), [(Block(0),)], lambda block, content: None, "tcp://127.0.0.1:1"
+        )
 
 
 # --- what is counted --------------------------------------------------------------------------------------------------

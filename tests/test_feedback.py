@@ -58,8 +58,8 @@ from exeunt.panel.risk import Cube
 from exeunt.record.store import Record
 from exeunt.report.assemble import Models
 from exeunt.simulate.engine import no_plan
-from exeunt.simulate.transition import Law, generator, law, predictor, tenure_part, term_world
-from exeunt.simulate.world import Start
+from exeunt.simulate.reference import Law, generator, law, predictor, tenure_part, term_world
+from exeunt.simulate.start import Start
 from reference.gain import LEVELS, REPLICATES, RESULTS, VARIANTS, radii, summarise, true_kernel
 from reference.worlds import BURN_IN, Truth, world
 

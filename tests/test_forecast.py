@@ -14,7 +14,6 @@ import pytest
 from exeunt.errors import RecordError, UsageError
 from exeunt.explain.rolling import Trained, splits
 from exeunt.record.store import Record
-from exeunt.simulate import backtest as testing
 from exeunt.simulate import forecast as f
 from tiny import exeunt, one_sentence
 
@@ -103,15 +102,15 @@ def test_the_law_of_totals_covers_what_it_draws() -> None:
     assert abs(plain.mean() - 20) < 4 and plain.std() < wide.std() and abs(wide.mean() - plain.mean()) < 5
     assert np.array_equal(plain, f.totals(made, eta, cells, (0.0, 0.0), 1990, 600, 1))
     truth = f.totals(made, eta, cells, (0.0, 0.0), 1990, 200, 2)
-    pits = [testing._annual(1990 + k, int(n), plain, 1)["pit"] for k, n in enumerate(truth)]
+    pits = [f._annual(1990 + k, int(n), plain, 1)["pit"] for k, n in enumerate(truth)]
     assert 0.4 < np.mean(pits) < 0.6 and 0.2 < np.std(pits) < 0.38
 
 
 @pytest.fixture(scope="module")
 def tested(record: Record) -> dict[str, Any]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(testing, "splits", lambda: replace(splits(), first_origin=1990, last_origin=1991))
-        return testing.backtest(record)
+        patch.setattr(f, "splits", lambda: replace(splits(), first_origin=1990, last_origin=1991))
+        return f.backtest(record)
 
 
 def test_the_backtest_adds_up(tested: dict[str, Any]) -> None:

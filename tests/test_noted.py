@@ -13,8 +13,8 @@ from exeunt.record.cases import acts_of_case, cases
 from exeunt.record.clauses import clock
 from exeunt.record.store import Record
 from exeunt.report.summaries import summary
-from exeunt.simulate.answer import back_tested_hits
 from exeunt.simulate.dynamics import warnings_of
+from exeunt.simulate.results import back_tested_hits
 from exeunt.simulate.setting import Setting
 from exeunt.words.noted import LINES, PATTERNS, noted
 from exeunt.words.notes import NOTES

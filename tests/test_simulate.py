@@ -11,8 +11,8 @@ from exeunt.explain.bundles import Bundles
 from exeunt.explain.fit import design
 from exeunt.panel.build import exit_lag
 from exeunt.report.assemble import Models
-from exeunt.simulate import transition
-from exeunt.simulate.transition import (
+from exeunt.simulate import reference
+from exeunt.simulate.reference import (
     EFFECTS,
     EXIT,
     Law,
@@ -23,7 +23,7 @@ from exeunt.simulate.transition import (
     tenure_part,
     term_world,
 )  # fmt: skip
-from exeunt.simulate.world import Start, start
+from exeunt.simulate.start import Start, start
 
 YEARS = 4
 FAILURE_RATE = 1e-5
@@ -104,13 +104,13 @@ def test_joins_are_seen_when_the_panel_sees_them(
     assert states.sum() == len(opening.states) and known.sum() > 0
     assert (seen <= known).all() and seen.sum() >= 0.9 * known.sum()
     given: dict[int, np.ndarray] = {}
-    plain = transition.term_world
+    plain = reference.term_world
 
     def watched(s: Start, year: int, members: np.ndarray, exits: list[np.ndarray], joins: list[np.ndarray]) -> object:
         given[year] = np.sum(joins, axis=0)
         return plain(s, year, members, exits, joins)
 
-    monkeypatch.setattr(transition, "term_world", watched)
+    monkeypatch.setattr(reference, "term_world", watched)
     _, joins = run_world(opening, *laws, np.zeros(YEARS), np.zeros(YEARS), 5, 1)
     assert sum(int(x.sum()) for x in joins) > 20
     nothing = np.zeros_like(joins[0])

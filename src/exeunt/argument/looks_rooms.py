@@ -133,8 +133,8 @@ def gain_of(found: dict[str, Any]) -> dict[str, Any]:
 
 def simulated_total(record: Record, check: dict[str, Any]) -> dict[str, Any]:
     """What `exeunt simulate` prints of all years together: the middle, both ends, and whether it is a difference."""
-    from exeunt.simulate.answer import simulated
-    from exeunt.simulate.run import How
+    from exeunt.simulate.results import simulated
+    from exeunt.simulate.runs import How
 
     found = simulated(record, check["scenario"], check["worlds"], check["years"], SEED, How(), Progress(quiet=True))
     if found["paired"]:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from exeunt.feedback.ground import Fits, Ground, Slopes, count_steps, leaving, rates, setting
 from exeunt.feedback.kernel import ALL, BUNDLES, DEPLETION, LAYERS, Setting, counts_alone, dominant, gather
 from exeunt.simulate import engine
-from exeunt.simulate.drawn import Override, draw, overridden, posterior
-from exeunt.simulate.transition import Law
+from exeunt.simulate.posterior_draws import Override, draw, overridden, posterior
+from exeunt.simulate.reference import Law
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -22,7 +22,7 @@ WORLDS: Final = 4000
 LOOP: Final = ("exits_from_body3", "own_exits3")
 """Terms by which exits feed on exits: contagion and momentum."""
 PICK: Final = 40
-"""Kind of the address under which the forced exit of a world is drawn, beside those of `drawn.py`."""
+"""Kind of the address under which the forced exit of a world is drawn, beside those of `posterior_draws.py`."""
 Tick = Callable[[int], None]
 
 

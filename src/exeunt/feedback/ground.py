@@ -22,8 +22,8 @@ from exeunt.panel.terms import World, log_capability
 from exeunt.record.identity import code_in_year
 from exeunt.record.schema import LAST_CODED_YEAR, REGIONS
 from exeunt.record.store import Record
-from exeunt.simulate.transition import Law, predictor, tenure_part, term_world
-from exeunt.simulate.world import Start, start
+from exeunt.simulate.reference import Law, predictor, tenure_part, term_world
+from exeunt.simulate.start import Start, start
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]

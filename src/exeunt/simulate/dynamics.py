@@ -28,9 +28,9 @@ from exeunt.panel.build import Covariates, covariates
 from exeunt.panel.sight import state_measure
 from exeunt.record.schema import LAST_CODED_YEAR
 from exeunt.record.store import Record
-from exeunt.simulate.surrounded import STANDING, born, capabilities, parameters, positions, share_out
-from exeunt.simulate.transition import generator
-from exeunt.simulate.world import Start, Surroundings
+from exeunt.simulate.posterior_draws import STANDING, born, capabilities, parameters, positions, share_out
+from exeunt.simulate.reference import generator
+from exeunt.simulate.start import Start, Surroundings
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]

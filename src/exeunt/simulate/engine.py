@@ -1,9 +1,9 @@
-"""The law of `transition.py` by candidates: a bound decides for all pairs at once, and only what is below it is computed.
+"""The law of `reference.py` by candidates: a bound decides for all pairs at once, and only what is below it is computed.
 
 Every pair has one exponential number E of its own for each year and kind of event, addressed by seed, world, year, body and
 state; it has an event if E < rate, with probability 1 − exp(−rate), the complementary log-log. The rate is at most the
 product of two factors, one of the state and one of the body, known before any pair is looked at. The smallest E of eight
-states at a body is drawn before the others (`pairs.py`), so a few vector instructions hold 64 pairs against that product and
+states at a body is drawn before the others (`proposals.py`), so a few vector instructions hold 64 pairs against that product and
 leave some hundreds of the 65,000 pairs of a year; only these have their distance, connection and window computed. The bound
 decides about nothing but time.
 
@@ -26,13 +26,12 @@ from numpy.typing import NDArray
 from exeunt.errors import UsageError
 from exeunt.explain.bundles import Bundles
 from exeunt.panel.terms import SMALLEST_SHARE, TENURE, WINDOW
-from exeunt.simulate.addressed import gamma_quantiles
-from exeunt.simulate.bits import packed
+from exeunt.simulate.counter_rng import gamma_quantiles
 from exeunt.simulate.kernel import ENDS, JOINS, play
-from exeunt.simulate.linear import BODIES, GONE, JOINED, LEFT, MEMBERS, NUMBER, TOTAL
-from exeunt.simulate.rows import QUANTUM
-from exeunt.simulate.transition import BoolArray, FloatArray, Law, Played
-from exeunt.simulate.world import Start, Surroundings, capability_before, quiet
+from exeunt.simulate.law_terms import BODIES, GONE, JOINED, LEFT, MEMBERS, NUMBER, QUANTUM, TOTAL
+from exeunt.simulate.proposals import packed
+from exeunt.simulate.reference import BoolArray, FloatArray, Law, Played
+from exeunt.simulate.start import Start, Surroundings, capability_before, quiet
 
 IntArray = NDArray[np.int64]
 EXIT_NAMES = (

@@ -18,11 +18,11 @@ from exeunt.manifest import fingerprint
 from exeunt.panel.build import Covariates, covariates, exit_panel
 from exeunt.progress import Progress
 from exeunt.record.store import Record
-from exeunt.simulate.drawn import Override
 from exeunt.simulate.dynamics import Dynamics, estimate
 from exeunt.simulate.engine import Plan, no_plan
+from exeunt.simulate.posterior_draws import Override
 from exeunt.simulate.scenario import Scenario
-from exeunt.simulate.world import Start, start
+from exeunt.simulate.start import Start, start
 
 ROOMS: Final = ("measures", "panel", "explain", "simulate")
 OUTCOME: Final = "cleaned"

@@ -21,7 +21,7 @@ from exeunt.panel.build import Scaling
 from exeunt.panel.registry import PRODUCTS, choose
 from exeunt.panel.terms import SMALLEST_SHARE, TENURE, WINDOW, Term
 from exeunt.panel.terms import World as TermWorld
-from exeunt.simulate.world import RETURN_BANDS, Start, Surroundings, capability_before, quiet
+from exeunt.simulate.start import RETURN_BANDS, Start, Surroundings, capability_before, quiet
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]

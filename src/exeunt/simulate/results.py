@@ -14,13 +14,13 @@ from exeunt.errors import UsageError
 from exeunt.progress import Progress
 from exeunt.record.identity import code_in_year, cow_of, state_codes
 from exeunt.record.store import Record
-from exeunt.simulate import paths
-from exeunt.simulate.likeliest import back_tested_hits, likeliest
-from exeunt.simulate.run import How, add_up, ahead
+from exeunt.simulate.membership_chances import back_tested_hits, likeliest
+from exeunt.simulate.runs import How, add_up, ahead
 from exeunt.simulate.scenario import Scenario, case_exits, scenario
 from exeunt.simulate.setting import RATED, Opened, Setting, opened, require_numbers
-from exeunt.simulate.tally import Batches, Histogram, Tally
-from exeunt.simulate.world import Start
+from exeunt.simulate.start import Start
+from exeunt.simulate.store import Batches, Histogram, Tally
+from exeunt.simulate.worlds import standing_bands, standings
 
 BASELINE: Final = "baseline"
 CASE: Final = "usa-2026-01"
@@ -175,11 +175,11 @@ def _bodies(whole: Tally, s: Start) -> list[dict[str, Any]]:
 def _states(whole: Tally, setting: Setting, chosen: dict[str, int], rated: int) -> list[dict[str, Any]]:
     """Memberships and exits of states in all worlds, and their standing in those whose chances are averaged."""
     s = setting.start
-    path = paths.standings(setting, rated, list(chosen.values())) if chosen else None
+    path = standings(setting, rated, list(chosen.values())) if chosen else None
     return [
         {"state": name, "memberships_at_opening": int(s.members[i].sum()), "memberships": bands(whole.memberships[i], s),
          "exits_per_year": bands(whole.exits_of[i], s),
-         "standing": None if path is None else paths.bands(path[:, :, number], s.year), "standing_over_worlds": rated}
+         "standing": None if path is None else standing_bands(path[:, :, number], s.year), "standing_over_worlds": rated}
         for number, (name, i) in enumerate(chosen.items())
     ]  # fmt: skip
 

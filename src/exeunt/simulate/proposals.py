@@ -1,10 +1,11 @@
 """Compiled proposals of the engine: which pairs may have an event this year; see `engine.py` for the method.
 
-Every pair has an exponential number E of mean one and an event where E is below its rate. Of eight states beside each other
-the smallest E is drawn first: it is that of one number v of their own, −log(1 − v) / 8, and falls to each of the eight alike;
-what the others have above it is exponential again, from one number w each. So one comparison passes over eight states, and
-eight such comparisons are one of vector instructions: v and w start with a hash of 32 bits, whose first 15 decide alone
-which states may be below their bound, and only these get whole numbers.
+Who belongs to a body is a row of 64-bit words, one bit per state. Every pair has an exponential number E of mean one and an
+event where E is below its rate. Of eight states beside each other the smallest E is drawn first: it is that of one number v
+of their own, −log(1 − v) / 8, and falls to each of the eight alike; what the others have above it is exponential again, from
+one number w each. So one comparison passes over eight states, and eight such comparisons are one of vector instructions: v and
+w start with a hash of 32 bits, whose first 15 decide alone which states may be below their bound, and only these get whole
+numbers.
 
 References
 ----------
@@ -20,12 +21,90 @@ import numpy as np
 from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
+from numpy.typing import NDArray
 
-from exeunt.simulate.addressed import GOLDEN, SMALLEST, mix, uniform
-from exeunt.simulate.bits import ONE, bytes_of, lowest_bit
+from exeunt.simulate.counter_rng import GOLDEN, SMALLEST, mix, uniform
+
+ONE = np.uint64(1)
+APART = (
+    np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little")
+    .view("<u8")
+    .ravel()
+    .astype(np.uint64)
+)
+"""Eight bits as eight bytes of 0 or 1 in one word."""
+
+
+def _ones(_typing: Any, word: Any) -> Any:
+    """Bits set in a word (one machine instruction)."""
+    return types.int64(types.uint64), lambda _context, builder, _signature, values: builder.ctpop(values[0])
+
+
+def _lowest_bit(_typing: Any, word: Any) -> Any:
+    """Place of the lowest bit set in a word that is not 0."""
+
+    def build(context: Any, builder: Any, _signature: Any, values: Any) -> Any:
+        return builder.cttz(values[0], context.get_constant(types.boolean, False))
+
+    return types.int64(types.uint64), build
+
+
+ones: Any = intrinsic(_ones)
+lowest_bit: Any = intrinsic(_lowest_bit)
+
+
+@njit(cache=True)
+def bytes_of(word: np.uint64) -> np.uint64:
+    """Which of the eight bytes of a word are not nought, a bit each."""
+    low = np.uint64(0x7F7F7F7F7F7F7F7F)
+    high = (((word & low) + low) | word) & ~low
+    return ((high >> np.uint64(7)) * np.uint64(0x0102040810204080)) >> np.uint64(56)
+
+
+@njit(cache=True)
+def has(rows: Any, h: int, row: int, place: int) -> Any:
+    """Whether a row of the h-th table holds a place."""
+    return (rows[h, row, place >> 6] >> np.uint64(place & 63)) & ONE != 0
+
+
+@njit(cache=True)
+def put(rows: Any, row: int, place: int) -> None:
+    """Put a place into a row."""
+    rows[row, place >> 6] |= ONE << np.uint64(place & 63)
+
+
+@njit(cache=True)
+def drop(rows: Any, row: int, place: int) -> None:
+    """Take a place out of a row."""
+    rows[row, place >> 6] &= ~(ONE << np.uint64(place & 63))
+
+
+@njit(cache=True)
+def common(rows: Any, one: int, two: int) -> Any:
+    """Places that two rows both hold; of a row with itself, the places that it holds."""
+    found = 0
+    for word in range(rows.shape[1]):
+        found += ones(rows[one, word] & rows[two, word])
+    return found
+
+
+@njit(cache=True)
+def spread(rows: Any, row: int, into: Any) -> None:
+    """Lay the bits of a row out as bytes, eight to a word of `into`, (words,)."""
+    for group in range(len(into)):
+        into[group] = APART[(rows[row, group >> 3] >> np.uint64(8 * (group & 7))) & np.uint64(255)]
+
+
+def packed(table: NDArray[Any]) -> NDArray[np.uint64]:
+    """Rows of a table of zeros and ones as rows of words, (..., words)."""
+    size = table.shape[-1]
+    wide = np.zeros((*table.shape[:-1], -(-size // 64) * 64), np.uint8)
+    wide[..., :size] = table
+    return np.packbits(wide, axis=-1, bitorder="little").view("<u8").astype(np.uint64)
+
 
 STATE, BODY, PAIR, FOLLOW, END = 2, 4, 6, 8, 10
-"""Kinds of addresses; those of `transition.py` are of another generator. One more is the kind of joins."""
+"""Kinds of addresses; those of `reference.py` are of another generator. One more is the kind of joins."""
 BITS = 24
 MARKED = 15
 """Bits of a number that bounds are held against at first; the last step of the hash leaves them alone."""

@@ -20,9 +20,9 @@ from queue import Queue
 from typing import Any, Final, cast
 
 from exeunt.errors import ExeuntError, UsageError, WorkError
-from exeunt.simulate.ensemble import make_block
-from exeunt.simulate.parts import Block
 from exeunt.simulate.setting import Setting, code
+from exeunt.simulate.store import Block
+from exeunt.simulate.worlds import make_block
 
 TRIES: Final = 3
 ANSWERS: Final = 10.0

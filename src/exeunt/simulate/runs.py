@@ -11,10 +11,9 @@ from typing import Final
 
 from exeunt.errors import WorkError
 from exeunt.progress import Progress
-from exeunt.simulate import crew
-from exeunt.simulate.parts import Block, Folder, Part, blocks, folder_of
+from exeunt.simulate import executors
 from exeunt.simulate.setting import Setting
-from exeunt.simulate.tally import Tally
+from exeunt.simulate.store import Block, Folder, Part, Tally, blocks, folder_of
 
 SAY_SECONDS: Final = 5.0
 FEW: Final = 4
@@ -44,7 +43,7 @@ class How:
 def ahead(how: How, worlds: int) -> AbstractContextManager[None]:
     """While worlds are laid out, let processes start that will make them; nothing where they are few or made elsewhere."""
     many = how.scheduler is None and how.workers > 1 and worlds >= MANY
-    return crew.ahead(how.workers - 1) if many else nullcontext()
+    return executors.ahead(how.workers - 1) if many else nullcontext()
 
 
 def ensure(
@@ -83,7 +82,7 @@ def _make(
     told: Told,
     made: Callable[[Folder], None] | None,
 ) -> None:
-    from exeunt.simulate.parts import BLOCK
+    from exeunt.simulate.store import BLOCK
 
     def deliver(block: Block, content: bytes) -> None:
         folder.write(block, content)
@@ -96,11 +95,11 @@ def _make(
     size = max(1, -(-how.chunk // BLOCK))
     try:
         if how.scheduler is not None:
-            crew.cluster(setting, crew.chunks(missing, size), deliver, how.scheduler)
+            executors.cluster(setting, executors.chunks(missing, size), deliver, how.scheduler)
         elif how.workers > 1 and len(missing) > FEW:
-            crew.processes(setting, crew.chunks(missing, size), deliver, how.workers - 1, helping=True)
+            executors.processes(setting, executors.chunks(missing, size), deliver, how.workers - 1, helping=True)
         else:
-            crew.here(setting, crew.chunks(missing, size), deliver)
+            executors.here(setting, executors.chunks(missing, size), deliver)
     except KeyboardInterrupt:
         told.stopped(folder.kept)
         raise
@@ -139,7 +138,7 @@ def _read(setting: Setting, folder: Folder, block: Block) -> Part:
     found = folder.read(block)
     if found is None:
         # Damaged on disk: made anew, here, since it is one.
-        crew.here(setting, [(block,)], folder.write)
+        executors.here(setting, [(block,)], folder.write)
         found = folder.read(block)
     if found is None:
         raise WorkError(f"{folder.path / block.file} cannot be read, though it was just written; look at the disk.")
