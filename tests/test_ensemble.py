@@ -69,6 +69,12 @@ def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache" / "exeunt" / "worlds"
 
 
+def chunks(worlds: int, size: int) -> list[tuple[Block, ...]]:
+    """Blocks of some worlds, so many together."""
+    made = blocks(worlds)
+    return [tuple(made[k : k + size]) for k in range(0, len(made), size)]
+
+
 def parts_of(setting: Setting) -> dict[str, bytes]:
     return {p.name: p.read_bytes() for p in sorted(folder_of(setting).path.glob("part-*.parquet"))}
 
@@ -241,7 +247,7 @@ def test_this_process_helps_and_takes_over_what_others_cannot_do(opened: Opened)
     def deliver(block: Block, content: bytes) -> None:
         made[block.file] = content
 
-    executors.processes(setting, executors.chunks(blocks(400), 2), deliver, 1, helping=True)
+    executors.in_processes(setting, chunks(400, 2), deliver, 1, helping=True)
     assert sorted(made) == [block.file for block in blocks(400)]
     plain, made = made, {}
     first = multiprocessing.active_children
@@ -257,7 +263,7 @@ def test_this_process_helps_and_takes_over_what_others_cannot_do(opened: Opened)
     hunter.start()
     try:
         with pytest.raises(WorkError, match="failed 3 times"):
-            executors.processes(setting, executors.chunks(blocks(2000), 2), deliver, 1, helping=True)
+            executors.in_processes(setting, chunks(2000, 2), deliver, 1, helping=True)
     finally:
         over.set()
         hunter.join()
@@ -273,7 +279,7 @@ def test_processes_started_ahead_are_taken_and_those_that_nobody_asks_are_ended(
 
     with ahead(How(workers=3), 2000):
         early = {child.pid for child in multiprocessing.active_children()}
-        executors.processes(setting, executors.chunks(blocks(200), 1), deliver, 1)
+        executors.in_processes(setting, chunks(200, 1), deliver, 1)
     assert len(early) == 2 and seen == early and sorted(made) == [block.file for block in blocks(200)]
     assert not multiprocessing.active_children()
     for how, worlds in ((How(workers=3), 1999), (How(workers=1), 5000), (How(scheduler="tcp://127.0.0.1:1"), 5000)):
@@ -281,27 +287,45 @@ def test_processes_started_ahead_are_taken_and_those_that_nobody_asks_are_ended(
             assert not multiprocessing.active_children()
 
 
-def test_a_process_goes_on_while_nobody_reads_what_it_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A part is more than a pipe holds; a process that sent by itself would rest while the asking one is at work."""
-    made: list[Block] = []
+WAITING = """
+import sys, time
+from exeunt.worker_pool import worker_pool
 
-    def make(setting: Setting, block: Block) -> bytes:
-        made.append(block)
-        return bytes(2**20)
+if __name__ == "__main__":
+    with worker_pool(2) as pool:
+        tasks = [pool.submit(time.sleep, 600) for _ in range(int(sys.argv[1]))]
+        print(*pool._processes, flush=True)
+        time.sleep(600)
+"""
 
-    monkeypatch.setattr(executors, "make_block", make)
-    monkeypatch.setattr(executors.signal, "signal", lambda *_: None)
-    ours, theirs = multiprocessing.Pipe()
-    threading.Thread(target=executors._work, args=(theirs,), daemon=True).start()
-    assert ours.recv() is None
-    for each in (None, tuple(blocks(150)), tuple(blocks(250)[3:])):
-        ours.send(each)
-    deadline = time.monotonic() + 30
-    while len(made) < 5 and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert made == blocks(250)
-    assert [ours.recv()[0] for _ in made] == blocks(250)
-    ours.close()
+
+@pytest.mark.parametrize("tasks", [0, 2])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
+def test_workers_end_with_the_process_that_asked(tmp_path: Path, how: signal.Signals, tasks: int) -> None:
+    """However it ends, whether they are at work or wait for it, and within two seconds."""
+    script = tmp_path / "waiting.py"
+    script.write_text(WAITING, encoding="utf-8")
+    asking = subprocess.Popen(
+        [sys.executable, script, str(tasks)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    assert asking.stdout is not None
+    workers = [int(each) for each in asking.stdout.readline().split()]
+    time.sleep(0.5)
+    began = time.monotonic()
+    asking.send_signal(how)
+    asking.wait(timeout=10)
+    assert len(workers) == 2
+    while living := [each for each in workers if Path(f"/proc/{each}").exists() and "Z" not in _state(each)]:
+        assert time.monotonic() - began < 4, living
+        time.sleep(0.02)
+    asking.stdout.close()
+
+
+def _state(process: int) -> str:
+    try:
+        return Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except OSError:
+        return "Z"
 
 
 def test_a_process_that_dies_is_replaced(opened: Opened) -> None:
@@ -315,7 +339,7 @@ def test_a_process_that_dies_is_replaced(opened: Opened) -> None:
             os.kill(victim.pid or 0, signal.SIGKILL)
             killed.append(victim.pid)
 
-    executors.processes(setting, executors.chunks(blocks(200), 1), deliver, 2)
+    executors.in_processes(setting, chunks(200, 1), deliver, 2)
     assert killed and sorted(made) == [block.file for block in blocks(200)]
     assert made["part-000003-50.parquet"] == make_block(setting, Block(3))
     assert not multiprocessing.active_children()
@@ -334,7 +358,7 @@ def test_a_chunk_that_fails_three_times_is_named(opened: Opened) -> None:
     hunter.start()
     try:
         with pytest.raises(WorkError, match=r"worlds 0 to 49 with seed 9 failed 3 times .*--seed 9 --world 0") as told:
-            executors.processes(setting, [(Block(0),)], lambda block, content: None, 1)
+            executors.in_processes(setting, [(Block(0),)], lambda block, content: None, 1)
     finally:
         over.set()
         hunter.join()
@@ -344,10 +368,10 @@ def test_a_chunk_that_fails_three_times_is_named(opened: Opened) -> None:
 def test_an_error_in_a_process_is_tried_again_and_then_named(opened: Opened) -> None:
     broken = replace(opened.setting(1, rated=RATED), plan=None)  # type: ignore[arg-type]
     with pytest.raises(WorkError, match="AttributeError"):
-        executors.processes(broken, [(Block(2, 10),)], lambda block, content: None, 2)
+        executors.in_processes(broken, [(Block(2, 10),)], lambda block, content: None, 2)
     bad = replace(opened.setting(1, rated=RATED), exit_fit=replace(opened.exit_fit, status="separation"))
     with pytest.raises(FitError, match="separation"):
-        executors.processes(bad, [(Block(0, 1),)], lambda block, content: None, 1)
+        executors.in_processes(bad, [(Block(0, 1),)], lambda block, content: None, 1)
 
 
 # --- interrupted, killed, and the command -----------------------------------------------------------------------------
@@ -529,13 +553,13 @@ def test_a_dask_cluster_makes_the_same_parts(opened: Opened, fresh: Path) -> Non
         assert parts_of(setting) == plain
         broken = replace(setting, plan=None)  # type: ignore[arg-type]
         with pytest.raises(WorkError, match="worlds 100 to 149 with seed 6 failed 3 times"):
-            executors.cluster(broken, [(Block(2),)], lambda block, content: None, cluster.scheduler_address)
+            executors.on_cluster(broken, [(Block(2),)], lambda block, content: None, cluster.scheduler_address)
 
 
 def test_without_dask_the_scheduler_says_what_to_install(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(UsageError, match=r"pip install 'exeunt\[cluster\]'"):
-        executors.cluster(
+        executors.on_cluster(
             opened.setting(1, rated=RATED), [(Block(0),)], lambda block, content: None, "tcp://127.0.0.1:1"
         )
 

@@ -38,6 +38,7 @@ BASICS = {
     "export",
     "stata",
     "words",
+    "worker_pool",
 }  # "" is exeunt/__init__.py
 
 

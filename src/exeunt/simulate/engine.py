@@ -3,8 +3,8 @@
 Every pair has one exponential number E of its own for each year and kind of event, addressed by seed, world, year, body and
 state; it has an event if E < rate, with probability 1 − exp(−rate), the complementary log-log. The rate is at most the
 product of two factors, one of the state and one of the body, known before any pair is looked at. The smallest E of eight
-states at a body is drawn before the others (`proposals.py`), so a few vector instructions hold 64 pairs against that product and
-leave some hundreds of the 65,000 pairs of a year; only these have their distance, connection and window computed. The bound
+states at a body is drawn before the others (`proposals.py`), so a few vector instructions hold 64 pairs against that product
+and leave some hundreds of the 65,000 pairs of a year; only these have their distance, connection and window computed. The bound
 decides about nothing but time.
 
 Numbers depend on nothing that happens in the world: a scenario changes rates, never draws. The frailties of state-years and

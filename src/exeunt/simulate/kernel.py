@@ -78,7 +78,8 @@ EXITS, JOINS, ENDS, FOUNDED, FOUNDING = range(5)
 """Kinds of events."""
 
 
-@njit(cache=True, error_model="numpy")
+# Without the interpreter's lock, so that a process that plays worlds itself takes parts from its workers meanwhile.
+@njit(cache=True, error_model="numpy", nogil=True)
 def play(
     opening_open: Any, opening_since: Any, oldest: int, past_members: Any, past_bodies: Any, past_exits: Any,
     past_by_body: Any, past_by_state: Any, last_exit: Any, opening_back: Any, log_before: Any,

@@ -1,4 +1,4 @@
-"""Compiled pieces of the engine: terms of the two laws, as `panel/terms.py` defines them, and sums and bounds over all pairs."""
+"""Compiled pieces of the engine: terms of the two laws as `panel/terms.py` defines them, sums and bounds over all pairs."""
 
 from __future__ import annotations
 

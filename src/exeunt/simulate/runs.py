@@ -13,7 +13,7 @@ from exeunt.errors import WorkError
 from exeunt.progress import Progress
 from exeunt.simulate import executors
 from exeunt.simulate.setting import Setting
-from exeunt.simulate.store import Block, Folder, Part, Tally, blocks, folder_of
+from exeunt.simulate.store import BLOCK, Block, Folder, Part, Tally, blocks, folder_of
 
 SAY_SECONDS: Final = 5.0
 FEW: Final = 4
@@ -43,7 +43,7 @@ class How:
 def ahead(how: How, worlds: int) -> AbstractContextManager[None]:
     """While worlds are laid out, let processes start that will make them; nothing where they are few or made elsewhere."""
     many = how.scheduler is None and how.workers > 1 and worlds >= MANY
-    return executors.ahead(how.workers - 1) if many else nullcontext()
+    return executors.early_processes(how.workers - 1) if many else nullcontext()
 
 
 def ensure(
@@ -82,8 +82,6 @@ def _make(
     told: Told,
     made: Callable[[Folder], None] | None,
 ) -> None:
-    from exeunt.simulate.store import BLOCK
-
     def deliver(block: Block, content: bytes) -> None:
         folder.write(block, content)
         told.done(block)
@@ -93,13 +91,14 @@ def _make(
             how.tick(told.worlds - told.left, told.worlds)
 
     size = max(1, -(-how.chunk // BLOCK))
+    work = [tuple(missing[k : k + size]) for k in range(0, len(missing), size)]
     try:
         if how.scheduler is not None:
-            executors.cluster(setting, executors.chunks(missing, size), deliver, how.scheduler)
+            executors.on_cluster(setting, work, deliver, how.scheduler)
         elif how.workers > 1 and len(missing) > FEW:
-            executors.processes(setting, executors.chunks(missing, size), deliver, how.workers - 1, helping=True)
+            executors.in_processes(setting, work, deliver, how.workers - 1, helping=True)
         else:
-            executors.here(setting, executors.chunks(missing, size), deliver)
+            executors.in_this_process(setting, work, deliver)
     except KeyboardInterrupt:
         told.stopped(folder.kept)
         raise
@@ -138,7 +137,7 @@ def _read(setting: Setting, folder: Folder, block: Block) -> Part:
     found = folder.read(block)
     if found is None:
         # Damaged on disk: made anew, here, since it is one.
-        executors.here(setting, [(block,)], folder.write)
+        executors.in_this_process(setting, [(block,)], folder.write)
         found = folder.read(block)
     if found is None:
         raise WorkError(f"{folder.path / block.file} cannot be read, though it was just written; look at the disk.")
