@@ -24,7 +24,7 @@ from pathlib import Path
 from exeunt.manifest import cache_folder, write_json
 from exeunt.progress import Progress
 from exeunt.record.opened import open_record
-from exeunt.simulate.runs import How, add_up, ensure
+from exeunt.simulate.runs import How, _ensure, add_up
 from exeunt.simulate.setting import Opened, opened
 from exeunt.simulate.store import Tally, blocks, folder_of
 from exeunt.simulate.worlds import player_of
@@ -69,7 +69,7 @@ def whole_command() -> tuple[float, int]:
 def seconds(found: Opened, how: How, worlds: int, seed: int) -> float:
     """Seconds to make worlds that are not there."""
     began = time.perf_counter()
-    ensure(found.setting(seed, rated=0), worlds, how, QUIET)
+    _ensure(found.setting(seed, rated=0), worlds, how, QUIET)
     return time.perf_counter() - began
 
 

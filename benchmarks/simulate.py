@@ -46,11 +46,11 @@ def play(kind: str, years: int, first: int, worlds: int) -> float:
     for world in range(first, first + worlds):
         (exits, exit_years), (joins, join_years) = (draw(of, s, SEED, world) for of in both)
         if kind == "plain":
-            reference.play_world(s, exits, joins, exit_years, join_years, SEED, world, quiet(s))
+            reference._play_world(s, exits, joins, exit_years, join_years, SEED, world, quiet(s))
             continue
         around = others.draw(s, *newer, SEED, world)
         if kind == "dense":
-            reference.play_world(s, exits, joins, exit_years, join_years, SEED, world, around)
+            reference._play_world(s, exits, joins, exit_years, join_years, SEED, world, around)
         else:
             engine.events(at, exits, joins, exit_years, join_years, SEED, world, plan, around)
     return time.process_time() - began

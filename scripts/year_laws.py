@@ -60,11 +60,11 @@ def worlds(record: Any, say: Callable[[str], None]) -> dict[str, Any]:
     from exeunt.simulate.posterior_draws import Override, overridden
     from exeunt.simulate.reference import generator
     from exeunt.simulate.setting import opened
-    from exeunt.simulate.worlds import EXIT, JOIN, Player
+    from exeunt.simulate.worlds import EXIT, JOIN, _Player
 
     at = opened(record, YEARS, Progress(quiet=True))
     setting = at.setting(1)
-    player = Player(setting)
+    player = _Player(setting)
     joins = at.join_fit
     effects, sd = joins.effect("year"), float(joins.sd[2])
     first = at.start.year

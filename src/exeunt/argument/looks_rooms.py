@@ -16,7 +16,7 @@ from exeunt.record.cases import case
 from exeunt.record.store import Record
 
 Facts = Mapping[str, Fact]
-ROOMS: Final = ("measures", "panel", "explain", "simulate", "feedback", "consequence", "argument")
+ROOMS: Final = ("measures", "panel", "explain", "simulate", "history", "consequence", "argument")
 SEED: Final = 1
 
 
@@ -119,7 +119,7 @@ def multiplier(record: Record, check: dict[str, Any], facts: Facts, call: str) -
 
 def gained(record: Record, outcome: str) -> dict[str, Any]:
     """G and its interval as `exeunt feedback` gives them; None where no worlds may be drawn from the outcome's fit."""
-    from exeunt.feedback.answer import answer
+    from exeunt.history.feedback import answer
 
     return gain_of(answer(record, outcome, progress=Progress(quiet=True), beside=()))
 

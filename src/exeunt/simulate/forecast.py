@@ -39,7 +39,7 @@ SMALLEST: Final = 1e-9
 FORM: Final = 1
 
 
-def forecast(record: Record, issued: date, seed: int = 1) -> dict[str, Any]:
+def _forecast(record: Record, issued: date, seed: int = 1) -> dict[str, Any]:
     """Probabilities of exit within each horizon for every coded membership of the record's last year.
 
     Parameters
@@ -82,7 +82,7 @@ def _short(value: float) -> float:
     return float(f"{value:.6g}")
 
 
-def digest(content: dict[str, Any]) -> str:
+def _digest(content: dict[str, Any]) -> str:
     """sha256 of a forecast without its own digest, keys sorted."""
     plain = {key: value for key, value in content.items() if key != "sha256"}
     return hashlib.sha256(json.dumps(plain, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
@@ -95,8 +95,8 @@ def issue(record: Record, folder: Path, issued: date, seed: int = 1) -> Path:
     ------
     OutputError, if it cannot be written.
     """
-    content = forecast(record, issued, seed)
-    content["sha256"] = digest(content)
+    content = _forecast(record, issued, seed)
+    content["sha256"] = _digest(content)
     path = folder / f"forecast-{content['issued']}-{content['sha256'][:12]}.json"
     if not path.exists():
         write_bytes(path, (json.dumps(content, sort_keys=True, ensure_ascii=False, indent=0) + "\n").encode())
@@ -112,7 +112,7 @@ def read(path: Path) -> dict[str, Any]:
     """
     try:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        expected, found = str(content["sha256"]), digest(content)
+        expected, found = str(content["sha256"]), _digest(content)
     except OSError as error:
         raise UsageError(f"the forecast {path} cannot be read ({error.strerror}); name a file or its folder.") from None
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -154,12 +154,12 @@ def score(record: Record, content: dict[str, Any]) -> list[dict[str, Any]]:
             }  # fmt: skip
             if over:
                 p = np.clip(np.array([r[model][number] for r in content["rows"]]), SMALLEST, 1 - SMALLEST)
-                row |= scores_of(p, came)
+                row |= _scores_of(p, came)
             out.append(row)
     return out
 
 
-def scores_of(p: FloatArray, came: FloatArray) -> dict[str, Any]:
+def _scores_of(p: FloatArray, came: FloatArray) -> dict[str, Any]:
     """Log score, Brier score, calibration, and the exits among the hundred highest probabilities."""
     events = float(came.sum())
     return {
@@ -170,7 +170,7 @@ def scores_of(p: FloatArray, came: FloatArray) -> dict[str, Any]:
     }
 
 
-def totals(
+def _totals(
     made: Trained, eta: FloatArray, cells: tuple[NDArray[np.int64], NDArray[np.int64]], variances: tuple[float, float],
     origin: int, draws: int, seed: int,
 ) -> NDArray[np.int64]:  # fmt: skip
@@ -197,7 +197,7 @@ def totals(
     return out
 
 
-def rows_at(panel: Panel, year: int) -> BoolArray:
+def _rows_at(panel: Panel, year: int) -> BoolArray:
     """Rows of a panel whose last year of membership is the given one."""
     return np.asarray(panel.cube.years[panel.year] == year, dtype=np.bool_)
 
@@ -248,7 +248,7 @@ def backtest(record: Record, say: Callable[[str], None] = lambda _: None) -> dic
         use, came = outcomes_at(panel, here, origin, 1, chosen.scored_to)
         variances = _variances(panel, made, rows, event)
         cells = (panel.state[here][use], panel.body[here][use])
-        drawn = totals(made, eta[use], cells, variances, origin, DRAWS, chosen.seed)
+        drawn = _totals(made, eta[use], cells, variances, origin, DRAWS, chosen.seed)
         annual.append(_annual(origin, int(came[use].sum()), drawn, chosen.seed))
     pits = np.array([row["pit"] for row in annual])
     from scipy.stats import kstest  # takes long to load

@@ -43,7 +43,7 @@ EXIT, JOIN, END = 0, 1, 2
 DISTANCE: Final = "distance"
 
 
-def chance_of(bundles: Bundles) -> FloatArray:
+def _chance_of(bundles: Bundles) -> FloatArray:
     """Probability of an exit at every rate of GRID, over the frailties of state-year and body-year, (len(GRID),).
 
     References
@@ -99,7 +99,7 @@ class Rates:
         for number, term in self.plain.items():
             # What is the same for all bodies or all states is a broadcast column or row.
             raw = lean(term.compute(w))
-            place(out[number], raw, self.state, self.body, self.scaling.centre[number], self.scaling.scale[number])
+            _place(out[number], raw, self.state, self.body, self.scaling.centre[number], self.scaling.scale[number])
         return out
 
     def chances(
@@ -117,7 +117,7 @@ class Rates:
         s, plan, i, j = self.start, self.plan, self.state, self.body
         m = s.members.shape[1]
         if law.bundles not in self.tables:
-            self.tables[law.bundles] = chance_of(law.bundles)
+            self.tables[law.bundles] = _chance_of(law.bundles)
         table = self.tables[law.bundles]
         rows = self._rows(events, surroundings)
         risk, delay = s.members.copy(), plan.delay[i]
@@ -126,7 +126,7 @@ class Rates:
         by_step = np.zeros((self.steps, len(i)))
         for step in range(self.steps):
             eta = base + years[step] + self._moving(law, rows, step)
-            chance = np.where((first <= step) & (step < last), 0.0, read_off(eta, table))
+            chance = np.where((first <= step) & (step < last), 0.0, _read_off(eta, table))
             now = events[(events[:, 0] == step - 1) & (events[:, 1] == EXIT) & (events[:, 3] < m)]
             for (leader, follower), likely in zip(plan.follow.tolist(), plan.follow_chance.tolist(), strict=True):
                 led = (i == follower) & np.isin(j, now[now[:, 2] == leader][:, 3])
@@ -178,7 +178,7 @@ class Rates:
         far, middle, factor = self._reformed(step)
         out, tenure = np.empty(len(self.state)), self._tenure(step)
         for lag, here in self.by_lag.items():
-            summed(out, law.beta, rows[step - lag], here, number, tenure, far, middle, factor, self.products)
+            _summed(out, law.beta, rows[step - lag], here, number, tenure, far, middle, factor, self.products)
         return out
 
     def _tenure(self, step: int) -> FloatArray:
@@ -224,7 +224,7 @@ class Rates:
 
 
 @njit(cache=True, error_model="numpy")
-def place(out: Any, raw: Any, state: Any, body: Any, centre: float, scale: float) -> None:
+def _place(out: Any, raw: Any, state: Any, body: Any, centre: float, scale: float) -> None:
     """Put a term into a row of memberships, standardised, 0 where unknown; one row or column of `raw` stands for all."""
     states, bodies = raw.shape
     for k in range(len(state)):
@@ -233,7 +233,7 @@ def place(out: Any, raw: Any, state: Any, body: Any, centre: float, scale: float
 
 
 @njit(cache=True)
-def summed(
+def _summed(
     out: Any, beta: Any, row: Any, here: Any, tenure_at: int, tenure: Any, far: int, middle: float, factor: Any,
     products: Any,
 ) -> None:  # fmt: skip
@@ -275,7 +275,7 @@ def _capability(s: Start, surroundings: Surroundings, events: IntArray) -> Float
     return out
 
 
-def read_off(eta: FloatArray, table: FloatArray) -> FloatArray:
+def _read_off(eta: FloatArray, table: FloatArray) -> FloatArray:
     """Chances at logarithms of rates, between the points of GRID in proportion."""
     place = np.clip((eta - GRID[0]) / STEP, 0.0, len(GRID) - 1.001)
     low = place.astype(np.int64)
@@ -324,7 +324,7 @@ def likeliest(
     free[setting.plan.leave[:, 1], setting.plan.leave[:, 2]] = False
     i, j = np.nonzero(free)
     order = np.lexsort((j, i, *(-share[k, i, j] for k in range(len(HORIZONS)))))[:listed]
-    told = why(setting, i[order], j[order], lang)
+    told = _why(setting, i[order], j[order], lang)
     rows = []
     for n, at in enumerate(order):
         row: dict[str, Any] = {
@@ -338,7 +338,7 @@ def likeliest(
     return rows
 
 
-def why(setting: Setting, states: Any, bodies: Any, lang: str = "en") -> list[tuple[str, float]]:
+def _why(setting: Setting, states: Any, bodies: Any, lang: str = "en") -> list[tuple[str, float]]:
     """The largest factor on the rate of each membership against the median member of its body, in a phrase, and the body's.
 
     Both are of the first year, at the mode of the law.

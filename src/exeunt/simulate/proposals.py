@@ -54,7 +54,7 @@ lowest_bit: Any = intrinsic(_lowest_bit)
 
 
 @njit(cache=True)
-def bytes_of(word: np.uint64) -> np.uint64:
+def _bytes_of(word: np.uint64) -> np.uint64:
     """Which of the eight bytes of a word are not nought, a bit each."""
     low = np.uint64(0x7F7F7F7F7F7F7F7F)
     high = (((word & low) + low) | word) & ~low
@@ -122,13 +122,13 @@ def _mixed(builder: Any, x: Any, two: Any, kind: Any) -> Any:
     """A scrambled word, or each word of a vector, but for the last step, x ^ (x >> 15)."""
 
     def scrambled(x: Any, by: int) -> Any:
-        return builder.xor(x, builder.lshr(x, constant(kind, by)))
+        return builder.xor(x, builder.lshr(x, _constant(kind, by)))
 
-    x = builder.xor(builder.mul(scrambled(x, 16), constant(kind, 0x21F0AAAD)), two)
-    return builder.mul(scrambled(x, 15), constant(kind, 0x735A2D97))
+    x = builder.xor(builder.mul(scrambled(x, 16), _constant(kind, 0x21F0AAAD)), two)
+    return builder.mul(scrambled(x, 15), _constant(kind, 0x735A2D97))
 
 
-def constant(kind: Any, value: int) -> Any:
+def _constant(kind: Any, value: int) -> Any:
     """A number as a word, or as each word of a vector."""
     return ir.Constant(kind, [value] * kind.count if isinstance(kind, ir.VectorType) else value)
 
@@ -140,7 +140,7 @@ def _scrambled(_typing: Any, place: Any, one: Any, two: Any) -> Any:
         place, one, two = values
         start = builder.add(builder.mul(builder.trunc(place, _WORD), ir.Constant(_WORD, _SPREAD)), one)
         x = _mixed(builder, start, two, _WORD)
-        return builder.xor(x, builder.lshr(x, constant(_WORD, 15)))
+        return builder.xor(x, builder.lshr(x, _constant(_WORD, 15)))
 
     return types.uint32(types.int64, types.uint32, types.uint32), build
 
@@ -168,7 +168,7 @@ def _mark(
         start = context.make_array(signature.args[0])(context, builder, starts).data
         start = builder.load(builder.bitcast(builder.gep(start, [place]), words.as_pointer()), align=4)
         x = _mixed(builder, builder.add(each(one, words), start), each(two, words), words)
-        drawn = builder.sitofp(builder.lshr(x, constant(words, 32 - MARKED)), floats)
+        drawn = builder.sitofp(builder.lshr(x, _constant(words, 32 - MARKED)), floats)
         data = context.make_array(signature.args[4])(context, builder, bound).data
         at = builder.bitcast(builder.gep(data, [at]), floats.as_pointer())
         limit = builder.fmul(builder.load(at, align=4), each(reach, floats))
@@ -189,19 +189,19 @@ def key_of(of_pairs: np.uint64, name: int) -> np.uint64:
 
 
 @njit(cache=True)
-def number_of(key: np.uint64, place: int) -> Any:
+def _number_of(key: np.uint64, place: int) -> Any:
     """The whole number at a place, in (0, 1), to 2^-53; its first 15 bits are those that `mark` looks at."""
     first = scrambled(place, np.uint32(key), np.uint32(key >> np.uint64(32))) >> np.uint32(32 - BITS)
     return max((np.float64(first) + uniform(key, place)) * 2.0**-BITS - SMALLEST / 2, SMALLEST / 2)
 
 
 @njit(cache=True)
-def exponential(key: np.uint64, i: int) -> Any:
+def _exponential(key: np.uint64, i: int) -> Any:
     """The number E of a pair, exponential of mean one, under the key of its body and year."""
     group = i // WIDTH
-    drawn = -np.log1p(-number_of(key, GROUPS + group)) / WIDTH
-    if first_of(scramble(key, GROUPS + group)) != i % WIDTH:
-        drawn -= np.log1p(-number_of(key, i))
+    drawn = -np.log1p(-_number_of(key, GROUPS + group)) / WIDTH
+    if _first_of(_scramble(key, GROUPS + group)) != i % WIDTH:
+        drawn -= np.log1p(-_number_of(key, i))
     return drawn
 
 
@@ -215,23 +215,23 @@ def below(drawn: float, rate: float, key: np.uint64, i: int) -> Any:
     if drawn >= rate:
         return False
     most = drawn + 2.0 ** (1 - BITS)
-    return most < rate * (1.0 - WIDTH * most) or exponential(key, i) < rate
+    return most < rate * (1.0 - WIDTH * most) or _exponential(key, i) < rate
 
 
 @njit(cache=True)
-def scramble(key: np.uint64, place: int) -> Any:
+def _scramble(key: np.uint64, place: int) -> Any:
     """The 32 bits with which the number at a place begins."""
     return scrambled(place, np.uint32(key), np.uint32(key >> np.uint64(32)))
 
 
 @njit(cache=True)
-def first_of(word: Any) -> Any:
+def _first_of(word: Any) -> Any:
     """Which of the eight states of a group has the smallest number, by the last bits of the group's word."""
     return np.int64(word & np.uint32(WIDTH - 1))
 
 
 @njit(cache=True)
-def at_least(word: Any) -> Any:
+def _at_least(word: Any) -> Any:
     """Neither the number that begins with a word is less, nor its −log(1 − number)."""
     return np.float64(word >> np.uint32(32 - BITS)) * 2.0**-BITS
 
@@ -299,7 +299,7 @@ def propose(
             todo, more, end = np.uint64(0), np.uint64(0), min(start + WIDTH, words)
             for word in range(start, end):
                 here = np.uint64(mark(group_starts, 8 * word, one, two, group_bound, first_group + 8 * word, reach))
-                todo |= (bytes_of(risk[j, word]) & here) << np.uint64(8 * (word - start))
+                todo |= (_bytes_of(risk[j, word]) & here) << np.uint64(8 * (word - start))
                 if returning:
                     more |= back[j, word]
             if more != 0:
@@ -307,7 +307,7 @@ def propose(
                     here = np.uint64(
                         mark(group_starts, 8 * word, one, two, group_bound, every * last + 8 * word, reach)
                     )
-                    todo |= (bytes_of(back[j, word]) & here) << np.uint64(8 * (word - start))
+                    todo |= (_bytes_of(back[j, word]) & here) << np.uint64(8 * (word - start))
             while todo != 0:
                 hits[hit, 0], hits[hit, 1] = j, 8 * start + lowest_bit(todo)
                 todo &= todo - ONE
@@ -319,7 +319,7 @@ def propose(
         key = key_of(of_pairs, names[j])
         one, two = np.uint32(key), np.uint32(key >> np.uint64(32))
         word = scrambled(GROUPS + group, one, two)
-        first, smallest = first_of(word), at_least(word) / WIDTH
+        first, smallest = _first_of(word), _at_least(word) / WIDTH
         open_here, back_here = np.int64(groups[j, group]), np.int64(backs[j, group]) if returning else 0
         # The one with the smallest number, without a branch, for there is no telling which way it goes.
         i = WIDTH * group + first
@@ -336,7 +336,7 @@ def propose(
             place = lowest_bit(np.uint64(left))
             left &= left - 1
             i = WIDTH * group + place
-            drawn = smallest + at_least(scrambled(i, one, two))
+            drawn = smallest + _at_least(scrambled(i, one, two))
             of_pair = (last * states if (back_here >> place) & 1 else of_kind) + i
             if drawn * 2.0**MARKED <= bound[of_pair] * reach:
                 at = min(number, room - 1)

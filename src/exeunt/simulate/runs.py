@@ -46,7 +46,7 @@ def ahead(how: How, worlds: int) -> AbstractContextManager[None]:
     return executors.early_processes(how.workers - 1) if many else nullcontext()
 
 
-def ensure(
+def _ensure(
     setting: Setting, worlds: int, how: How, progress: Progress, what: str = "worlds",
     made: Callable[[Folder], None] | None = None,
 ) -> tuple[Folder, list[Block]]:  # fmt: skip
@@ -69,7 +69,7 @@ def ensure(
     folder, wanted = folder_of(setting), blocks(worlds)
     missing = folder.missing(wanted)
     if missing:
-        told = Told(progress, what, worlds, missing)
+        told = _Told(progress, what, worlds, missing)
         _make(setting, folder, missing, how, told, made)
     return folder, wanted
 
@@ -79,7 +79,7 @@ def _make(
     folder: Folder,
     missing: list[Block],
     how: How,
-    told: Told,
+    told: _Told,
     made: Callable[[Folder], None] | None,
 ) -> None:
     def deliver(block: Block, content: bytes) -> None:
@@ -115,7 +115,7 @@ def add_up(
     ------
     As `ensure`.
     """
-    plain = ensure(beside, worlds, how, progress, "worlds of the baseline")[0] if beside is not None else None
+    plain = _ensure(beside, worlds, how, progress, "worlds of the baseline")[0] if beside is not None else None
     left = deque(blocks(worlds))
 
     def add(folder: Folder) -> None:
@@ -127,7 +127,7 @@ def add_up(
         while left and (folder.path / left[0].file).is_file():
             add(folder)
 
-    folder, _ = ensure(setting, worlds, how, progress, made=made)
+    folder, _ = _ensure(setting, worlds, how, progress, made=made)
     while left:
         add(folder)
     return into
@@ -144,7 +144,7 @@ def _read(setting: Setting, folder: Folder, block: Block) -> Part:
     return found
 
 
-class Told:
+class _Told:
     """Says how far the worlds are and how long they still take."""
 
     def __init__(self, progress: Progress, what: str, worlds: int, missing: list[Block]) -> None:

@@ -91,7 +91,7 @@ class Folder:
         """A part, or None where it is damaged, in which case its file is taken away."""
         path = self.path / block.file
         try:
-            return decode(path.read_bytes(), block)
+            return _decode(path.read_bytes(), block)
         except (OSError, ValueError, pl.exceptions.PolarsError):
             path.unlink(missing_ok=True)
             return None
@@ -105,7 +105,7 @@ def folder_of(setting: Setting) -> Folder:
         try:
             path.mkdir(parents=True, exist_ok=True)
             if not (path / "run.json").is_file():
-                write_json(path / "run.json", about(setting))
+                write_json(path / "run.json", _about(setting))
             return Folder(path, True)
         except (OSError, OutputError):
             pass
@@ -114,7 +114,7 @@ def folder_of(setting: Setting) -> Folder:
     return Folder(Path(held), False)
 
 
-def about(setting: Setting) -> dict[str, Any]:
+def _about(setting: Setting) -> dict[str, Any]:
     """What the numbers in a part's columns stand for."""
     s = setting.start
     return {
@@ -145,7 +145,7 @@ def encode(part: Part) -> bytes:
     return buffer.getvalue()
 
 
-def decode(content: bytes, block: Block) -> Part:
+def _decode(content: bytes, block: Block) -> Part:
     """Arrays of a part; raises ValueError or one of polars' errors for bytes that are none of this block."""
     found = pl.read_parquet(content)
     if dict(found.schema) != SCHEMA or any(found.null_count().row(0)):
@@ -240,12 +240,12 @@ class Batches:
         self.worlds.add(here.sum(axis=1, dtype=np.int64)[:, None])
 
 
-def over_states(counts: NDArray[Any]) -> IntArray:
+def _over_states(counts: NDArray[Any]) -> IntArray:
     """Counts of all states together, (worlds, years)."""
     return np.asarray(counts.sum(axis=2, dtype=np.int64))
 
 
-def net(part: Part) -> IntArray:
+def _net(part: Part) -> IntArray:
     """Memberships that came less those that went, (worlds, years, states)."""
     came, went = (part[one].astype(np.int64) + part[two] for one, two in (("joined", "founding"), ("left", "lost")))
     return came - went
@@ -278,19 +278,19 @@ class Tally:
 
     def add(self, block: Block, part: Part, beside: Part | None = None) -> None:
         """Add one part, and that of the same worlds under the baseline."""
-        per = {"exits": over_states(part["left"]), "joins": over_states(part["joined"]),
+        per = {"exits": _over_states(part["left"]), "joins": _over_states(part["joined"]),
                "bodies_ended": part["ended"].astype(np.int64), "bodies_founded": part["founded"].astype(np.int64)}  # fmt: skip
         for name, values in per.items():
             self.by_year[name].add(values)
         for name in self.totals:
             self.totals[name].add(per[name].sum(axis=1)[:, None])
-        moved = net(part) if self.chosen or beside is not None else np.zeros((0, 0, 0), np.int64)
+        moved = _net(part) if self.chosen or beside is not None else np.zeros((0, 0, 0), np.int64)
         if beside is not None:
             for name, what in (("exits", "left"), ("joins", "joined")):
-                gap = per[name] - over_states(beside[what])
+                gap = per[name] - _over_states(beside[what])
                 self.difference[name].add(gap)
                 self.difference_total[name].add(gap.sum(axis=1)[:, None])
-            self.difference_total["memberships"].add((moved - net(beside)).sum(axis=(1, 2))[:, None])
+            self.difference_total["memberships"].add((moved - _net(beside)).sum(axis=(1, 2))[:, None])
         for each in self.batches:
             each.add((part if beside is None else beside)["left"])
         opening = self.start.members.sum(axis=1)

@@ -34,7 +34,7 @@ _ENDED, _FOUNDED = range(2)
 
 
 @njit(cache=True)
-def count(
+def _count(
     found: Any,
     members: Any,
     bodies: int,
@@ -94,7 +94,7 @@ IntArray = NDArray[np.int64]
 Laws = tuple[Law, Law, FloatArray, FloatArray]
 
 
-class Player:
+class _Player:
     """Plays the worlds of a setting; what all of them share is laid out once."""
 
     def __init__(self, setting: Setting) -> None:
@@ -135,16 +135,16 @@ class Player:
         return of.dynamics.draw(of.start, *self.newcomers, of.seed, world)
 
 
-_PLAYERS: dict[str, Player] = {}
+_PLAYERS: dict[str, _Player] = {}
 
 
-def player_of(setting: Setting) -> Player:
+def player_of(setting: Setting) -> _Player:
     """The player of a setting, laid out once in a process."""
     key = setting.fingerprint
     if key not in _PLAYERS:
         while len(_PLAYERS) > 1:
             del _PLAYERS[next(iter(_PLAYERS))]
-        _PLAYERS[key] = Player(setting)
+        _PLAYERS[key] = _Player(setting)
     return _PLAYERS[key]
 
 
@@ -172,7 +172,7 @@ def make_block(setting: Setting, block: Block) -> bytes:
         around = player.surroundings(world)
         found = player.events(world, laws, around)
         bodies = m + len(around.birth_step) + len(setting.plan.club_step)
-        count(found, members, bodies, horizons, row, by_state, by_year, first, deaths)
+        _count(found, members, bodies, horizons, row, by_state, by_year, first, deaths)
         if world < setting.rated:
             chance += pairs.chances(laws[0], laws[2], found, around)
     part: Part = dict(zip((*BY_WORLD, *OF_BLOCK), (*by_state, *by_year, *first, deaths), strict=True))
