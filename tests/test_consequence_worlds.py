@@ -14,7 +14,7 @@ from exeunt.consequence import worlds
 from exeunt.consequence.columns import OTHERS
 from exeunt.consequence.worlds import band_of, coverage_of_worlds
 from exeunt.record.store import Record
-from exeunt.simulate.counted import EXIT
+from exeunt.simulate.worlds import EXIT
 
 NONE = np.zeros((0, 4), np.int64)
 

@@ -12,8 +12,8 @@ import pytest
 from exeunt.record.clauses import clock
 from exeunt.record.store import Record
 from exeunt.report.summaries import summary
-from exeunt.simulate.answer import back_tested_hits
-from exeunt.simulate.dynamics import warnings_of
+from exeunt.simulate.dynamics import _warnings_of
+from exeunt.simulate.results import back_tested_hits
 from exeunt.simulate.setting import Setting
 from exeunt.words.noted import LINES, PATTERNS, noted
 
@@ -40,7 +40,7 @@ def test_readings_of_a_silent_instrument_are_told_in_chinese(record: Record) -> 
 
 
 def test_what_a_simulation_says_of_itself_is_told_in_chinese() -> None:
-    said = [back_tested_hits()["about"], *warnings_of(SimpleNamespace(status="not_calibrated", calibration=None))]
+    said = [back_tested_hits()["about"], *_warnings_of(SimpleNamespace(status="not_calibrated", calibration=None))]
     worlds = SimpleNamespace(year=2027, carried=np.ones((60, 50), np.bool_), members=np.ones((70, 50), np.bool_))
     said += Setting.warnings.fget(SimpleNamespace(join_fit=SimpleNamespace(status="ok"), start=worlds))  # type: ignore[attr-defined]
     assert "3,000 of 3,500" in said[-1]

@@ -31,7 +31,7 @@ from exeunt.etl.checks import check
 from exeunt.record.identity import StateCode
 from exeunt.record.schema import LAST_CODED_YEAR, MEASURES
 from exeunt.record.store import Record
-from exeunt.simulate import transition
+from exeunt.simulate import reference
 from tiny import ROOT, SOURCES, STATES, code, tiny_tables
 
 EXACT = 1e-9
@@ -220,7 +220,7 @@ def test_a_lead_predicts_nothing(record: Record) -> None:
     )  # fmt: skip
     opening = SimpleNamespace(states=np.arange(2), bodies=("a",))
     with pytest.raises(UsageError, match="force_lead3 knows"):
-        transition.law(made, opening, np.zeros(2), np.ones(3), np.random.default_rng(1))  # type: ignore[arg-type]
+        reference.law(made, opening, np.zeros(2), np.ones(3), np.random.default_rng(1))  # type: ignore[arg-type]
 
 
 def test_a_world_without_a_sight_says_what_it_lacks(record: Record) -> None:

@@ -69,8 +69,8 @@ def order_of_force(record: Record, test: dict[str, Any], progress: Progress) -> 
 
 def fed_back(record: Record, progress: Progress) -> dict[str, dict[str, Any]]:
     """What `exeunt feedback` answers on every outcome that may be used for it and may decide."""
-    from exeunt.feedback.answer import answer
-    from exeunt.feedback.ground import USABLE
+    from exeunt.history.feedback import answer
+    from exeunt.history.opening import USABLE
 
     return {name: answer(record, name, progress=progress, beside=()) for name in USABLE if name not in SHOWN_ONLY}
 

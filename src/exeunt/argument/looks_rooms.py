@@ -16,7 +16,7 @@ from exeunt.record.cases import case
 from exeunt.record.store import Record
 
 Facts = Mapping[str, Fact]
-ROOMS: Final = ("measures", "panel", "explain", "simulate", "feedback", "consequence", "argument")
+ROOMS: Final = ("measures", "panel", "explain", "simulate", "history", "consequence", "argument")
 SEED: Final = 1
 
 
@@ -119,7 +119,7 @@ def multiplier(record: Record, check: dict[str, Any], facts: Facts, call: str) -
 
 def gained(record: Record, outcome: str) -> dict[str, Any]:
     """G and its interval as `exeunt feedback` gives them; None where no worlds may be drawn from the outcome's fit."""
-    from exeunt.feedback.answer import answer
+    from exeunt.history.feedback import answer
 
     return gain_of(answer(record, outcome, progress=Progress(quiet=True), beside=()))
 
@@ -133,8 +133,8 @@ def gain_of(found: dict[str, Any]) -> dict[str, Any]:
 
 def simulated_total(record: Record, check: dict[str, Any]) -> dict[str, Any]:
     """What `exeunt simulate` prints of all years together: the middle, both ends, and whether it is a difference."""
-    from exeunt.simulate.answer import simulated
-    from exeunt.simulate.run import How
+    from exeunt.simulate.results import simulated
+    from exeunt.simulate.runs import How
 
     found = simulated(record, check["scenario"], check["worlds"], check["years"], SEED, How(), Progress(quiet=True))
     if found["paired"]:

@@ -9,7 +9,7 @@ from exeunt.explain.kept import path_of, read_rows, write_rows
 from exeunt.progress import Progress
 from exeunt.record.store import Record
 
-HERE: Final = ("measures", "panel", "explain", "simulate", "feedback", "argument")
+HERE: Final = ("measures", "panel", "explain", "simulate", "history", "argument")
 
 
 def readings(record: Record, test: dict[str, Any], progress: Progress | None = None) -> list[Reading]:

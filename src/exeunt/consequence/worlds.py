@@ -17,10 +17,9 @@ from exeunt.errors import UsageError
 from exeunt.measures.coverage import by_group
 from exeunt.progress import Progress
 from exeunt.record.store import Record
-from exeunt.simulate.ensemble import player_of
-from exeunt.simulate.paths import history
 from exeunt.simulate.scenario import scenario
 from exeunt.simulate.setting import opened, require_numbers
+from exeunt.simulate.worlds import history, player_of
 
 FloatArray = NDArray[np.float64]
 Z95 = 1.96

@@ -1,4 +1,4 @@
-"""Chances of single memberships to end within one, three and five years, averaged over worlds and not counted in them.
+"""Chances of single memberships to end within one, three and five years, averaged over worlds, and a list of the likeliest.
 
 In each world the chance of a year's exit, given the world so far and its year effect, is added up while the state is a
 member. The sum has the probability of the first exit as its mean (it is the compensator of that exit), and spreads far less
@@ -8,7 +8,9 @@ are integrated out: 1 − exp(−λ s b) over two gammas of mean one.
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -18,12 +20,18 @@ from scipy.special import gamma as gamma_function
 from scipy.special import roots_genlaguerre
 
 from exeunt.explain.bundles import Bundles
+from exeunt.explain.explanations import EXPLANATIONS, owner
 from exeunt.explain.fit import Fit
 from exeunt.panel.registry import PRODUCTS, choose
 from exeunt.panel.terms import TENURE, WINDOW
+from exeunt.record.identity import code_in_year
+from exeunt.record.store import Record
 from exeunt.simulate.engine import Plan
-from exeunt.simulate.transition import BoolArray, FloatArray, Law, lean, term_world
-from exeunt.simulate.world import Start, Surroundings
+from exeunt.simulate.posterior_draws import overridden
+from exeunt.simulate.reference import BoolArray, FloatArray, Law, law, lean, term_world
+from exeunt.simulate.setting import Setting
+from exeunt.simulate.start import Start, Surroundings
+from exeunt.words import word
 
 IntArray = NDArray[np.int64]
 HORIZONS: Final = (1, 3, 5)
@@ -35,7 +43,7 @@ EXIT, JOIN, END = 0, 1, 2
 DISTANCE: Final = "distance"
 
 
-def chance_of(bundles: Bundles) -> FloatArray:
+def _chance_of(bundles: Bundles) -> FloatArray:
     """Probability of an exit at every rate of GRID, over the frailties of state-year and body-year, (len(GRID),).
 
     References
@@ -91,7 +99,7 @@ class Rates:
         for number, term in self.plain.items():
             # What is the same for all bodies or all states is a broadcast column or row.
             raw = lean(term.compute(w))
-            place(out[number], raw, self.state, self.body, self.scaling.centre[number], self.scaling.scale[number])
+            _place(out[number], raw, self.state, self.body, self.scaling.centre[number], self.scaling.scale[number])
         return out
 
     def chances(
@@ -109,7 +117,7 @@ class Rates:
         s, plan, i, j = self.start, self.plan, self.state, self.body
         m = s.members.shape[1]
         if law.bundles not in self.tables:
-            self.tables[law.bundles] = chance_of(law.bundles)
+            self.tables[law.bundles] = _chance_of(law.bundles)
         table = self.tables[law.bundles]
         rows = self._rows(events, surroundings)
         risk, delay = s.members.copy(), plan.delay[i]
@@ -118,7 +126,7 @@ class Rates:
         by_step = np.zeros((self.steps, len(i)))
         for step in range(self.steps):
             eta = base + years[step] + self._moving(law, rows, step)
-            chance = np.where((first <= step) & (step < last), 0.0, read_off(eta, table))
+            chance = np.where((first <= step) & (step < last), 0.0, _read_off(eta, table))
             now = events[(events[:, 0] == step - 1) & (events[:, 1] == EXIT) & (events[:, 3] < m)]
             for (leader, follower), likely in zip(plan.follow.tolist(), plan.follow_chance.tolist(), strict=True):
                 led = (i == follower) & np.isin(j, now[now[:, 2] == leader][:, 3])
@@ -170,7 +178,7 @@ class Rates:
         far, middle, factor = self._reformed(step)
         out, tenure = np.empty(len(self.state)), self._tenure(step)
         for lag, here in self.by_lag.items():
-            summed(out, law.beta, rows[step - lag], here, number, tenure, far, middle, factor, self.products)
+            _summed(out, law.beta, rows[step - lag], here, number, tenure, far, middle, factor, self.products)
         return out
 
     def _tenure(self, step: int) -> FloatArray:
@@ -216,7 +224,7 @@ class Rates:
 
 
 @njit(cache=True, error_model="numpy")
-def place(out: Any, raw: Any, state: Any, body: Any, centre: float, scale: float) -> None:
+def _place(out: Any, raw: Any, state: Any, body: Any, centre: float, scale: float) -> None:
     """Put a term into a row of memberships, standardised, 0 where unknown; one row or column of `raw` stands for all."""
     states, bodies = raw.shape
     for k in range(len(state)):
@@ -225,7 +233,7 @@ def place(out: Any, raw: Any, state: Any, body: Any, centre: float, scale: float
 
 
 @njit(cache=True)
-def summed(
+def _summed(
     out: Any, beta: Any, row: Any, here: Any, tenure_at: int, tenure: Any, far: int, middle: float, factor: Any,
     products: Any,
 ) -> None:  # fmt: skip
@@ -267,7 +275,7 @@ def _capability(s: Start, surroundings: Surroundings, events: IntArray) -> Float
     return out
 
 
-def read_off(eta: FloatArray, table: FloatArray) -> FloatArray:
+def _read_off(eta: FloatArray, table: FloatArray) -> FloatArray:
     """Chances at logarithms of rates, between the points of GRID in proportion."""
     place = np.clip((eta - GRID[0]) / STEP, 0.0, len(GRID) - 1.001)
     low = place.astype(np.int64)
@@ -277,3 +285,85 @@ def read_off(eta: FloatArray, table: FloatArray) -> FloatArray:
 def _window(history: list[BoolArray], back: int) -> list[BoolArray]:
     stop = len(history) - (back - 1)
     return history[stop - WINDOW : stop]
+
+
+LISTED: Final = 100
+"""The back-test counted the hits of lists of this length."""
+STANDS_OUT: Final = 1.1
+BACKTESTED: Final = Path(__file__).parent / "backtested.json"
+
+
+def back_tested_hits() -> dict[str, Any]:
+    """Hits of lists of a hundred at every origin of the back-test, as `exeunt forecast --backtest` counted them.
+
+    Returns
+    -------
+    model, about, sha256 of the back-test, hits: [{horizon, origins, listed, hits, by_chance, exits}].
+    """
+    found: dict[str, Any] = json.loads(BACKTESTED.read_text(encoding="utf-8"))
+    return found
+
+
+def likeliest(
+    record: Record, setting: Setting, chance: FloatArray, worlds: int, listed: int = LISTED, lang: str = "en"
+) -> list[dict[str, Any]]:
+    """Memberships by their chance to end within the longest horizon, those that a scenario ends itself left out.
+
+    Parameters
+    ----------
+    chance : (horizons, states, bodies) sums over `worlds` worlds
+
+    Returns
+    -------
+    [{state, body, p1, p3, p5, why, body_factor}]; a chance is None where fewer years than its horizon were simulated;
+    `body_factor` is the rate of the body's median member over that of the median membership.
+    """
+    s = setting.start
+    share = chance / worlds
+    free = s.members.copy()
+    free[setting.plan.leave[:, 1], setting.plan.leave[:, 2]] = False
+    i, j = np.nonzero(free)
+    order = np.lexsort((j, i, *(-share[k, i, j] for k in range(len(HORIZONS)))))[:listed]
+    told = _why(setting, i[order], j[order], lang)
+    rows = []
+    for n, at in enumerate(order):
+        row: dict[str, Any] = {
+            "state": code_in_year(record.codes, int(s.states[i[at]]), s.year - 1),
+            "body": s.bodies[int(j[at])],
+        }
+        for number, horizon in enumerate(HORIZONS):
+            p = float(share[number, i[at], j[at]])
+            row[f"p{horizon}"] = float(f"{p:.5g}") if horizon <= s.years else None
+        rows.append({**row, "why": told[n][0], "body_factor": told[n][1]})
+    return rows
+
+
+def _why(setting: Setting, states: Any, bodies: Any, lang: str = "en") -> list[tuple[str, float]]:
+    """The largest factor on the rate of each membership against the median member of its body, in a phrase, and the body's.
+
+    Both are of the first year, at the mode of the law.
+    """
+    s, made = setting.start, setting.exit_fit
+    of = overridden(law(made, s, made.phi, np.zeros(3), np.random.default_rng(0)), "exit", setting.changes)
+    rates = Rates(s, made, setting.plan)
+    i, j = rates.state, rates.body
+    groups: dict[str, FloatArray] = {e.name: np.zeros(len(i)) for e in EXPLANATIONS}
+    groups |= {"common": np.zeros(len(i)), "state": of.state[i]}
+    for name, part in rates.parts(of, rates.before, 0).items():
+        groups[owner(name)] = groups[owner(name)] + part
+    whole = np.asarray(sum(groups.values()) + of.body[j], dtype=np.float64)
+    middle = float(np.median(whole))
+    out = []
+    for state, body in zip(states, bodies, strict=True):
+        here = j == body
+        own = here & (i == state)
+        factors = {name: float((values[own] - np.median(values[here]))[0]) for name, values in groups.items()}
+        best = max(factors, key=lambda name: factors[name])
+        times = float(np.exp(factors[best]))
+        phrase = (
+            word("why.times", lang, what=word(f"why.{best}", lang), factor=f"{times:.1f}")
+            if times >= STANDS_OUT
+            else word("why.plain", lang)
+        )
+        out.append((phrase, float(f"{np.exp(float(np.median(whole[here])) - middle):.3g}")))
+    return out

@@ -11,10 +11,9 @@ from typing import Final
 
 from exeunt.errors import WorkError
 from exeunt.progress import Progress
-from exeunt.simulate import crew
-from exeunt.simulate.parts import Block, Folder, Part, blocks, folder_of
+from exeunt.simulate import executors
 from exeunt.simulate.setting import Setting
-from exeunt.simulate.tally import Tally
+from exeunt.simulate.store import BLOCK, Block, Folder, Part, Tally, blocks, folder_of
 
 SAY_SECONDS: Final = 5.0
 FEW: Final = 4
@@ -44,10 +43,10 @@ class How:
 def ahead(how: How, worlds: int) -> AbstractContextManager[None]:
     """While worlds are laid out, let processes start that will make them; nothing where they are few or made elsewhere."""
     many = how.scheduler is None and how.workers > 1 and worlds >= MANY
-    return crew.ahead(how.workers - 1) if many else nullcontext()
+    return executors.early_processes(how.workers - 1) if many else nullcontext()
 
 
-def ensure(
+def _ensure(
     setting: Setting, worlds: int, how: How, progress: Progress, what: str = "worlds",
     made: Callable[[Folder], None] | None = None,
 ) -> tuple[Folder, list[Block]]:  # fmt: skip
@@ -70,7 +69,7 @@ def ensure(
     folder, wanted = folder_of(setting), blocks(worlds)
     missing = folder.missing(wanted)
     if missing:
-        told = Told(progress, what, worlds, missing)
+        told = _Told(progress, what, worlds, missing)
         _make(setting, folder, missing, how, told, made)
     return folder, wanted
 
@@ -80,11 +79,9 @@ def _make(
     folder: Folder,
     missing: list[Block],
     how: How,
-    told: Told,
+    told: _Told,
     made: Callable[[Folder], None] | None,
 ) -> None:
-    from exeunt.simulate.parts import BLOCK
-
     def deliver(block: Block, content: bytes) -> None:
         folder.write(block, content)
         told.done(block)
@@ -94,13 +91,14 @@ def _make(
             how.tick(told.worlds - told.left, told.worlds)
 
     size = max(1, -(-how.chunk // BLOCK))
+    work = [tuple(missing[k : k + size]) for k in range(0, len(missing), size)]
     try:
         if how.scheduler is not None:
-            crew.cluster(setting, crew.chunks(missing, size), deliver, how.scheduler)
+            executors.on_cluster(setting, work, deliver, how.scheduler)
         elif how.workers > 1 and len(missing) > FEW:
-            crew.processes(setting, crew.chunks(missing, size), deliver, how.workers - 1, helping=True)
+            executors.in_processes(setting, work, deliver, how.workers - 1, helping=True)
         else:
-            crew.here(setting, crew.chunks(missing, size), deliver)
+            executors.in_this_process(setting, work, deliver)
     except KeyboardInterrupt:
         told.stopped(folder.kept)
         raise
@@ -117,7 +115,7 @@ def add_up(
     ------
     As `ensure`.
     """
-    plain = ensure(beside, worlds, how, progress, "worlds of the baseline")[0] if beside is not None else None
+    plain = _ensure(beside, worlds, how, progress, "worlds of the baseline")[0] if beside is not None else None
     left = deque(blocks(worlds))
 
     def add(folder: Folder) -> None:
@@ -129,7 +127,7 @@ def add_up(
         while left and (folder.path / left[0].file).is_file():
             add(folder)
 
-    folder, _ = ensure(setting, worlds, how, progress, made=made)
+    folder, _ = _ensure(setting, worlds, how, progress, made=made)
     while left:
         add(folder)
     return into
@@ -139,14 +137,14 @@ def _read(setting: Setting, folder: Folder, block: Block) -> Part:
     found = folder.read(block)
     if found is None:
         # Damaged on disk: made anew, here, since it is one.
-        crew.here(setting, [(block,)], folder.write)
+        executors.in_this_process(setting, [(block,)], folder.write)
         found = folder.read(block)
     if found is None:
         raise WorkError(f"{folder.path / block.file} cannot be read, though it was just written; look at the disk.")
     return found
 
 
-class Told:
+class _Told:
     """Says how far the worlds are and how long they still take."""
 
     def __init__(self, progress: Progress, what: str, worlds: int, missing: list[Block]) -> None:

@@ -46,7 +46,7 @@ STRICT: Final = 2.24
 
 
 @dataclass(frozen=True)
-class Counts:
+class _Counts:
     """Exits of others from the body and of the state elsewhere, by row of a panel; `used` marks the rows that have them."""
 
     from_body: FloatArray
@@ -54,7 +54,7 @@ class Counts:
     used: BoolArray
 
 
-def leads(panel: Panel, window: FloatArray) -> Counts:
+def _leads(panel: Panel, window: FloatArray) -> _Counts:
     """Exits of the three years after the row's own.
 
     Parameters
@@ -68,7 +68,7 @@ def leads(panel: Panel, window: FloatArray) -> Counts:
     return _counts(window, at, at, panel.state, panel.body, panel.state, panel.body, used)
 
 
-def permuted(panel: Panel, window: FloatArray, seed: int) -> Counts:
+def _permuted(panel: Panel, window: FloatArray, seed: int) -> _Counts:
     """The counts of another year of the same body, and of another year of the same state, drawn without repetition."""
     rng = np.random.Generator(np.random.Philox(seed))
     c = panel.cube
@@ -91,7 +91,7 @@ def _shuffled(alive: BoolArray, rng: np.random.Generator) -> IntArray:
     return out
 
 
-def unrelated(panel: Panel, window: FloatArray, areas: dict[str, frozenset[str]], seed: int) -> Counts:
+def _unrelated(panel: Panel, window: FloatArray, areas: dict[str, frozenset[str]], seed: int) -> _Counts:
     """Exits from another body and of another state, chosen to have the least in common.
 
     Parameters
@@ -105,8 +105,8 @@ def unrelated(panel: Panel, window: FloatArray, areas: dict[str, frozenset[str]]
     known = [areas.get(body, frozenset()) for body in c.bodies]
     same = np.array([[bool(one & two) for two in known] for one in known])
     exits = window[WINDOW - 1 : stop : WINDOW]
-    of_body = partners(members.sum(axis=0).astype(np.float64).T, alive.any(axis=1), exits.sum(axis=(0, 1)), same, seed)
-    of_state = partners(
+    of_body = _partners(members.sum(axis=0).astype(np.float64).T, alive.any(axis=1), exits.sum(axis=(0, 1)), same, seed)
+    of_state = _partners(
         members.sum(axis=0).astype(np.float64), alive.any(axis=2), exits.sum(axis=(0, 2)),
         np.zeros((len(c.states), len(c.states)), np.bool_), seed + 1,
     )  # fmt: skip
@@ -116,7 +116,7 @@ def unrelated(panel: Panel, window: FloatArray, areas: dict[str, frozenset[str]]
     )  # fmt: skip
 
 
-def partners(together: FloatArray, alive: BoolArray, exits: FloatArray, barred: BoolArray, seed: int) -> IntArray:
+def _partners(together: FloatArray, alive: BoolArray, exits: FloatArray, barred: BoolArray, seed: int) -> IntArray:
     """Unit with the least in common with each unit, of similar exits, (units,).
 
     Parameters
@@ -150,17 +150,17 @@ def partners(together: FloatArray, alive: BoolArray, exits: FloatArray, barred: 
 def _counts(
     window: FloatArray, body_year: IntArray, state_year: IntArray, state: IntArray, from_body: IntArray, of_state: IntArray,
     body: IntArray, used: BoolArray,
-) -> Counts:  # fmt: skip
+) -> _Counts:  # fmt: skip
     """Exits from `from_body` without those of `state`, and of `of_state` without those from `body`."""
     by_body, by_state = window.sum(axis=1), window.sum(axis=2)
-    return Counts(
+    return _Counts(
         np.asarray(by_body[body_year, from_body] - window[body_year, state, from_body]),
         np.asarray(by_state[state_year, of_state] - window[state_year, of_state, body]),
         used,
     )
 
 
-def with_counts(panel: Panel, counts: Counts) -> Panel:
+def _with_counts(panel: Panel, counts: _Counts) -> Panel:
     """The panel with other counts in the place of contagion and momentum, standardised anew."""
     rows = counts.used
     terms = panel.terms[rows].copy()
@@ -201,12 +201,12 @@ def placebo_fits(
     def one(name: str, number: int) -> Fit:
         window = cov().exits_window
         if name == "leads":
-            counts = leads(panel(), window)
+            counts = _leads(panel(), window)
         elif name == "permuted_years":
-            counts = permuted(panel(), window, seed + number)
+            counts = _permuted(panel(), window, seed + number)
         else:
-            counts = unrelated(panel(), window, issue_areas(record, panel().cube), seed)
-        return fit(with_counts(panel(), counts), "laplace", seed=seed, calibrate=False)
+            counts = _unrelated(panel(), window, _issue_areas(record, panel().cube), seed)
+        return fit(_with_counts(panel(), counts), "laplace", seed=seed, calibrate=False)
 
     def stored(name: str, number: int) -> Fit:
         return stored_fit(
@@ -221,7 +221,7 @@ def placebo_fits(
     return made
 
 
-def issue_areas(record: Record, c: Cube) -> dict[str, frozenset[str]]:
+def _issue_areas(record: Record, c: Cube) -> dict[str, frozenset[str]]:
     """Issue areas of the coded bodies, where they are known."""
     rows = record.table("bodies").select("body", "issue_areas").drop_nulls().iter_rows()
     return {body: frozenset(areas.split()) for body, areas in rows if body in set(c.bodies)}
@@ -238,7 +238,7 @@ def loop_draws(made: tuple[Fit, ...], draws: int, seed: int) -> FloatArray:
 
 
 @dataclass(frozen=True)
-class Coefficient:
+class _Coefficient:
     """One coefficient of a placebo, per standard deviation of its term: the mean over fits, and its error.
 
     The error of several fits is that of one of them: what each says of its own error, and the spread between them.
@@ -262,7 +262,7 @@ class Coefficient:
         }
 
 
-def coefficients(made: tuple[Fit, ...]) -> dict[str, Coefficient]:
+def coefficients(made: tuple[Fit, ...]) -> dict[str, _Coefficient]:
     """Both coefficients of a placebo by term."""
     out = {}
     for name in TERMS:
@@ -271,5 +271,5 @@ def coefficients(made: tuple[Fit, ...]) -> dict[str, Coefficient]:
         own = float(np.sqrt(np.mean([one.standard_errors[k] ** 2 for one, k in zip(made, at, strict=True)])))
         # The spread between shuffles holds the error of each; a spread below it is chance.
         error = max(own, float(beta.std(ddof=1))) if len(made) > 1 else own
-        out[name] = Coefficient(float(beta.mean()), error, own)
+        out[name] = _Coefficient(float(beta.mean()), error, own)
     return out

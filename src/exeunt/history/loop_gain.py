@@ -9,11 +9,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from exeunt.feedback.ground import Fits, Ground, Slopes, count_steps, leaving, rates, setting
-from exeunt.feedback.kernel import ALL, BUNDLES, DEPLETION, LAYERS, Setting, counts_alone, dominant, gather
+from exeunt.history.next_generation import ALL, BUNDLES, DEPLETION, LAYERS, Setting, counts_alone, dominant, gather
+from exeunt.history.opening import Fits, Ground, Slopes, count_steps, leaving, rates, setting
 from exeunt.simulate import engine
-from exeunt.simulate.drawn import Override, draw, overridden, posterior
-from exeunt.simulate.transition import Law
+from exeunt.simulate.posterior_draws import Override, draw, overridden, posterior
+from exeunt.simulate.reference import Law
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -22,7 +22,7 @@ WORLDS: Final = 4000
 LOOP: Final = ("exits_from_body3", "own_exits3")
 """Terms by which exits feed on exits: contagion and momentum."""
 PICK: Final = 40
-"""Kind of the address under which the forced exit of a world is drawn, beside those of `drawn.py`."""
+"""Kind of the address under which the forced exit of a world is drawn, beside those of `posterior_draws.py`."""
 Tick = Callable[[int], None]
 
 
@@ -56,7 +56,7 @@ def kernels(
     for number in range(draws):
         (exits, exit_years), (joins, join_years) = (draw(one, g.start, seed, number) for one in both)
         s = setting(g, rates(g, exits, exit_years, joins, join_years), Slopes(exits.beta, exits.scaling), exits.bundles)
-        found.append(offspring_of(g, s))
+        found.append(_offspring_of(g, s))
         for name, beta in (others or {}).items():
             loops[name].append(
                 counts_alone(s, g.groups, beta[number, 0] * one_more, beta[number, 1] * one_more_own)
@@ -69,7 +69,7 @@ def kernels(
     )  # fmt: skip
 
 
-def offspring_of(g: Ground, s: Setting) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _offspring_of(g: Ground, s: Setting) -> tuple[FloatArray, FloatArray, FloatArray]:
     """K between groups, and further exits of one exit by state and anywhere, by layer."""
     kernel, offspring = gather(s, g.groups)
     rate = np.where(s.at_risk, s.first, 0.0)
@@ -117,7 +117,7 @@ def summary(kernel: FloatArray) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Paired:
+class _Paired:
     """Exits of paired worlds over the horizon: with and without what is done to them, (worlds,) each."""
 
     without: IntArray
@@ -131,7 +131,7 @@ class Paired:
         return {"mean": mean, "low": mean - 1.96 * error, "high": mean + 1.96 * error, "worlds": len(extra)}
 
 
-def barred(g: Ground, only_first: IntArray | None = None) -> engine.Plan:
+def _barred(g: Ground, only_first: IntArray | None = None) -> engine.Plan:
     """Plan under which what the outcome leaves out does not happen, and a pair does not leave by itself in the first year."""
     plan = engine.no_plan(g.start)
     stop = g.start.years
@@ -143,7 +143,7 @@ def barred(g: Ground, only_first: IntArray | None = None) -> engine.Plan:
     return replace(plan, barred=bars)
 
 
-def forced(g: Ground, plan: engine.Plan, state: int, body: int) -> engine.Plan:
+def _forced(g: Ground, plan: engine.Plan, state: int, body: int) -> engine.Plan:
     """The same plan with one exit in the first year."""
     return replace(plan, leave=np.array([[0, state, body]], dtype=np.int64))
 
@@ -152,7 +152,7 @@ def _exits(found: IntArray) -> int:
     return int((found[:, 1] == 0).sum())
 
 
-def multiplier(g: Ground, of: Fits, worlds: int, seed: int, tick: Tick = lambda _: None) -> Paired:
+def multiplier(g: Ground, of: Fits, worlds: int, seed: int, tick: Tick = lambda _: None) -> _Paired:
     """Paired worlds, in one of which one exit is forced in the first year; the forced exit itself is not counted.
 
     The pair that leaves is drawn by its rate in the first year, and does not leave by itself in that year in either world.
@@ -167,15 +167,15 @@ def multiplier(g: Ground, of: Fits, worlds: int, seed: int, tick: Tick = lambda 
     counts = np.zeros((2, worlds), np.int64)
     for world in range(worlds):
         (exits, exit_years), (joins, join_years) = (draw(one, g.start, seed, world) for one in both)
-        i, j = chosen(g, exits, exit_years, seed, world)
-        plain = barred(g, np.array([i, j]))
-        for number, plan in enumerate((plain, forced(g, plain, i, j))):
+        i, j = _chosen(g, exits, exit_years, seed, world)
+        plain = _barred(g, np.array([i, j]))
+        for number, plan in enumerate((plain, _forced(g, plain, i, j))):
             counts[number, world] = _exits(engine.events(at, exits, joins, exit_years, join_years, seed, world, plan))
         tick(world + 1)
-    return Paired(counts[0], counts[1] - 1)
+    return _Paired(counts[0], counts[1] - 1)
 
 
-def chosen(g: Ground, exits: Law, exit_years: FloatArray, seed: int, world: int) -> tuple[int, int]:
+def _chosen(g: Ground, exits: Law, exit_years: FloatArray, seed: int, world: int) -> tuple[int, int]:
     """State and body of the exit that is forced in a world, drawn by the rates of its first year."""
     rate = np.where(g.counted, leaving(g, exits, exit_years[:1])[0], 0.0)
     rng = np.random.Generator(
@@ -186,13 +186,13 @@ def chosen(g: Ground, exits: Law, exit_years: FloatArray, seed: int, world: int)
     return at // rate.shape[1], at % rate.shape[1]
 
 
-def cut_loop(g: Ground, of: Fits, worlds: int, seed: int, tick: Tick = lambda _: None) -> Paired:
+def cut_loop(g: Ground, of: Fits, worlds: int, seed: int, tick: Tick = lambda _: None) -> _Paired:
     """Paired worlds, in one of which the terms of the loop have the coefficient 0: they count as at their training mean.
 
     `done` is the world as fitted, `without` the one with the loop cut.
     """
     of.exits.require_calibrated()
-    at, plan = engine.lay_out(g.start), barred(g)
+    at, plan = engine.lay_out(g.start), _barred(g)
     both = posterior(of.exits), posterior(of.joins)
     changes = tuple(Override("exit", name, value=0.0) for name in LOOP if name in of.exits.scaling.names)
     counts = np.zeros((2, worlds), np.int64)
@@ -201,4 +201,4 @@ def cut_loop(g: Ground, of: Fits, worlds: int, seed: int, tick: Tick = lambda _:
         for number, law in enumerate((overridden(exits, "exit", changes), exits)):
             counts[number, world] = _exits(engine.events(at, law, joins, exit_years, join_years, seed, world, plan))
         tick(world + 1)
-    return Paired(counts[0], counts[1])
+    return _Paired(counts[0], counts[1])

@@ -12,16 +12,16 @@ import numpy as np
 from exeunt.errors import UsageError
 from exeunt.explain.fit import Fit
 from exeunt.explain.kept import path_of, read_json, write_json
-from exeunt.feedback.gain import DRAWS, LOOP, WORLDS, Kernels, band, cut_loop, kernels, multiplier, summary
-from exeunt.feedback.ground import HORIZON, Fits, Ground, fits, ground, require_usable, require_year
-from exeunt.feedback.kernel import ALL, BUNDLES, CONTAGION, LAYERS, MOMENTUM, spectral_radius
-from exeunt.feedback.placebos import PLACEBOS, STRICT, TERMS, coefficients, loop_draws, placebo_fits
+from exeunt.history.loop_gain import DRAWS, LOOP, WORLDS, Kernels, band, cut_loop, kernels, multiplier, summary
+from exeunt.history.next_generation import ALL, BUNDLES, CONTAGION, LAYERS, MOMENTUM, spectral_radius
+from exeunt.history.opening import HORIZON, Fits, Ground, fits, ground, require_usable, require_year
+from exeunt.history.placebos import PLACEBOS, STRICT, TERMS, coefficients, loop_draws, placebo_fits
 from exeunt.panel.build import Covariates, covariates
 from exeunt.progress import Progress
 from exeunt.record.schema import LAST_CODED_YEAR
 from exeunt.record.store import Record
 
-ROOMS: Final = ("measures", "panel", "explain", "simulate", "feedback")
+ROOMS: Final = ("measures", "panel", "explain", "simulate", "history")
 OUTCOME: Final = "cleaned"
 BESIDE: Final = {"cleaned": ("core",)}
 """Outcomes always told beside another."""
@@ -56,13 +56,13 @@ def answer(
     for name in (outcome, *beside):
         require_usable(name)
     require_year(year, record.closing_day.year)
-    found = parts(record, outcome, year, progress, draws, worlds)
+    found = _parts(record, outcome, year, progress, draws, worlds)
     by_state, anywhere = found.pop("by_state"), found.pop("offspring")
     if state is not None and state not in by_state:
         raise UsageError(
             f"{state} has no membership in {year} whose exit counts under {outcome}; name a state that has, or another year."
         )
-    told = [parts(record, name, year, progress, draws, worlds) for name in beside]
+    told = [_parts(record, name, year, progress, draws, worlds) for name in beside]
     return {
         **{key: found[key] for key in KEYS if key in found},
         "offspring": by_state[state] if state else anywhere,
@@ -77,7 +77,7 @@ KEYS: Final = (
 )  # fmt: skip
 
 
-def parts(
+def _parts(
     record: Record,
     outcome: str,
     year: int,
@@ -117,17 +117,17 @@ def parts(
         of, g = base()
         placebos = placebo_fits(record, outcome, cov, seed, progress.say)
         others = {name: loop_draws(one, draws, seed) for name, one in placebos.items()}
-        with counted(progress, f"{outcome}: K, {draws} draws", draws) as tick:
+        with _counted(progress, f"{outcome}: K, {draws} draws", draws) as tick:
             found = kernels(g, of, draws, seed, others, tick)
-        return from_kernels(g, of, found, placebos)
+        return _from_kernels(g, of, found, placebos)
 
     def paired() -> dict[str, Any]:
         of, g = base()
         if of.exits.status != "ok":
             return {"G": None, "G_interval": None, "cut_loop": None}
-        with counted(progress, f"{outcome}: G, {worlds} pairs of worlds", worlds) as tick:
+        with _counted(progress, f"{outcome}: G, {worlds} pairs of worlds", worlds) as tick:
             extra = multiplier(g, of, worlds, seed, tick).difference()
-        with counted(progress, f"{outcome}: the loop cut, {worlds} pairs of worlds", worlds) as tick:
+        with _counted(progress, f"{outcome}: the loop cut, {worlds} pairs of worlds", worlds) as tick:
             cut = cut_loop(g, of, worlds, seed + 1, tick)
         return {
             "G": extra["mean"],
@@ -142,12 +142,12 @@ def parts(
         "outcome": outcome, "year": year, "horizon_years": HORIZON, **kept("kernel", lagged, draws=draws),
         **kept("paired", paired, worlds=worlds),
     }  # fmt: skip
-    found["warnings"] = warnings(found)
+    found["warnings"] = _warnings(found)
     return found
 
 
 @contextmanager
-def counted(progress: Progress, what: str, number: int) -> Iterator[Callable[[int], None]]:
+def _counted(progress: Progress, what: str, number: int) -> Iterator[Callable[[int], None]]:
     """Say how far counted work has come, every ten seconds, with the time left."""
     began = last = time.monotonic()
 
@@ -162,7 +162,7 @@ def counted(progress: Progress, what: str, number: int) -> Iterator[Callable[[in
         yield tick
 
 
-def from_kernels(g: Ground, of: Fits, found: Kernels, placebos: dict[str, tuple[Fit, ...]]) -> dict[str, Any]:
+def _from_kernels(g: Ground, of: Fits, found: Kernels, placebos: dict[str, tuple[Fit, ...]]) -> dict[str, Any]:
     """Plain values of what K says."""
     middle = np.median(found.kernel, axis=0)
     pairs = np.bincount(g.groups.of_pairs()[g.counted], minlength=len(g.groups.names))
@@ -172,13 +172,13 @@ def from_kernels(g: Ground, of: Fits, found: Kernels, placebos: dict[str, tuple[
             by_state[code] = _offspring(code, found.by_state[:, :, i], int(g.counted[i].sum()))
     return {
         **summary(found.kernel),
-        "placebos": [placebo(name, of_one, *found.loops[name]) for name, of_one in placebos.items()],
+        "placebos": [_placebo(name, of_one, *found.loops[name]) for name, of_one in placebos.items()],
         "loop": {
-            **placebo(
+            **_placebo(
                 "fitted", (of.exits,), found.kernel[:, CONTAGION] + found.kernel[:, MOMENTUM],
                 found.anywhere[:, CONTAGION] + found.anywhere[:, MOMENTUM],
             ),
-            "beyond_permutations": beyond(of.exits, placebos["permuted_years"]),
+            "beyond_permutations": _beyond(of.exits, placebos["permuted_years"]),
         },
         "groups": [
             {"group": name, "pairs": int(pairs[k]), "further_exits": float(middle[ALL, :, k].sum()),
@@ -202,7 +202,7 @@ def _offspring(state: str | None, by_layer: Any, pairs: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def placebo(name: str, made: tuple[Fit, ...], kernel: Any, further: Any) -> dict[str, Any]:
+def _placebo(name: str, made: tuple[Fit, ...], kernel: Any, further: Any) -> dict[str, Any]:
     """One pair of counts: R by their two channels alone, further exits, both coefficients, and whether they give nothing."""
     found = coefficients(made)
     apart = [term for term in TERMS if found[term].told_apart]
@@ -214,13 +214,13 @@ def placebo(name: str, made: tuple[Fit, ...], kernel: Any, further: Any) -> dict
     }  # fmt: skip
 
 
-def beyond(fitted: Fit, shuffles: tuple[Fit, ...]) -> list[str]:
+def _beyond(fitted: Fit, shuffles: tuple[Fit, ...]) -> list[str]:
     """Which coefficients of the hazard lie beyond what shuffled years give."""
     null, own = coefficients(shuffles), coefficients((fitted,))
     return [t for t in TERMS if abs(own[t].estimate - null[t].estimate) > STRICT * null[t].error]
 
 
-def warnings(found: dict[str, Any]) -> list[str]:
+def _warnings(found: dict[str, Any]) -> list[str]:
     """What must be read with the numbers."""
     out = []
     if found["status"] != "ok":

@@ -1,7 +1,7 @@
-"""Parameters of one world, addressed by its number: any world can be made without the others, on any machine's threads.
+"""Everything that is drawn once per world, addressed by its number: parameters of both laws, walks of states, new bodies.
 
-The factor of the information is computed here, compiled and without a linear algebra library, so that its last digits do
-not hang on how many threads such a library uses.
+Any world can be made without the others, on any machine's threads. The factor of the information is computed here, compiled
+and without a linear algebra library, so that its last digits do not depend on how many threads such a library uses.
 """
 
 from __future__ import annotations
@@ -17,18 +17,17 @@ from exeunt.explain.bundles import Bundles
 from exeunt.explain.fit import Fit
 from exeunt.explain.yearly import LAW_OF, YearLaw, year_law
 from exeunt.panel.registry import choose
-from exeunt.panel.terms import Term
-from exeunt.simulate.addressed import address, uniform, within
-from exeunt.simulate.normals import gamma, normals
-from exeunt.simulate.transition import FloatArray, Law
-from exeunt.simulate.world import IntArray, Start
+from exeunt.panel.terms import SMALLEST_SHARE, Term
+from exeunt.simulate.counter_rng import address, count, gamma, normal, normals, uniform, within
+from exeunt.simulate.reference import FloatArray, Law
+from exeunt.simulate.start import IntArray, Start
 
 DRAW_EXIT, DRAW_JOIN, NEW_EXIT, NEW_JOIN, YEARS_EXIT, YEARS_JOIN = range(32, 38)
-"""Kinds of addresses, beside those of `transition.py`."""
+"""Kinds of addresses, beside those of `reference.py`."""
 
 
 @njit(cache=True)
-def factor(matrix: Any) -> Any:
+def _factor(matrix: Any) -> Any:
     """Lower Cholesky factor of a positive definite matrix, (p, p)."""
     p = len(matrix)
     lower = np.zeros((p, p))
@@ -42,7 +41,7 @@ def factor(matrix: Any) -> Any:
 
 
 @njit(cache=True)
-def inverted(lower: Any) -> Any:
+def _inverted(lower: Any) -> Any:
     """Inverse of the transpose of a lower factor, an upper one, (p, p)."""
     p = len(lower)
     out = np.zeros((p, p))
@@ -56,7 +55,7 @@ def inverted(lower: Any) -> Any:
 
 
 @njit(cache=True)
-def spread(upper: Any, normal: Any) -> Any:
+def _spread(upper: Any, normal: Any) -> Any:
     """Product of an upper factor and (p, worlds) numbers; no column hangs on another, to the last digit."""
     p, worlds = normal.shape
     out = np.zeros((p, worlds))
@@ -79,7 +78,7 @@ def spread(upper: Any, normal: Any) -> Any:
 
 
 @njit(cache=True)
-def numbers(seed: int, worlds: Any, kind: int, places: int) -> Any:
+def _numbers(seed: int, worlds: Any, kind: int, places: int) -> Any:
     """Standard normal numbers at the first places of an address of each world, (worlds, places)."""
     out = np.empty((len(worlds), places))
     for row in range(len(worlds)):
@@ -88,7 +87,7 @@ def numbers(seed: int, worlds: Any, kind: int, places: int) -> Any:
 
 
 @njit(cache=True)
-def cells(seed: int, worlds: Any, kind: int, df: float) -> Any:
+def _cells(seed: int, worlds: Any, kind: int, df: float) -> Any:
     """A uniform and a chi-square number of each world, (2, worlds), for the cell and variance of its year effects.
 
     A law that is known has infinite degrees of freedom, and takes neither.
@@ -103,7 +102,7 @@ def cells(seed: int, worlds: Any, kind: int, df: float) -> Any:
 
 
 @dataclass(frozen=True)
-class Placed:
+class _Placed:
     """A posterior over one start: which effects it has, and the factor of their covariance alone."""
 
     start: Start
@@ -117,16 +116,16 @@ class Placed:
 
 
 @dataclass(frozen=True)
-class Posterior:
+class _Posterior:
     """What draws of one hazard need, made once: the fit, factors of its information and of its standard deviations."""
 
     fit: Fit
     root: FloatArray
     years: YearLaw
     terms: tuple[Term, ...]
-    places: dict[int, Placed] = field(default_factory=dict, compare=False, repr=False)
+    places: dict[int, _Placed] = field(default_factory=dict, compare=False, repr=False)
 
-    def placed(self, s: Start) -> Placed:
+    def placed(self, s: Start) -> _Placed:
         """What draws over a start need."""
         if id(s) not in self.places:
             made, (states, bodies, _) = self.fit, self.fit.labels
@@ -138,22 +137,22 @@ class Posterior:
             # With what is kept at the end, the last rows and columns of the factor are those of its marginal law.
             others = np.setdiff1d(np.arange(len(made.phi)), kept)
             order = np.concatenate([others, kept])
-            lower = factor(np.ascontiguousarray(made.information[np.ix_(order, order)]))[len(others) :, len(others) :]
+            lower = _factor(np.ascontiguousarray(made.information[np.ix_(order, order)]))[len(others) :, len(others) :]
             at = np.full(len(made.phi) + 1, -1)
             at[kept] = np.arange(len(kept))
             # The start is kept beside its places, so that its id is not given to another one.
-            self.places[id(s)] = Placed(s, kept, inverted(np.ascontiguousarray(lower)), at[state], at[body])
+            self.places[id(s)] = _Placed(s, kept, _inverted(np.ascontiguousarray(lower)), at[state], at[body])
         return self.places[id(s)]
 
 
-def posterior(fit: Fit) -> Posterior:
+def posterior(fit: Fit) -> _Posterior:
     """Prepare a fit for drawing.
 
     Raises UsageError for a fit with a lead among its terms: a simulated year cannot know the years after it.
     """
-    return Posterior(
+    return _Posterior(
         fit=fit,
-        root=factor(fit.sd_covariance + 1e-12 * np.eye(3)),
+        root=_factor(fit.sd_covariance + 1e-12 * np.eye(3)),
         years=year_law(fit.effect("year"), float(fit.sd[2]), LAW_OF[fit.kind]),
         terms=choose(fit.scaling.names, fit.kind, forecasting=True),
     )
@@ -169,12 +168,12 @@ class Override:
     factor: float | None = None
 
 
-def draw(of: Posterior, s: Start, seed: int, world: int) -> tuple[Law, FloatArray]:
+def draw(of: _Posterior, s: Start, seed: int, world: int) -> tuple[Law, FloatArray]:
     """One draw of a hazard's law, laid out over a start, and its year effects, (years,)."""
     return draws(of, s, seed, [world])[0]
 
 
-def draws(of: Posterior, s: Start, seed: int, worlds: Sequence[int]) -> list[tuple[Law, FloatArray]]:
+def draws(of: _Posterior, s: Start, seed: int, worlds: Sequence[int]) -> list[tuple[Law, FloatArray]]:
     """Draws of a hazard's law for some worlds, laid out over a start, each with its year effects, (years,).
 
     The draw is that of `Fit.draw`: standard deviations first, then (β, b) normal about a mode that moves with them. That of
@@ -184,20 +183,20 @@ def draws(of: Posterior, s: Start, seed: int, worlds: Sequence[int]) -> list[tup
     draw_kind, new_kind, years_kind = (
         (DRAW_EXIT, NEW_EXIT, YEARS_EXIT) if made.kind == "exit" else (DRAW_JOIN, NEW_JOIN, YEARS_JOIN)
     )
-    normal = numbers(seed, each, draw_kind, 3 + len(at.kept))
+    normal = _numbers(seed, each, draw_kind, 3 + len(at.kept))
     # Sums over three, written out: a library of linear algebra may add them in another order for more worlds.
     move = sum((of.root[:, one] * normal[:, one, None] for one in range(3)), np.zeros((len(each), 3)))
     sd, motion = made.sd * np.exp(move), made.motion[at.kept]
-    phi = made.phi[at.kept] + spread(at.upper, np.ascontiguousarray(normal[:, 3:].T)).T
+    phi = made.phi[at.kept] + _spread(at.upper, np.ascontiguousarray(normal[:, 3:].T)).T
     for one in range(3):
         phi += motion[:, one] * move[:, one, None]
     n, m = len(at.state), len(at.body)
-    fresh = numbers(seed, each, new_kind, n + m)
+    fresh = _numbers(seed, each, new_kind, n + m)
     state = np.where(at.state >= 0, phi[:, at.state], sd[:, :1] * fresh[:, :n])
     body = np.where(at.body >= 0, phi[:, at.body], sd[:, 1:2] * fresh[:, n:])
     years = np.arange(s.year, s.year + s.years)
-    levels, df = numbers(seed, each, years_kind, 2 + 2 * s.years), of.years.df
-    cell, chi = cells(seed, each, years_kind, df)
+    levels, df = _numbers(seed, each, years_kind, 2 + 2 * s.years), of.years.df
+    cell, chi = _cells(seed, each, years_kind, df)
     effects = of.years.laid(
         years, cell, chi, levels[:, : 1 if np.isinf(df) else 2], levels[:, 2:].reshape(len(each), s.years, 2)
     )
@@ -232,3 +231,98 @@ def overridden(of: Law, kind: str, changes: tuple[Override, ...]) -> Law:
 def known_terms(fit: Fit) -> tuple[str, ...]:
     """Names of the terms of a law, all of which a simulation can compute."""
     return tuple(term.name for term in choose(fit.scaling.names, fit.kind, forecasting=True))
+
+
+POSITION, CAPABILITY, BIRTH, FOUNDING, PARAMETERS, STANDING = range(40, 46)
+"""Kinds of addresses, beside those of `reference.py`."""
+
+
+@njit(cache=True)
+def parameters(seed: int, world: int, return_shapes: Any, birth_shape: float) -> Any:
+    """Seven standard normal numbers, a gamma number of the shape of births, and one of each shape of returns."""
+    key = address(seed, world, 0, PARAMETERS)
+    out = np.empty(8 + len(return_shapes))
+    normals(key, 0, out[:7])
+    out[7] = gamma(within(key, 0, 0), birth_shape)
+    for band in range(len(return_shapes)):
+        out[8 + band] = gamma(within(key, 0, 1 + band), return_shapes[band])
+    return out
+
+
+@njit(cache=True)
+def born(seed: int, world: int, years: int, a_year: float, frailty: float, pool: int) -> Any:
+    """Bodies founded in a world: steps, founders' places in a pool, (births,), and two standard normal numbers, (2, births).
+
+    What is founded in a year stands at the opening of the next; the bodies of the opening year are those of the record.
+    """
+    key, counts = address(seed, world, 0, BIRTH), np.zeros(years, np.int64)
+    for step in range(1, years):
+        counts[step] = count(uniform(key, step), a_year, frailty)
+    births = counts.sum()
+    steps, picked, effects = np.empty(births, np.int64), np.empty(births, np.int64), np.empty((2, births))
+    key, birth = address(seed, world, 0, FOUNDING), 0
+    for step in range(1, years):
+        for _ in range(counts[step]):
+            steps[birth] = step
+            picked[birth] = min(int(uniform(key, 3 * birth) * pool), pool - 1)
+            effects[0, birth], effects[1, birth] = normal(key, 3 * birth + 1), normal(key, 3 * birth + 2)
+            birth += 1
+    return steps, picked, effects
+
+
+@njit(cache=True)
+def _walked(out: Any, first: int, scale: float, longer: float, key: Any) -> None:
+    """Let every state walk from row `first` − 1 on, in place, (rows, states); the first step is so many times as long."""
+    states = out.shape[1]
+    for row in range(first, len(out)):
+        normals(key, (row - first) * states, out[row])
+        by = scale * longer if row == first else scale
+        for i in range(states):
+            out[row, i] = out[row - 1, i] + by * out[row, i]
+
+
+@njit(cache=True)
+def positions(start: Any, first: int, scale: float, longer: float, seed: int, world: int) -> Any:
+    """Positions with those from row `first` on walked, (rows, states)."""
+    out = np.empty_like(start)
+    out[:first] = start[:first]
+    _walked(out, first, scale, longer, address(seed, world, 0, POSITION))
+    return out
+
+
+@njit(cache=True)
+def capabilities(start: Any, first: int, scale: float, longer: float, seed: int, world: int) -> Any:
+    """Shares whose logarithms walk from row `first` on, each year held to the sum of the row before, (rows, states)."""
+    out, total = np.empty_like(start), 0.0
+    out[:first] = start[:first]
+    for i in range(out.shape[1]):
+        if not np.isnan(start[first - 1, i]):
+            total += start[first - 1, i]
+            out[first - 1, i] = np.log(max(start[first - 1, i], SMALLEST_SHARE))
+    _walked(out, first, scale, longer, address(seed, world, 0, CAPABILITY))
+    out[first - 1] = start[first - 1]
+    share_out(out, first, total)
+    return out
+
+
+@njit(cache=True)
+def share_out(out: Any, first: int, total: float) -> None:
+    """Turn logarithms from row `first` on into shares with a given sum, none below one in a million, in place."""
+    for row in range(first, len(out)):
+        summed = 0.0
+        for i in range(out.shape[1]):
+            out[row, i] = np.exp(out[row, i])
+            if not np.isnan(out[row, i]):
+                summed += out[row, i]
+        rest, low = 0.0, 0
+        for i in range(out.shape[1]):
+            out[row, i] *= total / summed
+            if out[row, i] < SMALLEST_SHARE:
+                low += 1
+            elif not np.isnan(out[row, i]):
+                rest += out[row, i]
+        for i in range(out.shape[1]):
+            if out[row, i] < SMALLEST_SHARE:
+                out[row, i] = SMALLEST_SHARE
+            elif not np.isnan(out[row, i]):
+                out[row, i] = max(out[row, i] * (total - low * SMALLEST_SHARE) / rest, SMALLEST_SHARE)

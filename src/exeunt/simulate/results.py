@@ -14,13 +14,13 @@ from exeunt.errors import UsageError
 from exeunt.progress import Progress
 from exeunt.record.identity import code_in_year, cow_of, state_codes
 from exeunt.record.store import Record
-from exeunt.simulate import paths
-from exeunt.simulate.likeliest import back_tested_hits, likeliest
-from exeunt.simulate.run import How, add_up, ahead
+from exeunt.simulate.membership_chances import back_tested_hits, likeliest
+from exeunt.simulate.runs import How, add_up, ahead
 from exeunt.simulate.scenario import Scenario, case_exits, scenario
 from exeunt.simulate.setting import RATED, Opened, Setting, opened, require_numbers
-from exeunt.simulate.tally import Batches, Histogram, Tally
-from exeunt.simulate.world import Start
+from exeunt.simulate.start import Start
+from exeunt.simulate.store import Batches, Histogram, Tally
+from exeunt.simulate.worlds import standing_bands, standings
 
 BASELINE: Final = "baseline"
 CASE: Final = "usa-2026-01"
@@ -46,12 +46,12 @@ def simulated(
     require_numbers(worlds, years, seed)
     with ahead(how, worlds):
         found = opened(record, years, progress)
-        chosen = {record.state(state): place(record, found.start, state) for state in states}
+        chosen = {record.state(state): _place(record, found.start, state) for state in states}
         told = scenario(name, record, found.start, found.exit_fit, found.join_fit)
-        return of_scenario(record, found, told, worlds, seed, how, progress, chosen)
+        return _of_scenario(record, found, told, worlds, seed, how, progress, chosen)
 
 
-def of_scenario(
+def _of_scenario(
     record: Record, found: Opened, told: Scenario, worlds: int, seed: int, how: How, progress: Progress,
     chosen: dict[str, int], rated: int = RATED,
 ) -> dict[str, Any]:  # fmt: skip
@@ -67,10 +67,10 @@ def of_scenario(
     return {
         "scenario": told.name, "title": told.title, "about": told.about, "worlds": worlds, "years": s.years, "seed": seed,
         "first_year": s.year,
-        "exits_per_year": bands(whole.by_year["exits"], s), "joins_per_year": bands(whole.by_year["joins"], s),
-        "bodies_ended_per_year": bands(whole.by_year["bodies_ended"], s),
-        "bodies_founded_per_year": bands(whole.by_year["bodies_founded"], s),
-        "exits_total": band(whole.totals["exits"]), "joins_total": band(whole.totals["joins"]),
+        "exits_per_year": _bands(whole.by_year["exits"], s), "joins_per_year": _bands(whole.by_year["joins"], s),
+        "bodies_ended_per_year": _bands(whole.by_year["bodies_ended"], s),
+        "bodies_founded_per_year": _bands(whole.by_year["bodies_founded"], s),
+        "exits_total": _band(whole.totals["exits"]), "joins_total": _band(whole.totals["joins"]),
         "likeliest_exits": likeliest(record, setting, whole.chance, rated),
         "likeliest_over_worlds": rated,
         "back_tested_hits": back_tested_hits(),
@@ -84,7 +84,7 @@ def of_scenario(
     }  # fmt: skip
 
 
-def place(record: Record, s: Start, state: str) -> int:
+def _place(record: Record, s: Start, state: str) -> int:
     """Place of a state in a start; raises UsageError for one that is not in the system then."""
     code = record.state(state)
     cow = cow_of(state_codes(record.table("states")), code, s.year - 1)
@@ -94,7 +94,7 @@ def place(record: Record, s: Start, state: str) -> int:
     return int(at[0])
 
 
-def band(of: Histogram, column: int = 0) -> dict[str, float]:
+def _band(of: Histogram, column: int = 0) -> dict[str, float]:
     """Median with 95 % of the worlds around it, and the mean with the interval of its error."""
     low, median, high = of.band(column)
     mean, mean_low, mean_high = (_short(x) for x in of.mean(column))
@@ -108,9 +108,9 @@ def band(of: Histogram, column: int = 0) -> dict[str, float]:
     }
 
 
-def bands(of: Histogram, s: Start) -> list[dict[str, Any]]:
+def _bands(of: Histogram, s: Start) -> list[dict[str, Any]]:
     """One band a year."""
-    return [{"year": s.year + k, **band(of, k)} for k in range(s.years)]
+    return [{"year": s.year + k, **_band(of, k)} for k in range(s.years)]
 
 
 def _short(value: float) -> float:
@@ -120,9 +120,9 @@ def _short(value: float) -> float:
 def _paired(whole: Tally, s: Start) -> dict[str, Any]:
     out: dict[str, Any] = {"baseline": BASELINE}
     for name in ("exits", "joins"):
-        out[f"{name}_per_year"] = bands(whole.difference[name], s)
-        out[f"{name}_total"] = band(whole.difference_total[name])
-    out["memberships_at_end"] = band(whole.difference_total["memberships"])
+        out[f"{name}_per_year"] = _bands(whole.difference[name], s)
+        out[f"{name}_total"] = _band(whole.difference_total[name])
+    out["memberships_at_end"] = _band(whole.difference_total["memberships"])
     return out
 
 
@@ -136,16 +136,16 @@ def _batch(batches: Sequence[Batches], s: Start, record: Record) -> dict[str, An
         mean, low, high = (x / s.years for x in each.worlds.mean())
         out[name] = {
             "state": state if name == "state" else None, "worlds_with": once, "share_of_worlds": _short(once / n),
-            "share_low": _short(wilson(once, n)[0]), "share_high": _short(wilson(once, n)[1]),
+            "share_low": _short(_wilson(once, n)[0]), "share_high": _short(_wilson(once, n)[1]),
             "per_year": _short(mean), "per_year_low": _short(max(low, 0.0)), "per_year_high": _short(high),
         }  # fmt: skip
         if once == 0:
             # No such world: the interval of the share, spread over the years.
-            out[name]["per_year_high"] = _short(wilson(0, n)[1] / s.years)
+            out[name]["per_year_high"] = _short(_wilson(0, n)[1] / s.years)
     return out
 
 
-def wilson(events: int, n: int) -> tuple[float, float]:
+def _wilson(events: int, n: int) -> tuple[float, float]:
     """95 % interval of a share.
 
     References
@@ -175,11 +175,11 @@ def _bodies(whole: Tally, s: Start) -> list[dict[str, Any]]:
 def _states(whole: Tally, setting: Setting, chosen: dict[str, int], rated: int) -> list[dict[str, Any]]:
     """Memberships and exits of states in all worlds, and their standing in those whose chances are averaged."""
     s = setting.start
-    path = paths.standings(setting, rated, list(chosen.values())) if chosen else None
+    path = standings(setting, rated, list(chosen.values())) if chosen else None
     return [
-        {"state": name, "memberships_at_opening": int(s.members[i].sum()), "memberships": bands(whole.memberships[i], s),
-         "exits_per_year": bands(whole.exits_of[i], s),
-         "standing": None if path is None else paths.bands(path[:, :, number], s.year), "standing_over_worlds": rated}
+        {"state": name, "memberships_at_opening": int(s.members[i].sum()), "memberships": _bands(whole.memberships[i], s),
+         "exits_per_year": _bands(whole.exits_of[i], s),
+         "standing": None if path is None else standing_bands(path[:, :, number], s.year), "standing_over_worlds": rated}
         for number, (name, i) in enumerate(chosen.items())
     ]  # fmt: skip
 

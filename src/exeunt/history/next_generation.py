@@ -85,19 +85,19 @@ class Groups:
 
 
 @njit(cache=True)
-def standardised(x: float, centre: float, scale: float) -> Any:
+def _standardised(x: float, centre: float, scale: float) -> Any:
     """Standardise; an unknown value counts as the mean, as in the law."""
     return 0.0 if np.isnan(x) else (x - centre) / scale
 
 
 @njit(cache=True)
-def apart(own: float, total: float, number: float) -> Any:
+def _apart(own: float, total: float, number: float) -> Any:
     """Distance of a position from the mean of others; NaN where unknown."""
     return abs(own - total / number) if number > 0 and not np.isnan(own) else np.nan
 
 
 @njit(cache=True)
-def flush(local: Any, weight: float, source_group: int, i: int, j: int, out: Any, offspring: Any) -> None:
+def _flush(local: Any, weight: float, source_group: int, i: int, j: int, out: Any, offspring: Any) -> None:
     """Add what one exit brings about in each group, and empty the place where it was summed."""
     for group in range(local.shape[0]):
         for layer in range(local.shape[1]):
@@ -144,10 +144,10 @@ def _gather(
                     own = position[target]
                     if seen and steep[target] != 0.0 and not np.isnan(own):
                         # The target is a member itself, so the others are all known members but one.
-                        before = apart(own, summed - own, known - 1.0)
-                        then = apart(own, summed - own - position[source], known - 2.0)
+                        before = _apart(own, summed - own, known - 1.0)
+                        then = _apart(own, summed - own - position[source], known - 2.0)
                         farther = np.exp(
-                            steep[target] * (standardised(then, centre, scale) - standardised(before, centre, scale))
+                            steep[target] * (_standardised(then, centre, scale) - _standardised(before, centre, scale))
                         )
                     more, stay = more_here[target, j], stays[target, j]
                     shown, hidden = both[target, j], after[target, j]
@@ -168,7 +168,7 @@ def _gather(
                     triples[count, 0], triples[count, 1] = target * m + j, source * m + j
                     values[count] = value
                     count += 1
-            flush(local, weight[source, j], group[source, j], source, j, out, offspring)
+            _flush(local, weight[source, j], group[source, j], source, j, out, offspring)
     for i in range(n):
         fewer = np.exp(held_step[i])
         for source in range(m):
@@ -195,11 +195,11 @@ def _gather(
                     triples[count, 0], triples[count, 1] = i * m + target, i * m + source
                     values[count] = value
                     count += 1
-            flush(local, weight[i, source], group[i, source], i, source, out, offspring)
+            _flush(local, weight[i, source], group[i, source], i, source, out, offspring)
     return count
 
 
-def weights(s: Setting, groups: Groups) -> FloatArray:
+def _weights(s: Setting, groups: Groups) -> FloatArray:
     """Chance that an exit out of a pair's group is the pair's, (n, m): its share of the group's rate in the first year."""
     group = groups.of_pairs()
     rate = np.where(s.at_risk, s.first, 0.0)
@@ -220,11 +220,11 @@ def gather(s: Setting, groups: Groups) -> tuple[FloatArray, FloatArray]:
     size = len(groups.names)
     out = np.zeros((len(LAYERS), size, size))
     offspring = np.zeros((len(LAYERS), *s.at_risk.shape))
-    _run(s, groups.of_pairs(), weights(s, groups), out, offspring, np.zeros((0, 2), np.int64), np.zeros(0))
+    _run(s, groups.of_pairs(), _weights(s, groups), out, offspring, np.zeros((0, 2), np.int64), np.zeros(0))
     return out, offspring
 
 
-def by_pairs(s: Setting) -> csr_matrix:
+def _by_pairs(s: Setting) -> csr_matrix:
     """K between single pairs, (n·m, n·m), without bundles; a pair is state · m + body."""
     n, m = s.at_risk.shape
     room = int((s.at_risk.sum(axis=0) ** 2).sum() + (s.at_risk.sum(axis=1) ** 2).sum())
@@ -268,7 +268,7 @@ def counts_alone(s: Setting, groups: Groups, count_step: FloatArray, own_step: F
     -------
     (groups, groups), and the further exits of one exit anywhere.
     """
-    weight = weights(s, groups)
+    weight = _weights(s, groups)
     shown = np.where(s.at_risk, np.exp(-s.total) * (s.fresh + s.both), 0.0)
     here, own = shown * np.expm1(count_step), shown * np.expm1(own_step)
     states = np.eye(int(groups.state.max()) + 1)[groups.state]

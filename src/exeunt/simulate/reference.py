@@ -21,7 +21,7 @@ from exeunt.panel.build import Scaling
 from exeunt.panel.registry import PRODUCTS, choose
 from exeunt.panel.terms import SMALLEST_SHARE, TENURE, WINDOW, Term
 from exeunt.panel.terms import World as TermWorld
-from exeunt.simulate.world import RETURN_BANDS, Start, Surroundings, capability_before, quiet
+from exeunt.simulate.start import RETURN_BANDS, Start, Surroundings, capability_before, quiet
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -164,15 +164,15 @@ class Played:
     ends: list[BoolArray]
 
 
-def run_world(
+def _run_world(
     s: Start, exit_law: Law, join_law: Law, exit_years: FloatArray, join_years: FloatArray, seed: int, world: int
 ) -> tuple[list[BoolArray], list[BoolArray]]:
     """Exits and joins of one world in which nothing but these happens, of each year, (states, bodies) each."""
-    played = play_world(s, exit_law, join_law, exit_years, join_years, seed, world, quiet(s))
+    played = _play_world(s, exit_law, join_law, exit_years, join_years, seed, world, quiet(s))
     return played.exits, played.joins
 
 
-def play_world(
+def _play_world(
     s: Start, exit_law: Law, join_law: Law, exit_years: FloatArray, join_years: FloatArray, seed: int, world: int,
     around: Surroundings,
 ) -> Played:  # fmt: skip
@@ -186,7 +186,7 @@ def play_world(
     exit_years, join_years : (years,) year effects
     """
     bodies, births = len(s.bodies), len(around.birth_step)
-    s, exit_law, join_law = widened(s, exit_law, join_law, around)
+    s, exit_law, join_law = _widened(s, exit_law, join_law, around)
     members, outside, tenure, last_exit = s.members.copy(), s.open_to_join.copy(), s.tenure.copy(), s.last_exit.copy()
     alive = np.arange(bodies + births) < bodies
     exits, joins = list(s.past_exits), list(s.past_joins)
@@ -241,7 +241,7 @@ def play_world(
     return Played(*made)
 
 
-def widened(s: Start, exit_law: Law, join_law: Law, around: Surroundings) -> tuple[Start, Law, Law]:
+def _widened(s: Start, exit_law: Law, join_law: Law, around: Surroundings) -> tuple[Start, Law, Law]:
     """A start and laws with the world's own measures and with places for the bodies that it founds."""
     births = len(around.birth_step)
 

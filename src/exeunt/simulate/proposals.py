@@ -1,10 +1,11 @@
 """Compiled proposals of the engine: which pairs may have an event this year; see `engine.py` for the method.
 
-Every pair has an exponential number E of mean one and an event where E is below its rate. Of eight states beside each other
-the smallest E is drawn first: it is that of one number v of their own, −log(1 − v) / 8, and falls to each of the eight alike;
-what the others have above it is exponential again, from one number w each. So one comparison passes over eight states, and
-eight such comparisons are one of vector instructions: v and w start with a hash of 32 bits, whose first 15 decide alone
-which states may be below their bound, and only these get whole numbers.
+Who belongs to a body is a row of 64-bit words, one bit per state. Every pair has an exponential number E of mean one and an
+event where E is below its rate. Of eight states beside each other the smallest E is drawn first: it is that of one number v
+of their own, −log(1 − v) / 8, and falls to each of the eight alike; what the others have above it is exponential again, from
+one number w each. So one comparison passes over eight states, and eight such comparisons are one of vector instructions: v and
+w start with a hash of 32 bits, whose first 15 decide alone which states may be below their bound, and only these get whole
+numbers.
 
 References
 ----------
@@ -20,12 +21,90 @@ import numpy as np
 from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
+from numpy.typing import NDArray
 
-from exeunt.simulate.addressed import GOLDEN, SMALLEST, mix, uniform
-from exeunt.simulate.bits import ONE, bytes_of, lowest_bit
+from exeunt.simulate.counter_rng import GOLDEN, SMALLEST, mix, uniform
+
+ONE = np.uint64(1)
+APART = (
+    np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little")
+    .view("<u8")
+    .ravel()
+    .astype(np.uint64)
+)
+"""Eight bits as eight bytes of 0 or 1 in one word."""
+
+
+def _ones(_typing: Any, word: Any) -> Any:
+    """Bits set in a word (one machine instruction)."""
+    return types.int64(types.uint64), lambda _context, builder, _signature, values: builder.ctpop(values[0])
+
+
+def _lowest_bit(_typing: Any, word: Any) -> Any:
+    """Place of the lowest bit set in a word that is not 0."""
+
+    def build(context: Any, builder: Any, _signature: Any, values: Any) -> Any:
+        return builder.cttz(values[0], context.get_constant(types.boolean, False))
+
+    return types.int64(types.uint64), build
+
+
+ones: Any = intrinsic(_ones)
+lowest_bit: Any = intrinsic(_lowest_bit)
+
+
+@njit(cache=True)
+def _bytes_of(word: np.uint64) -> np.uint64:
+    """Which of the eight bytes of a word are not nought, a bit each."""
+    low = np.uint64(0x7F7F7F7F7F7F7F7F)
+    high = (((word & low) + low) | word) & ~low
+    return ((high >> np.uint64(7)) * np.uint64(0x0102040810204080)) >> np.uint64(56)
+
+
+@njit(cache=True)
+def has(rows: Any, h: int, row: int, place: int) -> Any:
+    """Whether a row of the h-th table holds a place."""
+    return (rows[h, row, place >> 6] >> np.uint64(place & 63)) & ONE != 0
+
+
+@njit(cache=True)
+def put(rows: Any, row: int, place: int) -> None:
+    """Put a place into a row."""
+    rows[row, place >> 6] |= ONE << np.uint64(place & 63)
+
+
+@njit(cache=True)
+def drop(rows: Any, row: int, place: int) -> None:
+    """Take a place out of a row."""
+    rows[row, place >> 6] &= ~(ONE << np.uint64(place & 63))
+
+
+@njit(cache=True)
+def common(rows: Any, one: int, two: int) -> Any:
+    """Places that two rows both hold; of a row with itself, the places that it holds."""
+    found = 0
+    for word in range(rows.shape[1]):
+        found += ones(rows[one, word] & rows[two, word])
+    return found
+
+
+@njit(cache=True)
+def spread(rows: Any, row: int, into: Any) -> None:
+    """Lay the bits of a row out as bytes, eight to a word of `into`, (words,)."""
+    for group in range(len(into)):
+        into[group] = APART[(rows[row, group >> 3] >> np.uint64(8 * (group & 7))) & np.uint64(255)]
+
+
+def packed(table: NDArray[Any]) -> NDArray[np.uint64]:
+    """Rows of a table of zeros and ones as rows of words, (..., words)."""
+    size = table.shape[-1]
+    wide = np.zeros((*table.shape[:-1], -(-size // 64) * 64), np.uint8)
+    wide[..., :size] = table
+    return np.packbits(wide, axis=-1, bitorder="little").view("<u8").astype(np.uint64)
+
 
 STATE, BODY, PAIR, FOLLOW, END = 2, 4, 6, 8, 10
-"""Kinds of addresses; those of `transition.py` are of another generator. One more is the kind of joins."""
+"""Kinds of addresses; those of `reference.py` are of another generator. One more is the kind of joins."""
 BITS = 24
 MARKED = 15
 """Bits of a number that bounds are held against at first; the last step of the hash leaves them alone."""
@@ -43,13 +122,13 @@ def _mixed(builder: Any, x: Any, two: Any, kind: Any) -> Any:
     """A scrambled word, or each word of a vector, but for the last step, x ^ (x >> 15)."""
 
     def scrambled(x: Any, by: int) -> Any:
-        return builder.xor(x, builder.lshr(x, constant(kind, by)))
+        return builder.xor(x, builder.lshr(x, _constant(kind, by)))
 
-    x = builder.xor(builder.mul(scrambled(x, 16), constant(kind, 0x21F0AAAD)), two)
-    return builder.mul(scrambled(x, 15), constant(kind, 0x735A2D97))
+    x = builder.xor(builder.mul(scrambled(x, 16), _constant(kind, 0x21F0AAAD)), two)
+    return builder.mul(scrambled(x, 15), _constant(kind, 0x735A2D97))
 
 
-def constant(kind: Any, value: int) -> Any:
+def _constant(kind: Any, value: int) -> Any:
     """A number as a word, or as each word of a vector."""
     return ir.Constant(kind, [value] * kind.count if isinstance(kind, ir.VectorType) else value)
 
@@ -61,7 +140,7 @@ def _scrambled(_typing: Any, place: Any, one: Any, two: Any) -> Any:
         place, one, two = values
         start = builder.add(builder.mul(builder.trunc(place, _WORD), ir.Constant(_WORD, _SPREAD)), one)
         x = _mixed(builder, start, two, _WORD)
-        return builder.xor(x, builder.lshr(x, constant(_WORD, 15)))
+        return builder.xor(x, builder.lshr(x, _constant(_WORD, 15)))
 
     return types.uint32(types.int64, types.uint32, types.uint32), build
 
@@ -89,7 +168,7 @@ def _mark(
         start = context.make_array(signature.args[0])(context, builder, starts).data
         start = builder.load(builder.bitcast(builder.gep(start, [place]), words.as_pointer()), align=4)
         x = _mixed(builder, builder.add(each(one, words), start), each(two, words), words)
-        drawn = builder.sitofp(builder.lshr(x, constant(words, 32 - MARKED)), floats)
+        drawn = builder.sitofp(builder.lshr(x, _constant(words, 32 - MARKED)), floats)
         data = context.make_array(signature.args[4])(context, builder, bound).data
         at = builder.bitcast(builder.gep(data, [at]), floats.as_pointer())
         limit = builder.fmul(builder.load(at, align=4), each(reach, floats))
@@ -110,19 +189,19 @@ def key_of(of_pairs: np.uint64, name: int) -> np.uint64:
 
 
 @njit(cache=True)
-def number_of(key: np.uint64, place: int) -> Any:
+def _number_of(key: np.uint64, place: int) -> Any:
     """The whole number at a place, in (0, 1), to 2^-53; its first 15 bits are those that `mark` looks at."""
     first = scrambled(place, np.uint32(key), np.uint32(key >> np.uint64(32))) >> np.uint32(32 - BITS)
     return max((np.float64(first) + uniform(key, place)) * 2.0**-BITS - SMALLEST / 2, SMALLEST / 2)
 
 
 @njit(cache=True)
-def exponential(key: np.uint64, i: int) -> Any:
+def _exponential(key: np.uint64, i: int) -> Any:
     """The number E of a pair, exponential of mean one, under the key of its body and year."""
     group = i // WIDTH
-    drawn = -np.log1p(-number_of(key, GROUPS + group)) / WIDTH
-    if first_of(scramble(key, GROUPS + group)) != i % WIDTH:
-        drawn -= np.log1p(-number_of(key, i))
+    drawn = -np.log1p(-_number_of(key, GROUPS + group)) / WIDTH
+    if _first_of(_scramble(key, GROUPS + group)) != i % WIDTH:
+        drawn -= np.log1p(-_number_of(key, i))
     return drawn
 
 
@@ -136,23 +215,23 @@ def below(drawn: float, rate: float, key: np.uint64, i: int) -> Any:
     if drawn >= rate:
         return False
     most = drawn + 2.0 ** (1 - BITS)
-    return most < rate * (1.0 - WIDTH * most) or exponential(key, i) < rate
+    return most < rate * (1.0 - WIDTH * most) or _exponential(key, i) < rate
 
 
 @njit(cache=True)
-def scramble(key: np.uint64, place: int) -> Any:
+def _scramble(key: np.uint64, place: int) -> Any:
     """The 32 bits with which the number at a place begins."""
     return scrambled(place, np.uint32(key), np.uint32(key >> np.uint64(32)))
 
 
 @njit(cache=True)
-def first_of(word: Any) -> Any:
+def _first_of(word: Any) -> Any:
     """Which of the eight states of a group has the smallest number, by the last bits of the group's word."""
     return np.int64(word & np.uint32(WIDTH - 1))
 
 
 @njit(cache=True)
-def at_least(word: Any) -> Any:
+def _at_least(word: Any) -> Any:
     """Neither the number that begins with a word is less, nor its −log(1 − number)."""
     return np.float64(word >> np.uint32(32 - BITS)) * 2.0**-BITS
 
@@ -220,7 +299,7 @@ def propose(
             todo, more, end = np.uint64(0), np.uint64(0), min(start + WIDTH, words)
             for word in range(start, end):
                 here = np.uint64(mark(group_starts, 8 * word, one, two, group_bound, first_group + 8 * word, reach))
-                todo |= (bytes_of(risk[j, word]) & here) << np.uint64(8 * (word - start))
+                todo |= (_bytes_of(risk[j, word]) & here) << np.uint64(8 * (word - start))
                 if returning:
                     more |= back[j, word]
             if more != 0:
@@ -228,7 +307,7 @@ def propose(
                     here = np.uint64(
                         mark(group_starts, 8 * word, one, two, group_bound, every * last + 8 * word, reach)
                     )
-                    todo |= (bytes_of(back[j, word]) & here) << np.uint64(8 * (word - start))
+                    todo |= (_bytes_of(back[j, word]) & here) << np.uint64(8 * (word - start))
             while todo != 0:
                 hits[hit, 0], hits[hit, 1] = j, 8 * start + lowest_bit(todo)
                 todo &= todo - ONE
@@ -240,7 +319,7 @@ def propose(
         key = key_of(of_pairs, names[j])
         one, two = np.uint32(key), np.uint32(key >> np.uint64(32))
         word = scrambled(GROUPS + group, one, two)
-        first, smallest = first_of(word), at_least(word) / WIDTH
+        first, smallest = _first_of(word), _at_least(word) / WIDTH
         open_here, back_here = np.int64(groups[j, group]), np.int64(backs[j, group]) if returning else 0
         # The one with the smallest number, without a branch, for there is no telling which way it goes.
         i = WIDTH * group + first
@@ -257,7 +336,7 @@ def propose(
             place = lowest_bit(np.uint64(left))
             left &= left - 1
             i = WIDTH * group + place
-            drawn = smallest + at_least(scrambled(i, one, two))
+            drawn = smallest + _at_least(scrambled(i, one, two))
             of_pair = (last * states if (back_here >> place) & 1 else of_kind) + i
             if drawn * 2.0**MARKED <= bound[of_pair] * reach:
                 at = min(number, room - 1)

@@ -13,7 +13,7 @@ from exeunt.errors import UnknownNameError, UsageError
 from exeunt.explain.bundles import Bundles
 from exeunt.explain.cached import stored_fit
 from exeunt.explain.fit import Fit, fit
-from exeunt.feedback.kernel import WINDOW, Groups, Setting
+from exeunt.history.next_generation import WINDOW, Groups, Setting
 from exeunt.panel.build import Covariates, Scaling, covariates, exit_panel, join_panel
 from exeunt.panel.lags import Carried
 from exeunt.panel.outcomes import OUTCOMES
@@ -22,8 +22,8 @@ from exeunt.panel.terms import World, log_capability
 from exeunt.record.identity import code_in_year
 from exeunt.record.schema import LAST_CODED_YEAR, REGIONS
 from exeunt.record.store import Record
-from exeunt.simulate.transition import Law, predictor, tenure_part, term_world
-from exeunt.simulate.world import Start, start
+from exeunt.simulate.reference import Law, predictor, tenure_part, term_world
+from exeunt.simulate.start import Start, start
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -98,7 +98,7 @@ def fits(record: Record, outcome: str, cov: Callable[[], Covariates], seed: int 
     return Fits(made("exit"), made("join"))
 
 
-def until(cov: Covariates, year: int) -> Covariates:
+def _until(cov: Covariates, year: int) -> Covariates:
     """Covariates as they were known in a year; who leaves at its end is not known yet."""
     stop = cov.cube.index(year) + 1
 
@@ -138,7 +138,7 @@ def ground(record: Record, outcome: str, year: int, cov: Covariates | None = Non
     require_usable(outcome)
     require_year(year, record.closing_day.year)
     cov = cov or covariates(record, outcome)
-    s = start(until(cov, year), years + 1)
+    s = start(_until(cov, year), years + 1)
     unused = np.zeros(len(s.bodies), np.bool_)
     at = {body: j for j, body in enumerate(cov.cube.bodies)}
     for cells in cov.exits.unused.values():
@@ -153,12 +153,12 @@ def ground(record: Record, outcome: str, year: int, cov: Covariates | None = Non
         # The last row of the past is the named year, whose exits nobody has seen; the three before it are known.
         world=term_world(s, s.year, s.members, s.past_exits[-WINDOW - 1 : -1], s.past_joins[-WINDOW:]),
         counted=s.members & ~unused[None, :],
-        groups=groups_of(s.members, [regions.get(code) for code in codes]),
+        groups=_groups_of(s.members, [regions.get(code) for code in codes]),
         codes=codes,
     )
 
 
-def groups_of(members: BoolArray, regions: list[str | None]) -> Groups:
+def _groups_of(members: BoolArray, regions: list[str | None]) -> Groups:
     """Groups: macro region of the state × size of the body."""
     known = [*REGIONS, *(["other"] if None in regions else [])]
     state = np.array([known.index(r or "other") for r in regions], np.int64)
@@ -195,7 +195,7 @@ def count_steps(w: World) -> tuple[FloatArray, FloatArray]:
     return np.log1p(others + 1.0) - np.log1p(others), np.log1p(own + 1.0) - np.log1p(own)
 
 
-def steps(of: Slopes, w: World) -> dict[str, FloatArray]:
+def _steps(of: Slopes, w: World) -> dict[str, FloatArray]:
     """Changes of the linear predictor that one exit makes, by the name of the field of `Setting`."""
     size = w.members.sum(axis=0).astype(np.float64)
     held = w.members.sum(axis=1).astype(np.float64)
@@ -224,7 +224,7 @@ def _steep(of: Slopes, w: World) -> FloatArray:
 
 
 @dataclass(frozen=True)
-class Rates:
+class _Rates:
     """Rates of leaving, (years + 1, n, m): row s is s years after the exit.
 
     `lag` (m,) as in `Start`; `stay_out` (n, m) is the chance that one who is out does not come back within a year.
@@ -235,12 +235,12 @@ class Rates:
     stay_out: FloatArray
 
 
-def rates(g: Ground, exits: Law, exit_years: FloatArray, joins: Law, join_years: FloatArray) -> Rates:
+def rates(g: Ground, exits: Law, exit_years: FloatArray, joins: Law, join_years: FloatArray) -> _Rates:
     """Rates of leaving with all terms as in the opening year, but for tenure and age, which grow."""
     out = leaving(g, exits, exit_years[: g.start.years])
     back = np.exp(predictor(joins, g.world))
     # Over the years of the horizon the mean rate of coming back serves for each.
-    return Rates(out, g.start.lag.astype(np.int64), np.exp(-back * float(np.exp(join_years).mean())))
+    return _Rates(out, g.start.lag.astype(np.int64), np.exp(-back * float(np.exp(join_years).mean())))
 
 
 def leaving(g: Ground, exits: Law, exit_years: FloatArray) -> FloatArray:
@@ -256,17 +256,17 @@ def leaving(g: Ground, exits: Law, exit_years: FloatArray) -> FloatArray:
     return out
 
 
-def setting(g: Ground, r: Rates, of: Slopes, bundles: Bundles) -> Setting:
+def setting(g: Ground, r: _Rates, of: Slopes, bundles: Bundles) -> Setting:
     """What K is computed from, from rates and the steps of one more exit."""
     w = g.world
     _, centre, scale = of.of("distance")
-    return assemble(
-        r, steps(of, w), g.counted, g.start.members, w.position, (centre, scale), (bundles.state_year, bundles.body_year)
+    return _assemble(
+        r, _steps(of, w), g.counted, g.start.members, w.position, (centre, scale), (bundles.state_year, bundles.body_year)
     )  # fmt: skip
 
 
-def assemble(
-    r: Rates, moves: dict[str, FloatArray], at_risk: BoolArray, inside: BoolArray, position: FloatArray,
+def _assemble(
+    r: _Rates, moves: dict[str, FloatArray], at_risk: BoolArray, inside: BoolArray, position: FloatArray,
     distance_scale: tuple[float, float], frailty: tuple[float, float],
 ) -> Setting:  # fmt: skip
     """Sum the rates over the years in which an exit shows as a count, as a count and an absence, as an absence."""
