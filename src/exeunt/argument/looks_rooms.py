@@ -41,10 +41,11 @@ def refilled(record: Record, check: dict[str, Any], facts: Facts, call: str) -> 
 
 def base_rate(record: Record, years: int) -> dict[str, Any]:
     """The row of `exeunt money un --view history` on the main definition."""
-    from exeunt.consequence.history import base_rates
+    from exeunt.consequence.refill import base_rates
     from exeunt.consequence.revenue import revenue
 
-    return next(row for row in base_rates(revenue(record)) if row["definition"] == "main" and row["years"] == years)
+    rates = base_rates(revenue(record))
+    return next(row.as_dict() for row in rates if row.definition == "main" and row.years == years)
 
 
 def emptied(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:

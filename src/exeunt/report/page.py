@@ -23,7 +23,8 @@ from exeunt.report.copies import STEPS, csv_link
 from exeunt.report.data import BodyRow, ReportData
 from exeunt.report.figures import KINDS, LEAVEABLE, NARROW, WIDE, name_of, settled
 from exeunt.report.svg import ASSETS, figure_css, palette_css, standalone
-from exeunt.words import day, dollars, known, number, percent, told, word
+from exeunt.words import Names, day, dollars, known, number, percent, told, word
+from exeunt.words.messages import names_from, said
 from exeunt.words.noted import noted
 
 PARTS: Final = (
@@ -130,6 +131,7 @@ def _context(data: ReportData, lang: str) -> dict[str, Any]:
         # The banner says it once for the whole page.
         "rule": lambda text: _told(text.partition("; the record closes on")[0], lang),
         "noted": lambda text: _noted(data, text, lang),
+        "said": lambda messages: said(messages, lang, _names(data)),
         "named": named,
         "state_name": lambda code: say_.state_name(data, code, lang),
         "clause": lambda row: say_.clause(row, lang),
@@ -307,6 +309,12 @@ def _place(data: ReportData, code: str, lang: str) -> str:
         if key == code:
             return chinese if lang == "zh-Hant" else english
     return say_.state_name(data, code, lang)
+
+
+def _names(data: ReportData) -> Names:
+    """Names for sentences, of the states and bodies on the page."""
+    bodies = {b.key: (b.name_en, b.name_zh) for b in data.bodies}
+    return names_from({code: (english, chinese) for code, english, chinese in data.states}, bodies)
 
 
 def _noted(data: ReportData, text: str, lang: str) -> dict[str, str]:

@@ -110,7 +110,7 @@ def clock_rows(record: Record, chosen: Case, day: date, known_by: date | None = 
                 found.instrument,
                 found.silent,
                 found.notice,
-                found.started_on,
+                found.started_on.isoformat() if found.started_on else None,
                 one.notified is not None,
                 found.earliest_effective.isoformat() if found.earliest_effective else None,
                 found.dues_until,
@@ -118,7 +118,7 @@ def clock_rows(record: Record, chosen: Case, day: date, known_by: date | None = 
                 found.survival,
                 found.re_entry,
                 found.basis,
-                found.claim or "",
+                found.claim,
             )
         )
     return tuple(rows)
