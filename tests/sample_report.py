@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from exeunt.consequence.paid import Paid
+
 from exeunt.record.course import OUTCOMES
 from exeunt.report.data import (
     ActRow,

@@ -76,7 +76,7 @@ EXACT: dict[str, Answer] = {
     "membership_to_leave": lambda r, c, e: episodes.membership_to_leave(r, *pair(c), asked(r, c, e)),
     "counts_as_exit": lambda r, c, e: episodes.counts_as_exit(r, *pair(c), first_day(c)),
     "claimed_effective_date": lambda r, c, e: episodes.claimed_effective(r, *pair(c), first_day(c)),
-    "days_out": lambda r, c, e: clauses.clock(r, *pair(c), as_of=last_day(c)).days_out,
+    "days_out": lambda r, c, e: clauses.clock(r, *pair(c), as_of=last_day(r, c)).days_out,
     "number_of_exits": lambda r, c, e: episodes.number_of_exits(r, *pair(c)),
     "notice_received": lambda r, c, e: episodes.notice_received(r, *pair(c), asked(r, c, e)),
     "rejoin_deposit_date": lambda r, c, e: episodes.return_date(r, *pair(c), first_day(c)),
@@ -93,11 +93,6 @@ EXACT: dict[str, Answer] = {
     "funding_2018_2020_usd_million": lambda r, c, e: sum(million(r, c, y) for y in (2018, 2019, 2020)),
     "funding_2023_usd_million": lambda r, c, e: million(r, c, 2023),
 }
-
-
-def last_day(case: dict[str, Any]) -> date | None:
-    """Day of the last act of a case."""
-    return max(parse(act["date"]).latest or date.min for act in case["acts"])
 
 
 def survival_until(record: Record, case: dict[str, Any]) -> date:

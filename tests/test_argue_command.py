@@ -18,7 +18,7 @@ from exeunt import cli
 from exeunt.argument import checks, models
 from exeunt.argument.argument import KINDS, shipped
 from exeunt.argument.scaffold import scaffold
-from exeunt.argument.verdict import Answer
+from exeunt.argument.verdict import Judged
 from exeunt.record.schema import TABLES
 from exeunt.record.store import Record
 from tiny import ROOT
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("kept_estimates")
 
 
 def test_every_figure_is_traced_to_a_command(
-    answers: dict[str, Answer], record: Record, capsys: pytest.CaptureFixture[str]
+    answers: dict[str, Judged], record: Record, capsys: pytest.CaptureFixture[str]
 ) -> None:
     base = duckdb.connect()
     for table in TABLES:

@@ -22,7 +22,16 @@ from exeunt.consequence.memberships import Memberships, from_codes, memberships
 from exeunt.consequence.money import Loss, _own_money, losses, owed
 from exeunt.consequence.refill import MAIN, base_rates, falls, gaps, refilling
 from exeunt.consequence.revenue import (
-    FEWEST_CHANGES, Paid, Revenue, _half_width, band, band_coverage, paid_by, paid_to, revenue, widening,
+    FEWEST_CHANGES,
+    Paid,
+    Revenue,
+    _half_width,
+    band,
+    band_coverage,
+    paid_by,
+    paid_to,
+    revenue,
+    widening,
 )  # fmt: skip
 from exeunt.consequence.standing import company, dependents, isolation, partners
 from exeunt.consequence.summary import summary

@@ -18,11 +18,11 @@ from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import pytest
+from exeunt.consequence.paid import Paid
 
 import sample_report
 from exeunt import cli
 from exeunt.argument.argument import shipped as shipped_arguments
-from exeunt.consequence.paid import Paid
 from exeunt.errors import BadDateError, OutputError
 from exeunt.record.course import OUTCOMES
 from exeunt.record.schema import ACTS, LEAVEABLE, STATUSES

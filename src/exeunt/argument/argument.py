@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from exeunt.argument import checks, models
-from exeunt.argument.expect import Fact
+from exeunt.argument.checks import Fact, check_claim
+from exeunt.argument.models import check_test
 from exeunt.argument.strict import Place, kinds_of, require
 from exeunt.dates import parse
 from exeunt.errors import BadDateError, UnknownNameError, UsageError
@@ -284,7 +284,7 @@ def _claim(place: Place, row: dict[str, Any], whole: Origin, facts: dict[str, Fa
         raise UsageError(f"{place} is of the kind {row['kind']}, which is untestable anyhow; take off_subject out.")
     found = kinds_of(row.get("check", []))
     for check in found:
-        checks.validate(place, check, facts, row["kind"])
+        check_claim(place, check, facts, row["kind"])
     return Claim(
         row["id"],
         row["kind"],
@@ -314,5 +314,5 @@ def _link(place: Place, row: dict[str, Any], whole: Origin, variables: dict[str,
         raise UsageError(f"{place} has no source; name the address of the text that draws it.")
     found = kinds_of(row.get("test", []))
     for test in found:
-        models.validate(place, test)
+        check_test(place, test)
     return Link(row["source"], row["target"], SIGNS[row["sign"]], origin, tuple(found), row.get("note"))

@@ -29,8 +29,8 @@ def argue(options: argparse.Namespace) -> int:
 
 
 def _judged(argument: Any, options: argparse.Namespace) -> int:
-    from exeunt.argument.summary import as_dict
     from exeunt.argument.verdict import judge
+    from exeunt.argument.verdict_text import as_dict
     from exeunt.errors import UsageError
     from exeunt.export import emit
     from exeunt.manifest import require_writable, write_bytes
@@ -44,7 +44,7 @@ def _judged(argument: Any, options: argparse.Namespace) -> int:
         answer = judge(open_record(), argument, progress)
     found = as_dict(answer, options.lang)
     if options.map is not None:
-        from exeunt.argument.summary import label
+        from exeunt.argument.verdict_text import label
         from exeunt.report.argument_map import standalone_map
 
         if not answer.links:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from exeunt.argument.expect import EXPECTED, Fact, Part, meets, quoted, shown
+from exeunt.argument.checks import EXPECTED, Fact, Part, meets, quoted, shown
 from exeunt.dates import EDTF, parse, parse_day
 from exeunt.record.cases import case
 from exeunt.record.schema import TABLE

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from exeunt.argument.expect import Fact, Part, of_interval, shown
+from exeunt.argument.checks import Fact, Part, of_interval, shown
 from exeunt.explain.kept import path_of, read_json, write_json
 from exeunt.progress import Progress
 from exeunt.record.cases import case
@@ -22,7 +22,7 @@ SEED: Final = 1
 
 def refilled(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
     """How often others made good what a large donor no longer gave, per cent of such falls; the wider of both intervals."""
-    row = _kept("refilled", record, lambda: base_rate(record, check["years"]), years=check["years"])
+    row = _kept("refilled", record, lambda: _base_rate(record, check["years"]), years=check["years"])
     none = row["rate"] is None
     ends = [
         [100 * row[key] for key in keys if row[key] is not None]
@@ -39,7 +39,7 @@ def refilled(record: Record, check: dict[str, Any], facts: Facts, call: str) -> 
                 number=middle, low=low, high=high, undecided=undecided)  # fmt: skip
 
 
-def base_rate(record: Record, years: int) -> dict[str, Any]:
+def _base_rate(record: Record, years: int) -> dict[str, Any]:
     """The row of `exeunt money un --view history` on the main definition."""
     from exeunt.consequence.refill import base_rates
     from exeunt.consequence.revenue import revenue
@@ -54,7 +54,7 @@ def emptied(record: Record, check: dict[str, Any], facts: Facts, call: str) -> P
     An area with bodies whose members the record does not list may not be empty: it counts to the upper end only.
     """
     chosen = case(record, check["case"])
-    row = _kept("emptied", record, lambda: areas_left(record, chosen.case), case=chosen.case)
+    row = _kept("emptied", record, lambda: _areas_left(record, chosen.case), case=chosen.case)
     number = float(len(row["empty"]))
     low = number - row["hidden"]
     values = {"case": chosen.case, "n": shown(number), "areas": ", ".join(row["empty"]) or "–", "left": str(row["left"]),
@@ -65,7 +65,7 @@ def emptied(record: Record, check: dict[str, Any], facts: Facts, call: str) -> P
                 undecided=undecided)  # fmt: skip
 
 
-def areas_left(record: Record, name: str) -> dict[str, Any]:
+def _areas_left(record: Record, name: str) -> dict[str, Any]:
     """Areas left empty by the leaver, how many of them have bodies without a list of members, areas with a body left, all.
 
     Counted on what `exeunt consequence CASE --view vacuum` prints.
@@ -89,7 +89,7 @@ def worlds(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Pa
     row = _kept(
         "worlds",
         record,
-        lambda: simulated_total(record, check),
+        lambda: _simulated_total(record, check),
         scenario=name,
         worlds=number,
         years=years,
@@ -107,7 +107,7 @@ def worlds(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Pa
 def multiplier(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
     """Further exits that one exit brings on in paired simulated worlds: G, the mean difference with its interval."""
     outcome = check["outcome"]
-    row = _kept("multiplier", record, lambda: gained(record, outcome), outcome=outcome)
+    row = _kept("multiplier", record, lambda: _gained(record, outcome), outcome=outcome)
     none = row["mean"] is None
     low, middle, high = (0.0, 0.0, 0.0) if none else (row["low"], row["mean"], row["high"])
     values = {"outcome": outcome, "middle": _signed(middle), "low": _signed(low), "high": _signed(high),
@@ -118,21 +118,21 @@ def multiplier(record: Record, check: dict[str, Any], facts: Facts, call: str) -
                 high=high, outcome=outcome, undecided=undecided, doubted=row["doubted"])  # fmt: skip
 
 
-def gained(record: Record, outcome: str) -> dict[str, Any]:
+def _gained(record: Record, outcome: str) -> dict[str, Any]:
     """G and its interval as `exeunt feedback` gives them; None where no worlds may be drawn from the outcome's fit."""
     from exeunt.feedback.answer import answer
 
-    return gain_of(answer(record, outcome, progress=Progress(quiet=True), beside=()))
+    return _gain_of(answer(record, outcome, progress=Progress(quiet=True), beside=()))
 
 
-def gain_of(found: dict[str, Any]) -> dict[str, Any]:
+def _gain_of(found: dict[str, Any]) -> dict[str, Any]:
     """What of an answer on feedback the look needs."""
     extra = found["G_interval"] or {"mean": None, "low": None, "high": None}
     doubted = any(not one["passed"] for one in found["placebos"])
     return {**{k: extra[k] for k in ("mean", "low", "high")}, "years": found["horizon_years"], "doubted": doubted}
 
 
-def simulated_total(record: Record, check: dict[str, Any]) -> dict[str, Any]:
+def _simulated_total(record: Record, check: dict[str, Any]) -> dict[str, Any]:
     """What `exeunt simulate` prints of all years together: the middle, both ends, and whether it is a difference."""
     from exeunt.simulate.answer import simulated
     from exeunt.simulate.run import How

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from exeunt.argument.expect import Fact, Part, meets, quoted, shown, weigh
+from exeunt.argument.checks import Fact, Part, meets, quoted, shown, weigh
 from exeunt.record import ledgers
 from exeunt.record.cases import case
 from exeunt.record.store import Record
