@@ -97,12 +97,12 @@ def test_a_forecast_is_held_against_worlds(
 
 def test_a_claim_on_an_open_interval_is_not_supported(answers: dict[str, Judged]) -> None:
     claim = next(c.claim for c in answers[CRITIQUE].claims if c.claim.kind == "fact")
-    open_part = Part("refilled", None, "argue.found.fact", {"says": ""}, (), (), undecided=True)
-    whole = Part("count", True, "argue.found.fact", {"says": ""}, (), ())
+    open_part = Part("refilled", None, (), (), (), undecided=True)
+    whole = Part("count", True, (), (), ())
     assert of_parts(claim, [open_part]) == "not_supported"
     assert of_parts(claim, [open_part, whole]) == "partly"
     assert of_parts(claim, []) == "not_found"
-    doubted = Part("multiplier", True, "argue.found.fact", {"says": ""}, (), (), doubted=True)
+    doubted = Part("multiplier", True, (), (), (), doubted=True)
     assert of_parts(claim, [doubted]) == of_parts(claim, [doubted, whole]) == "partly"
 
 

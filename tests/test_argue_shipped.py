@@ -68,7 +68,7 @@ def test_motives_and_evaluations_get_no_verdict(answers: dict[str, Judged], reco
             seen += untestable
     assert seen >= 14
     for holds in (True, False, None):
-        part = Part("count", holds, "argue.found.fact", {"says": ""}, (), ())
+        part = Part("count", holds, (), (), ())
         motive = next(c.claim for c in answers[CRITIQUE].claims if c.claim.kind == "motive")
         assert of_parts(motive, [part]) == "untestable"
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from exeunt.answers import Message
 from exeunt.argument.strict import Place, require
 from exeunt.dates import parse_day
 from exeunt.errors import BadDateError, UnknownNameError, UsageError
@@ -198,20 +199,26 @@ class Fact:
     number: float | None = None
     unit: str | None = None
     word: str | None = None
+    says_zh: str | None = None
+    unit_zh: str | None = None
+
+    @property
+    def said(self) -> Message:
+        """The fact as a message; where one language is missing, the other stands for it."""
+        return Message(code="argue.found.fact", values={"says": self.says, "says_zh": self.says_zh or self.says})
 
 
 @dataclass(frozen=True)
 class Part:
     """What one check found.
 
-    `holds` is None where the record is silent. `key` and `values` are the sentence on what was found, in `exeunt.words`;
-    `disputed` says that sources differ and that only some of them bear the claim out.
+    `holds` is None where the record is silent. `found` says what was found, and `items` follow it as a list; `disputed` says
+    that sources differ and that only some of them bear the claim out.
     """
 
     look: str
     holds: bool | None
-    key: str
-    values: dict[str, str]
+    found: tuple[Message, ...]
     sources: tuple[str, ...]
     commands: tuple[str, ...]
     disputed: bool = False
@@ -223,6 +230,7 @@ class Part:
     """Whether an interval lies on both sides of what is expected."""
     doubted: bool = False
     """Whether a placebo of the model behind it fails."""
+    items: tuple[Message, ...] = ()
 
 
 def _check_numbers(place: Place, check: dict[str, Any], needed: bool) -> None:
@@ -238,6 +246,11 @@ def _check_numbers(place: Place, check: dict[str, Any], needed: bool) -> None:
     for key in (*given, *tolerance):
         if not math.isfinite(check[key]) or (key in tolerance and check[key] < 0):
             raise UsageError(f"{place}: {key} is {check[key]}; expected a finite number, and a tolerance from 0 up.")
+
+
+def say(code: str, **values: Any) -> Message:
+    """A message on what was found."""
+    return Message(code=f"argue.found.{code}", values=values)
 
 
 def meets(found: float, check: dict[str, Any]) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from exeunt.argument.checks import Fact, Part, of_interval, shown
+from exeunt.argument.checks import Fact, Part, of_interval, say, shown
 from exeunt.explain.kept import path_of, read_json, write_json
 from exeunt.progress import Progress
 from exeunt.record.cases import case
@@ -30,12 +30,12 @@ def refilled(record: Record, check: dict[str, Any], facts: Facts, call: str) -> 
     ]
     low, middle, high = (0.0, 0.0, 0.0) if none else (min(ends[0]), 100 * row["rate"], max(ends[1]))
     values = {
-        "refilled": str(row["refilled"]), "events": str(row["events"]), "years": str(check["years"]),
+        "refilled": row["refilled"], "events": row["events"], "years": check["years"],
         "rate": f"{middle:.0f} %", "low": f"{low:.0f}", "high": f"{high:.0f} %",
         "beside": "–" if row["without_a_fall_rate"] is None else f"{100 * row['without_a_fall_rate']:.0f} %",
     }  # fmt: skip
     holds, undecided = (None, False) if none else of_interval(low, high, check)
-    return Part("refilled", holds, "argue.found.refilled", values, ("un_ceb",), ("exeunt money un --view history",),
+    return Part("refilled", holds, (say("refilled", **values),), ("un_ceb",), ("exeunt money un --view history",),
                 number=middle, low=low, high=high, undecided=undecided)  # fmt: skip
 
 
@@ -57,10 +57,10 @@ def emptied(record: Record, check: dict[str, Any], facts: Facts, call: str) -> P
     row = _kept("emptied", record, lambda: _areas_left(record, chosen.case), case=chosen.case)
     number = float(len(row["empty"]))
     low = number - row["hidden"]
-    values = {"case": chosen.case, "n": shown(number), "areas": ", ".join(row["empty"]) or "–", "left": str(row["left"]),
-              "of": str(row["of"]), "hidden": str(row["hidden"])}  # fmt: skip
+    values = {"case": chosen.case, "n": len(row["empty"]), "left": row["left"], "of": row["of"], "hidden": row["hidden"]}
+    message = say("emptied", **values, areas=row["empty"]) if row["empty"] else say("emptied_none", **values)
     holds, undecided = of_interval(low, number, check)
-    return Part("emptied", holds, "argue.found.emptied", values, chosen.sources,
+    return Part("emptied", holds, (message,), chosen.sources,
                 (f"exeunt consequence {chosen.case} --view vacuum",), number=number, low=low, high=number,
                 undecided=undecided)  # fmt: skip
 
@@ -96,10 +96,10 @@ def worlds(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Pa
         counted=check["what"],
     )
     holds, undecided = of_interval(row["low"], row["high"], check)
-    key = "argue.found.worlds_paired" if row["paired"] else "argue.found.worlds"
-    values = {"scenario": name, "worlds": shown(float(number)), "years": str(years), "what": f"worlds.{check['what']}",
+    code = "worlds_paired" if row["paired"] else "worlds"
+    values = {"scenario": name, "worlds": number, "years": years, "what": check["what"],
               **{k: _signed(row[k]) if row["paired"] else shown(row[k]) for k in ("middle", "low", "high")}}  # fmt: skip
-    return Part("worlds", holds, key, values, ("cow_igo", "unga_ideal", "cow_nmc"),
+    return Part("worlds", holds, (say(code, **values),), ("cow_igo", "unga_ideal", "cow_nmc"),
                 (f"exeunt simulate {name} --worlds {number} --years {years} --seed {SEED}",), number=row["middle"],
                 low=row["low"], high=row["high"], outcome="cleaned", undecided=undecided)  # fmt: skip
 
@@ -111,9 +111,9 @@ def multiplier(record: Record, check: dict[str, Any], facts: Facts, call: str) -
     none = row["mean"] is None
     low, middle, high = (0.0, 0.0, 0.0) if none else (row["low"], row["mean"], row["high"])
     values = {"outcome": outcome, "middle": _signed(middle), "low": _signed(low), "high": _signed(high),
-              "years": str(row["years"])}  # fmt: skip
+              "years": row["years"]}  # fmt: skip
     holds, undecided = (None, False) if none else of_interval(low, high, check)
-    return Part("multiplier", holds, "argue.found.no_multiplier" if none else "argue.found.multiplier", values,
+    return Part("multiplier", holds, (say("no_multiplier", outcome=outcome) if none else say("multiplier", **values),),
                 ("cow_igo", "unga_ideal", "cow_nmc"), (f"exeunt feedback --outcome {outcome}",), number=middle, low=low,
                 high=high, outcome=outcome, undecided=undecided, doubted=row["doubted"])  # fmt: skip
 

@@ -9,7 +9,8 @@ from typing import Any, Final
 from exeunt.argument.checks import Part
 from exeunt.argument.models import Reading
 from exeunt.argument.verdict import ClaimVerdict, Judged, LinkVerdict, side
-from exeunt.words import known, number, word
+from exeunt.words import Names, number, render, word
+from exeunt.words.messages import said
 
 MAY: Final = {
     "supported": "may_claim",
@@ -27,61 +28,39 @@ WEAKEST: Final = ("contradicted", "not_supported", "not_found", "mixed", "partly
 MOST_LOOPS: Final = 12
 
 
-def _found(judged: ClaimVerdict | LinkVerdict, lang: str) -> str:
+def _found(judged: ClaimVerdict | LinkVerdict, lang: str, names: Names | None) -> str:
     """One sentence or a few on what was found."""
-    return _of_claim(judged, lang) if isinstance(judged, ClaimVerdict) else _of_link(judged, lang)
+    return _of_claim(judged, lang, names) if isinstance(judged, ClaimVerdict) else _of_link(judged, lang)
 
 
-def _of_claim(judged: ClaimVerdict, lang: str) -> str:
-    said = list(dict.fromkeys(_part(part, lang) for part in judged.parts))
+def _of_claim(judged: ClaimVerdict, lang: str, names: Names | None) -> str:
+    told = list(dict.fromkeys(_part(part, lang, names) for part in judged.parts))
     claim = judged.claim
-    said += [word("argue.why.doubted", lang)] if any(part.doubted for part in judged.parts) else []
+    told += [word("argue.why.doubted", lang)] if any(part.doubted for part in judged.parts) else []
     if judged.verdict == "untestable":
-        said.append(word(f"argue.why.{claim.kind}", lang))
+        told.append(word(f"argue.why.{claim.kind}", lang))
     elif judged.verdict == "out_of_scope":
-        said.append(word("argue.why.off_subject", lang, subject=claim.off_subject or ""))
+        told.append(word("argue.why.off_subject", lang, subject=_either(lang, claim.off_subject, claim.off_subject_zh)))
     elif judged.verdict == "not_found":
         floor = judged.parts and all(part.number is not None for part in judged.parts)
-        said.append(word("argue.why.floor" if floor else "argue.why.not_found", lang))
+        told.append(word("argue.why.floor" if floor else "argue.why.not_found", lang))
         if claim.searched:
-            said.append(word("argue.why.searched", lang, searched=claim.searched))
+            told.append(word("argue.why.searched", lang, searched=_either(lang, claim.searched, claim.searched_zh)))
     elif judged.verdict == "not_supported":
-        said.append(word("argue.why.undecided", lang))
+        told.append(word("argue.why.undecided", lang))
     elif judged.verdict == "mixed":
-        said.append(word("argue.why.mixed", lang))
-    return word("sep", lang).join(said)
+        told.append(word("argue.why.mixed", lang))
+    return word("sep", lang).join(told)
 
 
-def _part(part: Part, lang: str) -> str:
-    values = dict(part.values)
-    for key in ("status", "what"):
-        if key in values and known(values[key]):
-            values[key] = word(values[key], lang)
-    comma = word("list.comma", lang)
-    for key in ("before", "after"):
-        if values.get(key, "").startswith("act."):
-            name, _, episode = values[key].partition("|")
-            values[key] = _act(name, lang) + (f" ({episode})" if episode else "")
-    values["who"] = _joined(values, "state", "body")
-    values["account"] = _joined(values, "body", "state")
-    if "acts" in values:
-        told = []
-        for act in filter(None, values["acts"].split(";")):
-            name, day, body = act.split("|")
-            told.append(f"{_act(name, lang)} {day}" + (f" ({body})" if body and not values["body"] else ""))
-        more = f" +{values['more']}" if values["more"] != "0" else ""
-        values["acts"] = comma.join(told) + more
-    if "words" in values:
-        values["words"] = comma.join(_act(name, lang) for name in values["words"].split(";"))
-    return word(part.key, lang, **values)
+def _part(part: Part, lang: str, names: Names | None) -> str:
+    listed = word("list.comma", lang).join(render(one, lang, names) for one in part.items)
+    return said(part.found, lang, names) + listed
 
 
-def _joined(values: dict[str, str], *keys: str) -> str:
-    return " ".join(values[key] for key in keys if values.get(key))
-
-
-def _act(name: str, lang: str) -> str:
-    return word(name, lang) if known(name) else name.partition(".")[2].replace("_", " ")
+def _either(lang: str, english: str | None, chinese: str | None) -> str:
+    """Text of the file in a language; where it lacks that one, the other."""
+    return (chinese if lang == "zh-Hant" else None) or english or ""
 
 
 def _of_link(judged: LinkVerdict, lang: str) -> str:
@@ -257,7 +236,7 @@ def _numbers(one: Reading | None) -> dict[str, float | None]:
     return {"estimate": estimate, "low": low, "high": high, "null_value": one.null_value if one else None}
 
 
-def as_dict(answer: Judged, lang: str = "en") -> dict[str, Any]:
+def as_dict(answer: Judged, lang: str = "en", names: Names | None = None) -> dict[str, Any]:
     """Plain values; keys as in `docs/design.md`, section 7, and after them what else is known of each row."""
     argument = answer.argument
     return {
@@ -275,7 +254,7 @@ def as_dict(answer: Judged, lang: str = "en") -> dict[str, Any]:
                 "kind": c.claim.kind,
                 "claim": (c.claim.claim_zh if lang == "zh-Hant" else None) or c.claim.claim,
                 "verdict": c.verdict,
-                "figure": _found(c, lang),
+                "figure": _found(c, lang, names),
                 "sources": list(c.sources),
                 "command": list(c.commands),
                 "claimed": list(c.claim.figures),
@@ -288,6 +267,7 @@ def as_dict(answer: Judged, lang: str = "en") -> dict[str, Any]:
                 "parts": [
                     {
                         "look": p.look,
+                        "found": [one.as_dict() for one in (*p.found, *p.items)],
                         "holds": p.holds,
                         "disputed": p.disputed,
                         "number": p.number,
@@ -310,7 +290,7 @@ def as_dict(answer: Judged, lang: str = "en") -> dict[str, Any]:
                 **_numbers(main),
                 "outcome": main.outcome if main else None,
                 "unit": word(f"unit.{main.unit}", lang) if main else None,
-                "figure": _found(link, lang),
+                "figure": _found(link, lang, names),
                 "sources": list(link.sources),
                 "command": list(link.commands),
                 "published": {
