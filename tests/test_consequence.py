@@ -16,7 +16,7 @@ import pytest
 
 from exeunt import cli
 from exeunt.answers import fields
-from exeunt.commands.consequence import row_of
+from exeunt.commands.money import row_of
 from exeunt.consequence.batch import batch
 from exeunt.consequence.memberships import Memberships, from_codes, memberships
 from exeunt.consequence.money import Loss, _own_money, losses, owed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ PARTNERS_SHOWN: Final = 20
 
 def consequence(options: argparse.Namespace) -> int:
     """Print what follows from a set of exits: money, coverage, standing, dependents."""
-    from exeunt.commands.money import rates_of
+    from exeunt.commands.money import rates_of, row_of, show
     from exeunt.consequence.batch import batch
     from exeunt.consequence.standing import company, dependents, isolation, partners
     from exeunt.consequence.summary import summary
@@ -63,48 +63,9 @@ def consequence(options: argparse.Namespace) -> int:
     return 0
 
 
-def row_of(function: Callable[..., Sequence[Answer]]) -> type[Answer]:
-    """Kind of the rows that a function answers with, from its annotation."""
-    from typing import get_args, get_type_hints
-
-    kind: type[Answer] = get_args(get_type_hints(function)["return"])[0]
-    return kind
-
-
-def show(
-    record: Record, rows: Sequence[Answer], kind: type[Answer], options: argparse.Namespace, names: Sequence[str],
-    most: int | None = None,
-) -> bool:  # fmt: skip
-    """Print rows in the format asked for; tells whether it was a table, under which a note may stand.
-
-    JSON holds codes with their values; other formats hold sentences in the language asked for.
-
-    Parameters
-    ----------
-    names, most : columns and number of rows of a table
-    """
-    from exeunt.answers import fields
-    from exeunt.commands import names_of
-    from exeunt.export import emit
-    from exeunt.words.messages import shown, written
-
-    if options.format == "json":
-        emit([row.as_dict() for row in rows], "json", options.out, columns=fields(kind))
-        return False
-    lang = getattr(options, "lang", None) or "en"
-    known = names_of(record)
-    told = [written(row, lang, known) for row in rows[:most]]
-    if options.format != "table":
-        told = [written(row, lang, known) for row in rows]
-        emit(told, options.format, options.out, columns=fields(kind))
-        return False
-    short = [{name: _short(name, value) for name, value in row.items()} for row in told]
-    emit(shown(short, lang, names), "table", options.out)
-    return True
-
-
 def _worlds(record: Record, options: argparse.Namespace) -> int:
     """Issue areas in simulated worlds of a scenario."""
+    from exeunt.commands.money import row_of, show
     from exeunt.consequence.vacuum import coverage_of_worlds
     from exeunt.progress import Progress
     from exeunt.words import word
@@ -127,12 +88,3 @@ def _kept_memberships(record: Record, day: date) -> Memberships:
         "memberships", record, ("consequence", "record"), lambda: memberships(record, day).packed(), day=str(day)
     )
     return Memberships.unpacked(found)
-
-
-LARGE: Final = ("amount", "before", "given", "gap")
-"""Columns that hold money in every row; `low` and `high` do where they are large."""
-
-
-def _short(name: str, value: Any) -> Any:
-    money = name in LARGE or (name in ("low", "high") and isinstance(value, float) and abs(value) > 1)
-    return f"{value:,.0f}" if isinstance(value, float) and (money or abs(value) >= 10_000) else value

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from exeunt.errors import UnknownNameError, UsageError
 from exeunt.words import word
 
 if TYPE_CHECKING:
+    from exeunt.answers import Answer
     from exeunt.consequence.refill import Rate
     from exeunt.record.store import Record
 
@@ -83,9 +84,57 @@ def rates_of(record: Record) -> list[Rate]:
     return [Rate(**row) for row in rows]
 
 
+def row_of(function: Callable[..., Sequence[Answer]]) -> type[Answer]:
+    """Kind of the rows that a function answers with, from its annotation."""
+    from typing import get_args, get_type_hints
+
+    kind: type[Answer] = get_args(get_type_hints(function)["return"])[0]
+    return kind
+
+
+def show(
+    record: Record, rows: Sequence[Answer], kind: type[Answer], options: argparse.Namespace, names: Sequence[str],
+    most: int | None = None,
+) -> bool:  # fmt: skip
+    """Print rows in the format asked for; tells whether it was a table, under which a note may stand.
+
+    JSON holds codes with their values; other formats hold sentences in the language asked for.
+
+    Parameters
+    ----------
+    names, most : columns and number of rows of a table
+    """
+    from exeunt.answers import fields
+    from exeunt.commands import names_of
+    from exeunt.export import emit
+    from exeunt.words.messages import shown, written
+
+    if options.format == "json":
+        emit([row.as_dict() for row in rows], "json", options.out, columns=fields(kind))
+        return False
+    lang = getattr(options, "lang", None) or "en"
+    known = names_of(record)
+    told = [written(row, lang, known) for row in rows[:most]]
+    if options.format != "table":
+        told = [written(row, lang, known) for row in rows]
+        emit(told, options.format, options.out, columns=fields(kind))
+        return False
+    short = [{name: _short(name, value) for name, value in row.items()} for row in told]
+    emit(shown(short, lang, names), "table", options.out)
+    return True
+
+
+LARGE: Final = ("amount", "before", "given", "gap")
+"""Columns that hold money in every row; `low` and `high` do where they are large."""
+
+
+def _short(name: str, value: Any) -> Any:
+    money = name in LARGE or (name in ("low", "high") and isinstance(value, float) and abs(value) > 1)
+    return f"{value:,.0f}" if isinstance(value, float) and (money or abs(value) >= 10_000) else value
+
+
 def _view(options: argparse.Namespace, record: Record, view: str) -> int:
     """Print one view of what a set of exits does to money; base rates and past falls need no set, a body will do."""
-    from exeunt.commands.consequence import row_of, show
     from exeunt.consequence.batch import batch
     from exeunt.consequence.money import losses, owed
     from exeunt.consequence.refill import RULES, base_rates, falls, refilling

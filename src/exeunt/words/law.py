@@ -1,4 +1,4 @@
-"""What clauses and the law of treaties say of leaving, in Traditional Chinese: fields of a clause, readings of a silent one.
+"""What clauses say of leaving, in Traditional Chinese: text that the record holds in English.
 
 The record holds them in English, in our own words. Names of treaties and quotations stay as they are.
 """
@@ -99,11 +99,6 @@ FIELDS: Final[dict[str, str]] = {
     "end of the six months": "保管機關收到文書之日；六個月期滿時該國捲入武裝衝突者，不早於衝突結束",
     "date the depositary receives the instrument; not before the end of an armed conflict":
         "保管機關收到文書之日；不早於武裝衝突結束",
-    # readings of a silent instrument
-    "no right to leave: the treaty has no exit clause and none is implied": "無退出權：條約無退出條款，亦無從推知",
-    "whether the body rests on a treaty is not in the record": "該機構是否以條約為基礎，紀錄未載",
-    "the year of the treaty is not in the record, so whether it predates the VCLT is open":
-        "條約年份紀錄未載，是否早於《條約法公約》未能判定",
 }  # fmt: skip
 
 WHOM: Final[dict[str, str]] = {
@@ -177,51 +172,6 @@ _READ = r"(?:receives?|received)"
 _WHO = r"(?P<whom>[^;]+?)"
 PATTERNS: Final[tuple[tuple[str, str], ...]] = (
     (r"P(?P<n>\d+)Y", "{n}年"), (r"P(?P<n>\d+)M", "{n}個月"), (r"P(?P<n>\d+)D", "{n}日"),
-    (r"a right is implied by the parties' intention or the nature of the treaty: twelve months' notice, so (?P<day>" + _DAY
-     + ")", "由締約方原意或條約性質得推知退出權：十二個月前通知，故為{day}"),
-    (r"the body rests on a treaty: (?P<name>.+)", "該機構以條約為基礎：{name}"),
-    (r"the body rests on a treaty \(kind: (?P<kind>[\w ]+)\)", "該機構以條約為基礎（類型：{kind}）"),
-    (r"the body rests on no treaty \((?P<kind>[\w ]+)\), so the law of treaties has nothing to end",
-     "該機構不以條約為基礎（{kind}），故依條約法並無可終止者"),
-    (r"the body rests on no treaty \((?P<name>.+)\), so the law of treaties has nothing to end",
-     "該機構不以條約為基礎（{name}），故依條約法並無可終止者"),
-    (r"(?P<state>[A-Z]{3}) is party to the VCLT, since (?P<day>\d{4}-\d\d-\d\d)",
-     "{state}為《條約法公約》締約國，自{day}起"),
-    (r"(?P<state>[A-Z]{3}) is party to the VCLT, since (?P<n>\d{4}) at the latest",
-     "{state}為《條約法公約》締約國，至遲自{n}年起"),
-    (rf"(?P<state>[A-Z]{{3}}) is not yet party to the VCLT: it is from (?P<day>{_DAY})",
-     "{state}尚非《條約法公約》締約國：自{day}起始為締約國"),
-    (rf"(?P<state>[A-Z]{{3}}) became party to the VCLT by (?P<day>{_DAY}), the day was not read",
-     "{state}於{day}以前成為《條約法公約》締約國，其日未查閱"),
-    (rf"(?P<state>[A-Z]{{3}}) is a signatory of the VCLT and not party to it \(list of (?P<day>{_DAY})\)",
-     "{state}為《條約法公約》簽署國，並非締約國（{day}名單）"),
-    (rf"(?P<state>[A-Z]{{3}}) is no signatory of the VCLT and not party to it \(list of (?P<day>{_DAY})\)",
-     "{state}未簽署《條約法公約》，亦非締約國（{day}名單）"),
-    (rf"(?P<state>[A-Z]{{3}}) was a signatory of the VCLT and not party to it in the list of (?P<day>{_DAY}); "
-     "none later was read", "依{day}名單，{state}為《條約法公約》簽署國，並非締約國；其後名單未查閱"),
-    (rf"(?P<state>[A-Z]{{3}}) was no signatory of the VCLT and not party to it in the list of (?P<day>{_DAY}); "
-     "none later was read", "依{day}名單，{state}未簽署《條約法公約》，亦非締約國；其後名單未查閱"),
-    (r"whether (?P<state>[A-Z]{3}) is party to the VCLT is not in the record", "{state}是否為《條約法公約》締約國，紀錄未載"),
-    (r"whether (?P<state>[A-Z]{3}) is party to the VCLT is not in the record \((?P<vclt>.+)\)",
-     "{state}是否為《條約法公約》締約國，紀錄未載（{vclt}）"),
-    *(
-        (start + end, said + then)
-        for start, said in ((r"the treaty is of (?P<n>\d{4})", "條約訂於{n}年"),
-                            (r"the body was founded in (?P<n>\d{4})", "該機構創立於{n}年"))
-        for end, then in (
-            (rf", before the VCLT entered into force on (?P<day>{_DAY}), so its article 56 could apply as custom only "
-             r"\(art\. 4\)",
-             "，早於《條約法公約》{day}生效，故其第56條僅能以習慣法適用（第4條）"),
-            (rf", before the VCLT entered into force for (?P<state>[A-Z]{{3}}) \((?P<day>{_DAY})\), so its article 56 could "
-             r"apply as custom only \(art\. 4\)",
-             "，早於《條約法公約》對{state}生效（{day}），故其第56條僅能以習慣法適用（第4條）"),
-            (r", after the VCLT entered into force", "，在《條約法公約》生效之後"),
-            (r", after the VCLT entered into force for (?P<state>[A-Z]{3})", "，在《條約法公約》對{state}生效之後"),
-            (r"; whether that is before the VCLT entered into force is open", "；是否早於《條約法公約》生效未能判定"),
-            (r"; whether that is before the VCLT entered into force for (?P<state>[A-Z]{3}) is open",
-             "；是否早於《條約法公約》對{state}生效未能判定"),
-        )
-    ),
     (rf"(?:date|day) {_WHO} {_READ} the (?:notification|notice)", "{whom}收到通知之日"),
     (rf"(?:date|day) {_WHO} {_READ} the written notice", "{whom}收到書面通知之日"),
     (rf"(?:date|day) {_WHO} {_READ} the denunciation", "{whom}收到廢止通知之日"),
