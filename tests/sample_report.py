@@ -7,7 +7,9 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
-from exeunt.consequence.paid import Paid
+from exeunt.answers import Message
+from exeunt.consequence.revenue import Paid
+from exeunt.consequence.summary import KeyFigure
 from exeunt.record.course import OUTCOMES
 from exeunt.report.data import (
     ActRow,
@@ -175,19 +177,19 @@ def _acts(bodies: tuple[BodyRow, ...]) -> tuple[ActRow, ...]:
 
 CLOCKS = (
     ClockRow("USA", "unfccc", "25", "UNFCCC", False, "P1Y", "2026-01-07", False, "2027-01-07", None, ("paris",), None, None,
-             "clause_text", ""),
-    ClockRow("USA", "irena", None, "IRENA", True, None, None, False, None, None, (), None, None, None, ""),
+             "clause_text", ()),
+    ClockRow("USA", "irena", None, "IRENA", True, None, None, False, None, None, (), None, None, None, ()),
 )  # fmt: skip
 
 
 FOLLOWS = Follows(
     figures=(
-        {"question": "money", "what": "bodies: figures", "value": 2, "low": None, "high": None, "unit": "bodies", "note": "",
-         "command": "exeunt money usa-2026-01"},
-        {"question": "money", "what": "bodies: regular_budget", "value": 14, "low": None, "high": None, "unit": "bodies",
-         "note": "", "command": "exeunt money usa-2026-01"},
-        {"question": "money", "what": "gap a year: voluntary", "value": 1.488e8, "low": 0.0, "high": 4.649e8, "unit": "USD",
-         "note": "", "command": "exeunt money usa-2026-01 --view refill"},
+        KeyFigure(question="money", what=Message(code="figure.bodies", values={"status": "figures"}), value=2, unit="bodies",
+                  command="exeunt money usa-2026-01"),
+        KeyFigure(question="money", what=Message(code="figure.bodies", values={"status": "regular_budget"}), value=14,
+                  unit="bodies", command="exeunt money usa-2026-01"),
+        KeyFigure(question="money", what=Message(code="figure.gap", values={"ledger": "voluntary"}), value=1.488e8, low=0.0,
+                  high=4.649e8, unit="USD", command="exeunt money usa-2026-01 --view refill"),
     ),
     gaps=(
         {"body": "unfpa", "state": "USA", "ledger": "voluntary", "currency": "USD", "year": 2026, "amount": 1.488e8, "low": 0.0,
@@ -201,7 +203,7 @@ FOLLOWS = Follows(
              "rise": 0.41},),
     rates=(
         {"definition": "main", "years": 3, "events": 119, "rate": 0.89, "low": 0.82, "high": 0.94, "without_a_fall_rate": 0.81},
-        {"definition": "assessed money", "years": 3, "events": 14, "rate": 0.29, "low": 0.12, "high": 0.55,
+        {"definition": "assessed", "years": 3, "events": 14, "rate": 0.29, "low": 0.12, "high": 0.55,
          "without_a_fall_rate": None},
     ),
     areas=({"area": "climate", "bodies": 6, "left": 1, "mean_before": 0.41, "mean_now": 0.41, "mean_after": 0.409,

@@ -19,20 +19,28 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from exeunt.dates import last_year_of_membership
 from exeunt.errors import CompileError
-from exeunt.etl import stage
-from exeunt.record import cards
-from exeunt.etl import coded as coded_source
 from exeunt.etl import build as compiler
 from exeunt.etl import raw as contents_of_sources
-from exeunt.etl.raw import verified
-from exeunt.etl.coded import CODED_STATUS, UPSTREAM, Coded, apply_corrections, read_corrections, spells, steps_into
+from exeunt.etl import stage
+from exeunt.etl.coded import (
+    CODED_STATUS,
+    UPSTREAM,
+    Coded,
+    after_coded,
+    apply_corrections,
+    by_state_code,
+    read_corrections,
+    spells,
+    steps_into,
+)
 from exeunt.etl.csv_reader import conform, read_sheet
+from exeunt.etl.raw import verified
+from exeunt.record import cards
+from exeunt.record.difference import row_hash
 from exeunt.record.identity import state_codes
 from exeunt.record.schema import TABLE, TABLES
-from exeunt.dates import last_year_of_membership
-from exeunt.etl.coded import after_coded, by_state_code
-from exeunt.record.difference import row_hash
 from exeunt.record.store import Record
 from tiny import ACTS, CORRECTION, FACTS, ROOT, SOURCES, code, environment, tiny_coded, tiny_record, tiny_tables
 
@@ -537,7 +545,9 @@ def test_the_staged_tables_build_the_embedded_record(compiled: Path) -> None:
             assert old.columns == new.columns and row_hash(old).sort().equals(row_hash(new).sort()), table.name
 
 
-def test_only_what_changed_is_built(compiled: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_what_changed_is_built(
+    compiled: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     target = Path(shutil.copytree(compiled, tmp_path / "facts"))
     made: list[str] = []
     plain = stage.as_parquet

@@ -16,11 +16,11 @@ from curated_sample import CURATED, edit, find, read, small_folder, write
 from exeunt.errors import CompileError
 from exeunt.etl import build as compiler
 from exeunt.etl import csv_reader
-from exeunt.record.identity import state_codes
-from exeunt.etl.curated_money import curated_rows
-from exeunt.record.store import POLARS_TYPES
-from exeunt.record.schema import TABLE
 from exeunt.etl.csv_reader import LAYOUTS, read_folder, read_sheet
+from exeunt.etl.curated_money import curated_rows
+from exeunt.record.identity import state_codes
+from exeunt.record.schema import TABLE
+from exeunt.record.store import POLARS_TYPES
 from tiny import ROOT, exeunt, one_sentence
 
 FILES = [f"{layout.table}.csv" for layout in LAYOUTS]

@@ -19,15 +19,15 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from exeunt.errors import UnknownNameError, UsageError
+from exeunt.etl import build as compiler
+from exeunt.etl.checks import check
+from exeunt.etl.sources import series
 from exeunt.measures.membership import closer_joins, overlap
 from exeunt.measures.standing import standing
 from exeunt.panel import build, lags, registry, sight
 from exeunt.panel import terms as t
 from exeunt.panel.rivals import RIVAL_TERMS
-from exeunt.etl import build as compiler
-from exeunt.etl.sources import series
 from exeunt.record.cards import CLASSES, all_cards, licence_class
-from exeunt.etl.checks import check
 from exeunt.record.identity import StateCode
 from exeunt.record.schema import LAST_CODED_YEAR, MEASURES
 from exeunt.record.store import Record

@@ -31,7 +31,15 @@ def test_a_text_is_given_in_the_language_asked_for_or_in_the_other() -> None:
 def test_clauses_and_cities_are_whole_in_both_languages(record: Record) -> None:
     lacking = missing({t.name: record.table(t.name) for t in TABLES})
     whole = {name for name, (none, _) in lacking.items() if none == 0}
-    fields = {"default_rule", "counts_from", "notice_addressed_to", "conditions", "dues_tail", "survival", "reentry_rule"}
+    fields = {
+        "default_rule",
+        "counts_from",
+        "notice_addressed_to",
+        "conditions",
+        "dues_tail",
+        "survival",
+        "reentry_rule",
+    }
     assert {f"clauses.{field}" for field in fields} | {"cases.note", "vclt_parties.note", "bodies.seat_city"} <= whole
     assert set(lacking) - whole == {"acts.note", "episodes.note"}
 
@@ -49,7 +57,9 @@ def test_the_chinese_is_traditional_and_keeps_the_numbers_of_the_clauses(record:
             names = [c.name for c in table.columns]
             if field == column.name or field not in names:
                 continue
-            pairs = record.table(table.name).select(field, column.name).filter(pl.col(column.name).is_not_null()).unique()
+            pairs = (
+                record.table(table.name).select(field, column.name).filter(pl.col(column.name).is_not_null()).unique()
+            )
             for english, chinese in pairs.iter_rows():
                 assert re.search("[\u4e00-\u9fff]", chinese) and not SIMPLIFIED & set(chinese), chinese
                 if field in {"default_rule", "counts_from", "notice_addressed_to", "conditions"}:

@@ -12,9 +12,9 @@ import pytest
 
 from exeunt.errors import CompileError, UnknownNameError
 from exeunt.etl import raw as contents
-from exeunt.record import cards
 from exeunt.etl.coded import apply_corrections, read_corrections
 from exeunt.etl.raw import Contents, contents_of, differences
+from exeunt.record import cards
 from test_compile import mend, small
 
 PLAIN = Contents(3, {"state": ("String", 0), "year": ("Int64", 1)})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from exeunt.commands import day
+from exeunt.commands import day, names_of
 from exeunt.errors import UsageError
 
 
@@ -24,14 +24,23 @@ def status(options: argparse.Namespace) -> int:
 
 def clock(options: argparse.Namespace) -> int:
     """Print the clock of a state in a body."""
+    from exeunt.answers import fields
     from exeunt.export import emit
+    from exeunt.record.clauses import Clock
     from exeunt.record.clauses import clock as run_clock
     from exeunt.record.opened import open_record
+    from exeunt.words.messages import shown, written
 
     record = open_record()
     state, body = record.state(options.state), record.body(options.body)
     found = run_clock(record, state, body, day(options.notified), day(options.as_of), day(options.known_by))
-    emit([found.as_dict()], options.format, options.out, single=True)
+    if options.format == "json":
+        emit([found.as_dict()], "json", options.out, single=True)
+        return 0
+    lang = getattr(options, "lang", None) or "en"
+    row = written(found, lang, names_of(record))
+    rows = shown([row], lang) if options.format == "table" else [row]
+    emit(rows, options.format, options.out, single=True, columns=fields(Clock) if options.format != "table" else ())
     return 0
 
 

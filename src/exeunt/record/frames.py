@@ -157,9 +157,10 @@ def clock(
 ) -> Frame:
     """The clock of an exit, one row; see `Record.clock`."""
     from exeunt.record.clauses import clock as run_clock
+    from exeunt.words.messages import written
 
     found = run_clock(record, record.state(state), record.body(body), _day(notified), _day(as_of), _day(known_by))
-    frame = pl.DataFrame([found.as_dict()], infer_schema_length=None)
+    frame = pl.DataFrame([written(found, "en")], infer_schema_length=None)
     return Frame.of(frame, record, f"1945/{record.closing_day}", ["exeunt_curated"])
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from exeunt.consequence.paid import Paid
+from exeunt.answers import Message
+from exeunt.consequence.revenue import Paid
+from exeunt.consequence.summary import KeyFigure
 
 
 @dataclass(frozen=True)
@@ -85,8 +87,8 @@ class ClockRow:
     survival: str | None
     re_entry: str | None
     basis: str | None
-    says: str
-    """Sentence on the claim held against the rule; empty where nothing is claimed."""
+    says: tuple[Message, ...]
+    """The claim held against the rule; empty where nothing is claimed."""
     dues_until_zh: str | None = None
     survival_zh: str | None = None
     re_entry_zh: str | None = None
@@ -134,8 +136,7 @@ Row = dict[str, Any]
 class Follows:
     """What follows from the exits of a case; rows as the commands `money` and `consequence` give them."""
 
-    figures: tuple[Row, ...]
-    """question, what, value, low, high, unit, note, command"""
+    figures: tuple[KeyFigure, ...]
     gaps: tuple[Row, ...]
     """body, state, ledger, currency, year, amount, low, high; the largest first"""
     owed: tuple[Row, ...]

@@ -24,7 +24,8 @@ from exeunt.report.copies import STEPS, csv_link
 from exeunt.report.data import BodyRow, ReportData
 from exeunt.report.figures import KINDS, LEAVEABLE, NARROW, WIDE, name_of, settled
 from exeunt.report.svg import ASSETS, figure_css, palette_css, standalone
-from exeunt.words import day, dollars, known, number, percent, told, word
+from exeunt.words import Names, day, dollars, known, number, percent, told, word
+from exeunt.words.messages import names_from, said
 from exeunt.words.noted import noted
 
 PARTS: Final = (
@@ -132,6 +133,7 @@ def _context(data: ReportData, lang: str) -> dict[str, Any]:
         "rule": lambda text: _told(text.partition("; the record closes on")[0], lang),
         "noted": lambda text: _noted(data, text, lang),
         "text_of": lambda item, field: _text_of(item, field, lang),
+        "said": lambda messages: said(messages, lang, _names(data)),
         "named": named,
         "state_name": lambda code: say_.state_name(data, code, lang),
         "clause": lambda row: say_.clause(row, lang),
@@ -315,6 +317,12 @@ def _text_of(item: object, field: str, lang: str) -> dict[str, str]:
     """A text of the record in the reader's language, or in the language that it is written in."""
     text, found = in_language(vars(item), field, lang) or ("", lang)
     return {"text": text, "lang": found}
+
+
+def _names(data: ReportData) -> Names:
+    """Names for sentences, of the states and bodies on the page."""
+    bodies = {b.key: (b.name_en, b.name_zh) for b in data.bodies}
+    return names_from({code: (english, chinese) for code, english, chinese in data.states}, bodies)
 
 
 def _noted(data: ReportData, text: str, lang: str) -> dict[str, str]:

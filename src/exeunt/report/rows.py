@@ -112,7 +112,7 @@ def clock_rows(record: Record, chosen: Case, day: date, known_by: date | None = 
                 found.instrument,
                 found.silent,
                 found.notice,
-                found.started_on,
+                found.started_on.isoformat() if found.started_on else None,
                 one.notified is not None,
                 found.earliest_effective.isoformat() if found.earliest_effective else None,
                 found.dues_until,
@@ -120,7 +120,7 @@ def clock_rows(record: Record, chosen: Case, day: date, known_by: date | None = 
                 found.survival,
                 found.re_entry,
                 found.basis,
-                found.claim or "",
+                found.claim,
                 *(rule.get(f"{field}_zh") for field in ("dues_tail", "survival", "reentry_rule")),
             )
         )

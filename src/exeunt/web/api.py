@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from exeunt.answers import fields
 from exeunt.record.answers import ANSWERS
+from exeunt.record.clauses import Clock
 from exeunt.record.schema import LEAVEABLE, REGIONS, STATUSES, TABLE, Column
 from exeunt.web import figures
 from exeunt.web import query as q
@@ -67,26 +69,7 @@ def _search(desk: Desk, asked: Asked) -> list[dict[str, Any]]:
     return rows or [{**row, "fit": "close"} for row in desk.search.close(asked["q"], asked["kind"], asked["limit"])]
 
 
-_CLOCK: Final = (
-    *(c for c in TABLE["acts"].columns if c.name in ("state", "body")), _text("article", "article of the rule"),
-    _text("instrument", "instrument of the rule"), Column("silent", "boolean", "the instrument has no exit clause"),
-    _text("notice", "ISO 8601 duration"), _text("effect_rule", "how the day of effect follows from the notice"),
-    _text("counts_from", "where the notice starts"), Column("notice_established", "boolean", "a notice is recorded"),
-    _text("started_on", "day from which it runs"), _text("earliest_effective", "earliest day of effect by the rule"),
-    _text("reason", "why that day, or why none"), _text("branches", "readings of a silent instrument"),
-    _text("rests_on_treaty", "whether the body rests on a treaty", ("yes", "no", "unknown")),
-    _text("party_to_vclt", "whether the state is party to the Vienna Convention", ("yes", "no", "unknown")),
-    _text("party_to_vclt_since", "since when"),
-    _text("treaty_predates_vclt", "whether the treaty is older", ("yes", "no", "unknown")),
-    _text("claimed_effective", "claimed day of effect"),
-    Column("claim_matches_clause", "boolean", "whether claim and rule agree; empty where it cannot be told"),
-    _text("claim", "one sentence on the claim"), _text("dues_until", "dues after leaving"),
-    _text("survival", "what stays binding"), _text("conditions", "conditions"),
-    _text("also_ends", "bodies that end too"), _text("may_fall_with_it", "bodies that depend on this one"),
-    _text("re_entry", "the way back"), _text("basis", "how the rule is known"),
-    Column("verified", "boolean", "the rule was read in a source"), _text("sources", "addresses"),
-    _text("law_sources", "addresses on the law of treaties"),
-)  # fmt: skip
+_CLOCK: Final = tuple(Column(f.name, f.kind, f.meaning, f.words) for f in fields(Clock))
 _MEMBERSHIPS: Final = (
     _text("body", "body key"), *_BOTH, _text("status", "status on the day", _STATUS), _text("since", "since when"),
     _text("reading", "how it is known"), _text("state", "state code"), _text("as_of", "the day asked about"),
@@ -150,7 +133,7 @@ QUESTIONS: Final[tuple[Question, ...]] = (
     Question("status", "/api/status", (q.needed(q.STATE), q.needed(q.BODY), *DAYS),
              lambda d, a: d.status(*_pair(d, a), a["as_of"], a["known_by"]), ANSWERS["status"], single=True),
     Question("clock", "/api/clock", (q.needed(q.STATE), q.needed(q.BODY), Param("notified", "day"), *DAYS),
-             lambda d, a: d.clock(*_pair(d, a), a["notified"], a["as_of"], a["known_by"]), _CLOCK, single=True),
+             lambda d, a: d.clock(*_pair(d, a), a["notified"], a["as_of"], a["known_by"]).as_dict(), _CLOCK, single=True),
     Question("members", "/api/members", (q.needed(q.BODY), *DAYS, q.LABEL_SET),
              lambda d, a: d.members(d.body(a["body"]), a["as_of"], a["known_by"], a["labels"]), ANSWERS["members"]),
     Question("memberships", "/api/memberships", (q.needed(q.STATE), *DAYS),

@@ -9,11 +9,12 @@ from typing import Any, Final
 
 import polars as pl
 
+from exeunt.answers import Message
 from exeunt.dates import EDTF, parse
 from exeunt.errors import UnknownNameError
 from exeunt.record import ledgers
 from exeunt.record.cases import case, cases, statuses
-from exeunt.record.clauses import clock
+from exeunt.record.clauses import Clock, clock
 from exeunt.record.exits import exits
 from exeunt.record.members import Inside, inside
 from exeunt.record.opened import OpenRecord
@@ -56,7 +57,7 @@ class Desk:
         self._by_name: dict[tuple[str, str], str] = {}
         self._labelled: dict[str, dict[str, tuple[str, str | None]]] = {}
         self._summaries: dict[str, list[Row]] = {}
-        self._notes: dict[str, list[str]] = {}
+        self._notes: dict[str, list[Message]] = {}
         self.sheets: dict[tuple[str, str, str, str], Sheet] = {}
         self.exit_rows: dict[tuple[Any, ...], str] = {}
         self.said: dict[tuple[str, str, str], dict[tuple[str, str], tuple[str, str]]] = {}
@@ -125,9 +126,9 @@ class Desk:
         """Status of a pair, as `exeunt status` gives it."""
         return status(self.record, state, body, as_of, known_by).as_dict()
 
-    def clock(self, state: str, body: str, notified: date | None, as_of: date | None, known_by: date | None) -> Row:
+    def clock(self, state: str, body: str, notified: date | None, as_of: date | None, known_by: date | None) -> Clock:
         """Clock of a pair, as `exeunt clock` gives it."""
-        return clock(self.record, state, body, notified, as_of, known_by).as_dict()
+        return clock(self.record, state, body, notified, as_of, known_by)
 
     def members(self, body: str, as_of: date | None, known_by: date | None, labels: str) -> list[Row]:
         """Who is in a body, as `exeunt members` gives it."""
@@ -334,7 +335,7 @@ class Desk:
             ]  # fmt: skip
         return self._summaries[body]
 
-    def notes(self, body: str) -> list[str]:
+    def notes(self, body: str) -> list[Message]:
         """What a reader must know about where the money of a body comes from."""
         if body not in self._notes:
             self._notes[body] = ledgers.notes(self.record, body)

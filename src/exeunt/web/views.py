@@ -21,6 +21,7 @@ from exeunt.web.desk import Desk
 from exeunt.web.figures import counts_word
 from exeunt.web.sheets import HERE, Sheet, gap, step_mark, text_of
 from exeunt.words import LANGS, day, known, number, percent, told, word
+from exeunt.words.messages import names_from, said
 from exeunt.words.noted import noted
 
 HTML: Final = "text/html; charset=utf-8"
@@ -276,6 +277,7 @@ class View:
             "here": self.here, "kept_fields": self.kept_fields, "state_name": self.state_name,
             "body_name": self.body_name, "open_word": self.open_word, "told": self.told, "noted": self.noted,
             "text_of": self.text_of,
+            "said": lambda messages: said(messages, lang, names_from(self.desk.state_names(self.labels), self.desk.body_names)),
             "counts_word": counts_word, "about": self.desk.about, "asset": _asset_address,
             "state_said": self.state, "body_said": self.body, "when": lambda text: dated(text, lang),
             "status": lambda row: status_said(row["status"], row["contested"], lang),

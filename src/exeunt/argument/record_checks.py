@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from exeunt.argument.expect import EXPECTED, Fact, Part, meets, quoted, shown
+from exeunt.answers import Message
+from exeunt.argument.checks import EXPECTED, Fact, Part, meets, quoted, say
 from exeunt.dates import EDTF, parse, parse_day
 from exeunt.record.cases import case
 from exeunt.record.schema import TABLE
@@ -30,8 +31,7 @@ def status_on(record: Record, check: dict[str, Any], facts: Facts, call: str) ->
     return Part(
         "status",
         holds,
-        "argue.found.status",
-        {"state": state, "body": body, "day": day.isoformat(), "status": f"status.{found.status}"},
+        (say("status", state=state, body=body, day=day.isoformat(), status=found.status),),
         sources,
         (f"exeunt status {state} {body} --as-of {day}",),
     )
@@ -49,20 +49,18 @@ def act(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
     command = f'exeunt sql "{sql}"'
     if set(words) <= set(DATED) and "body" in names and "episode" not in names:
         command = f"exeunt exits --state {names['state']} --body {names['body']}"
-    told = [f"act.{row['act']}|{row['date']}|{row['body'] or ''}" for row in shown_rows[:FEW]]
+    items = [_act(row, "body" in names) for row in shown_rows[:FEW]]
+    if len(shown_rows) > FEW:
+        items.append(say("more", n=len(shown_rows) - FEW))
+    if not rows:
+        items = [say("act_word", act=word) for word in words]
     return Part(
         "act",
         holds,
-        "argue.found.act" if rows else "argue.found.no_act",
-        {
-            "state": names["state"],
-            "body": names.get("body", ""),
-            "acts": ";".join(told),
-            "more": str(max(0, len(shown_rows) - FEW)),
-            "words": ";".join(f"act.{word}" for word in words),
-        },
+        (_of("act" if rows else "no_act", names),),
         _sources(shown_rows),
         (command,),
+        items=tuple(items),
     )
 
 
@@ -76,8 +74,7 @@ def reason(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Pa
     return Part(
         "reason",
         bool(said) if rows else None,
-        "argue.found.reason" if rows else "argue.found.no_reason",
-        {"state": names["state"], "body": names.get("body", ""), "reasons": " / ".join(told[:FEW])},
+        (_of("reason", names, reasons=" / ".join(told[:FEW])) if rows else _of("no_reason", names),),
         _sources(said or rows),
         (f'exeunt sql "SELECT act_id, date, reason FROM acts WHERE {where} AND reason IS NOT NULL"',),
     )
@@ -92,13 +89,11 @@ def order(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Par
             holds = True
         elif before[0].earliest is not None and after[0].certainly_on_or_before(before[0].earliest):
             holds = False
-    values = {"before": before[1], "after": after[1], "first": str(before[0] or ""), "second": str(after[0] or "")}
     commands = tuple(dict.fromkeys((before[3], after[3])))
     return Part(
         "order",
         holds,
-        "argue.found.order" if None not in (before[0], after[0]) else "argue.found.no_order",
-        values,
+        (*([say("no_order")] if None in (before[0], after[0]) else []), before[1], after[1]),
         tuple(dict.fromkeys((*before[2], *after[2]))),
         commands,
     )
@@ -133,12 +128,14 @@ def count(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Par
     return Part(
         "count",
         None if check.get("floor") and not met else met,
-        "argue.found.count",
-        {
-            "n": shown(len(rows)),
-            "table": check["table"],
-            "where": ", ".join(f"{k} = {_plain(v)}" for k, v in check["where"].items()) + span,
-        },
+        (
+            say(
+                "count",
+                n=len(rows),
+                table=check["table"],
+                where=", ".join(f"{k} = {_plain(v)}" for k, v in check["where"].items()) + span,
+            ),
+        ),
         _sources(rows),
         (f'exeunt sql "{sql}"',),
         number=float(len(rows)),
@@ -172,13 +169,17 @@ def listed(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Pa
     return Part(
         "listed",
         meets(len(rows), check),
-        "argue.found.listed" if names else "argue.found.listed_none",
-        {
-            "n": shown(len(rows)),
-            "case": chosen.case,
-            "where": conditions,
-            "bodies": ", ".join(names[:FEW]) + (f", +{more}" if more > 0 else ""),
-        },
+        (
+            say(
+                "listed",
+                n=len(rows),
+                case=chosen.case,
+                where=conditions,
+                bodies=names[:FEW] + ([f"+{more}"] if more > 0 else []),
+            )
+            if names
+            else say("listed_none", case=chosen.case, where=conditions),
+        ),
         _sources(rows) or chosen.sources,
         (f'exeunt sql "{sql}"',),
         number=float(len(rows)),
@@ -191,12 +192,10 @@ def fact(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part
     met = [_fits(one, check) for one in found]
     known = [one for one in met if one is not None]
     holds = None if not known else all(known)
-    told = " / ".join(one.says for one in found)
     return Part(
         "fact",
         holds,
-        "argue.found.fact",
-        {"says": told},
+        tuple(one.said for one in found),
         tuple(dict.fromkeys(s for one in found for s in one.sources)),
         (f"exeunt argue {call} --facts",),
         any(known) and not all(known),
@@ -241,11 +240,12 @@ def _inside(when: EDTF, check: dict[str, Any]) -> bool | None:
 
 def _moment(
     record: Record, point: dict[str, Any], facts: Facts, call: str
-) -> tuple[EDTF | None, str, tuple[str, ...], str]:
-    """Date of a point, what it is called, its sources and the command that prints it."""
+) -> tuple[EDTF | None, Message, tuple[str, ...], str]:
+    """Date of a point, what is said of it, its sources and the command that prints it."""
     if "fact" in point:
         one = facts[point["fact"]]
-        return parse(one.date or ""), one.says, one.sources, f"exeunt argue {call} --facts"
+        said = say("point_fact", says=one.says, says_zh=one.says_zh or one.says, day=one.date)
+        return parse(one.date or ""), said, one.sources, f"exeunt argue {call} --facts"
     frame = record.table("acts").filter(pl.col("act") == point["act"])
     where = [f"act = {quoted(point['act'])}"]
     keys: dict[str, Callable[[str], str]] = {"state": record.state, "body": record.body, "episode": str}
@@ -257,8 +257,21 @@ def _moment(
     rows = frame.sort("date", "act_id").to_dicts()
     command = f'exeunt sql "SELECT act_id, act, date FROM acts WHERE {" AND ".join(where)}"'
     if not rows:
-        return None, f"act.{point['act']}|", (), command
-    return parse(rows[0]["date"]), f"act.{point['act']}|{rows[0]['episode']}", _sources(rows[:1]), command
+        return None, say("point_missing", act=point["act"]), (), command
+    said = say("point_act", act=point["act"], episode=rows[0]["episode"], day=rows[0]["date"])
+    return parse(rows[0]["date"]), said, _sources(rows[:1]), command
+
+
+def _of(code: str, names: Mapping[str, str], **values: Any) -> Message:
+    """A message on a state, and on a body where the check names one."""
+    where = {"state": names["state"]} | ({"body": names["body"]} if "body" in names else {})
+    return say(code if "body" in names else f"{code}_anywhere", **where, **values)
+
+
+def _act(row: Mapping[str, Any], told: bool) -> Message:
+    """One act; its body too, unless the check names it."""
+    values = {"act": row["act"], "day": row["date"]}
+    return say("act_at", **values, body=row["body"]) if row["body"] and not told else say("act_on", **values)
 
 
 def _sources(rows: list[dict[str, Any]]) -> tuple[str, ...]:

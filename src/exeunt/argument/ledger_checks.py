@@ -7,7 +7,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from exeunt.argument.expect import Fact, Part, meets, quoted, shown, weigh
+from exeunt.answers import Message
+from exeunt.argument.checks import Fact, Part, meets, quoted, say, shown, weigh
 from exeunt.record import ledgers
 from exeunt.record.cases import case
 from exeunt.record.store import Record
@@ -23,12 +24,11 @@ def money(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Par
     column = "rate_pct" if check.get("rate") else "amount"
     found = [row for row in rows if row[column] is not None]
     holds, disputed = weigh([row[column] for row in found], check)
-    values = {**names, "year": str(check["year"]), "figures": _figures(found, column)}
+    told = {"year": check["year"], "figures": _figures(found, column)} if found else {"year": check["year"]}
     return Part(
         "money",
         holds,
-        "argue.found.money" if found else "argue.found.no_money",
-        values,
+        (_on("money" if found else "no_money", names, **told),),
         _sources(found),
         (_command(names, check["year"]),),
         disputed,
@@ -46,10 +46,9 @@ def change(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Pa
         sides.append([row for row in rows if row[column] is not None])
     changes = [100 * (b[column] / a[column] - 1) for a in sides[0] for b in sides[1] if a[column]]
     holds, disputed = weigh(changes, check)
-    values = {
-        **names,
-        "first_year": str(check["first_year"]),
-        "last_year": str(check["last_year"]),
+    told = {
+        "first_year": check["first_year"],
+        "last_year": check["last_year"],
         "first": _figures(sides[0], column),
         "last": _figures(sides[1], column),
         "change": " / ".join(dict.fromkeys(f"{value:+.1f} %".replace("-", "−") for value in changes)),
@@ -57,8 +56,7 @@ def change(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Pa
     return Part(
         "change",
         holds,
-        "argue.found.change" if changes else "argue.found.no_money",
-        {**values, "year": values["last_year"]},
+        (_on("change", names, **told) if changes else _on("no_money", names, year=check["last_year"]),),
         _sources(sides[0] + sides[1]),
         tuple(_command(names, check[y]) for y in ("first_year", "last_year")),
         disputed,
@@ -72,12 +70,8 @@ def share(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Par
     rows = [r for r in ledgers.share(record, body, state, check["year"]) if r["fund"] == check["fund"]]
     found = [row["share_pct"] for row in rows]
     holds, disputed = weigh(found, check)
-    values = {
-        "state": state,
-        "body": body,
-        "year": str(check["year"]),
-        "share": " / ".join(f"{v:.1f} %" for v in found),
-    }
+    shares = " / ".join(f"{v:.1f} %" for v in found)
+    names = {"state": state, "body": body}
     sources = _sources(_rows(record, {**check, "body": body}, check["year"])[0])
     sql = (
         f"SELECT ledger, fund, basis, sum(amount) FILTER (WHERE state = {quoted(state)}) AS part, sum(amount) FILTER "
@@ -88,8 +82,11 @@ def share(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Par
     return Part(
         "share",
         holds,
-        "argue.found.share" if found else "argue.found.no_money",
-        values,
+        (
+            say("share", **names, year=check["year"], share=shares)
+            if found
+            else _on("no_money", names, year=check["year"]),
+        ),
         sources if found else (),
         (f'exeunt sql "{sql}"',),
         disputed,
@@ -106,15 +103,10 @@ def series(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Pa
     known = first in at and last in at and at[first] != 0
     found = [100 * (at[last] / at[first] - 1)] if known else []
     holds, _ = weigh(found, check)
-    values = {
-        "state": state,
-        "measure": measure,
-        "first_year": str(first),
-        "last_year": str(last),
-        "first": _small(at.get(first)),
-        "last": _small(at.get(last)),
-        "change": f"{found[0]:+.1f} %".replace("-", "−") if found else "",
-    }
+    values: dict[str, Any] = {"state": state, "measure": measure, "first_year": first, "last_year": last}
+    if known:
+        change_pct = f"{found[0]:+.1f} %".replace("-", "−")
+        values |= {"first": _small(at.get(first)), "last": _small(at.get(last)), "change": change_pct}
     table = _series_table(record, measure)
     sql = (
         f"SELECT year, value, source FROM {table} WHERE measure = {quoted(measure)} AND state = {quoted(state)} "
@@ -123,8 +115,7 @@ def series(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Pa
     return Part(
         "series",
         holds,
-        "argue.found.series" if known else "argue.found.no_series",
-        values,
+        (say("series" if known else "no_series", **values),),
         tuple(dict.fromkeys(frame["source"].to_list())),
         (f'exeunt sql "{sql}"',),
         False,
@@ -160,13 +151,13 @@ def total(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Par
         "state": state,
         "case": chosen.case,
         "usd": shown(floor),
-        "covered": str(covered),
-        "bodies": str(len(bodies)),
-        "first_year": str(first),
-        "last_year": str(last),
+        "covered": covered,
+        "bodies": len(bodies),
+        "first_year": first,
+        "last_year": last,
     }
     sources = _sources(frame.with_columns(pl.col("sources").str.split(" ")).to_dicts())
-    return Part("total", holds, "argue.found.total", values, sources, (f'exeunt sql "{sql}"',), number=floor)
+    return Part("total", holds, (say("total", **values),), sources, (f'exeunt sql "{sql}"',), number=floor)
 
 
 def between(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
@@ -195,14 +186,14 @@ def between(record: Record, check: dict[str, Any], facts: Facts, call: str) -> P
         "state": states[0],
         "other": states[1],
         "what": told,
-        "year": str(year),
+        "year": year,
         "first": " / ".join(shown(row["amount"]) for row in sides[0]),
         "second": " / ".join(shown(row["amount"]) for row in sides[1]),
         "share": " / ".join(dict.fromkeys(f"{value:.1f} %" for value in found)),
     }
-    key = "argue.found.between" if found else "argue.found.no_between"
+    code = ("between" if found else "no_between") + ("_measure" if "measure" in check else "_body")
     number = found[0] if len(found) == 1 else None
-    return Part("between", holds, key, values, _sources(sides[0] + sides[1]), commands, disputed, number)
+    return Part("between", holds, (say(code, **values),), _sources(sides[0] + sides[1]), commands, disputed, number)
 
 
 def _whole(rows: list[Row]) -> list[Row]:
@@ -240,7 +231,7 @@ def weight(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Pa
     holds, disputed = weigh(found, check)
     values = {
         "state": state,
-        "year": str(year),
+        "year": year,
         "rate": " / ".join(f"{row['rate_pct']:.1f} %" for row in rates),
         "output": " / ".join(f"{value:.1f} %" for value in output),
         "more": " / ".join(f"{value:+.1f}".replace("-", "−") for value in found),
@@ -252,8 +243,8 @@ def weight(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Pa
         f'exeunt sql "SELECT year, value, source FROM {table} WHERE {where}"',
     )
     sources = tuple(dict.fromkeys((*_sources(rates), *frame["source"].to_list())))
-    key = "argue.found.weight" if found else "argue.found.no_weight"
-    return Part("weight", holds, key, values, sources, commands, disputed, found[0] if len(found) == 1 else None)
+    message = say("weight" if found else "no_weight", **values)
+    return Part("weight", holds, (message,), sources, commands, disputed, found[0] if len(found) == 1 else None)
 
 
 def _series_table(record: Record, measure: str) -> str:
@@ -274,6 +265,11 @@ def _rows(record: Record, check: dict[str, Any], year: int) -> tuple[list[Row], 
         if key in check:
             rows = [row for row in rows if row[key] == check[key]]
     return rows, {"state": "", **names}
+
+
+def _on(code: str, names: Mapping[str, str], **values: Any) -> Message:
+    """A message on a body, and on a state where the check names one."""
+    return say(code, **names, **values) if names["state"] else say(f"{code}_all", body=names["body"], **values)
 
 
 def _command(names: dict[str, str], year: int) -> str:

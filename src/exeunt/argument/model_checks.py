@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from exeunt.argument.expect import Fact, Part, of_interval, shown
+from exeunt.argument.checks import Fact, Part, of_interval, say, shown
 from exeunt.explain.kept import path_of, read_json, write_json
 from exeunt.progress import Progress
 from exeunt.record.cases import case
@@ -22,7 +22,7 @@ SEED: Final = 1
 
 def refilled(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
     """How often others made good what a large donor no longer gave, per cent of such falls; the wider of both intervals."""
-    row = _kept("refilled", record, lambda: base_rate(record, check["years"]), years=check["years"])
+    row = _kept("refilled", record, lambda: _base_rate(record, check["years"]), years=check["years"])
     none = row["rate"] is None
     ends = [
         [100 * row[key] for key in keys if row[key] is not None]
@@ -30,21 +30,22 @@ def refilled(record: Record, check: dict[str, Any], facts: Facts, call: str) -> 
     ]
     low, middle, high = (0.0, 0.0, 0.0) if none else (min(ends[0]), 100 * row["rate"], max(ends[1]))
     values = {
-        "refilled": str(row["refilled"]), "events": str(row["events"]), "years": str(check["years"]),
+        "refilled": row["refilled"], "events": row["events"], "years": check["years"],
         "rate": f"{middle:.0f} %", "low": f"{low:.0f}", "high": f"{high:.0f} %",
         "beside": "–" if row["without_a_fall_rate"] is None else f"{100 * row['without_a_fall_rate']:.0f} %",
     }  # fmt: skip
     holds, undecided = (None, False) if none else of_interval(low, high, check)
-    return Part("refilled", holds, "argue.found.refilled", values, ("un_ceb",), ("exeunt money un --view history",),
+    return Part("refilled", holds, (say("refilled", **values),), ("un_ceb",), ("exeunt money un --view history",),
                 number=middle, low=low, high=high, undecided=undecided)  # fmt: skip
 
 
-def base_rate(record: Record, years: int) -> dict[str, Any]:
+def _base_rate(record: Record, years: int) -> dict[str, Any]:
     """The row of `exeunt money un --view history` on the main definition."""
-    from exeunt.consequence.history import base_rates
+    from exeunt.consequence.refill import base_rates
     from exeunt.consequence.revenue import revenue
 
-    return next(row for row in base_rates(revenue(record)) if row["definition"] == "main" and row["years"] == years)
+    rates = base_rates(revenue(record))
+    return next(row.as_dict() for row in rates if row.definition == "main" and row.years == years)
 
 
 def emptied(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
@@ -53,18 +54,24 @@ def emptied(record: Record, check: dict[str, Any], facts: Facts, call: str) -> P
     An area with bodies whose members the record does not list may not be empty: it counts to the upper end only.
     """
     chosen = case(record, check["case"])
-    row = _kept("emptied", record, lambda: areas_left(record, chosen.case), case=chosen.case)
+    row = _kept("emptied", record, lambda: _areas_left(record, chosen.case), case=chosen.case)
     number = float(len(row["empty"]))
     low = number - row["hidden"]
-    values = {"case": chosen.case, "n": shown(number), "areas": ", ".join(row["empty"]) or "–", "left": str(row["left"]),
-              "of": str(row["of"]), "hidden": str(row["hidden"])}  # fmt: skip
+    values = {
+        "case": chosen.case,
+        "n": len(row["empty"]),
+        "left": row["left"],
+        "of": row["of"],
+        "hidden": row["hidden"],
+    }
+    message = say("emptied", **values, areas=row["empty"]) if row["empty"] else say("emptied_none", **values)
     holds, undecided = of_interval(low, number, check)
-    return Part("emptied", holds, "argue.found.emptied", values, chosen.sources,
+    return Part("emptied", holds, (message,), chosen.sources,
                 (f"exeunt consequence {chosen.case} --view vacuum",), number=number, low=low, high=number,
                 undecided=undecided)  # fmt: skip
 
 
-def areas_left(record: Record, name: str) -> dict[str, Any]:
+def _areas_left(record: Record, name: str) -> dict[str, Any]:
     """Areas left empty by the leaver, how many of them have bodies without a list of members, areas with a body left, all.
 
     Counted on what `exeunt consequence CASE --view vacuum` prints.
@@ -88,17 +95,17 @@ def worlds(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Pa
     row = _kept(
         "worlds",
         record,
-        lambda: simulated_total(record, check),
+        lambda: _simulated_total(record, check),
         scenario=name,
         worlds=number,
         years=years,
         counted=check["what"],
     )
     holds, undecided = of_interval(row["low"], row["high"], check)
-    key = "argue.found.worlds_paired" if row["paired"] else "argue.found.worlds"
-    values = {"scenario": name, "worlds": shown(float(number)), "years": str(years), "what": f"worlds.{check['what']}",
+    code = "worlds_paired" if row["paired"] else "worlds"
+    values = {"scenario": name, "worlds": number, "years": years, "what": check["what"],
               **{k: _signed(row[k]) if row["paired"] else shown(row[k]) for k in ("middle", "low", "high")}}  # fmt: skip
-    return Part("worlds", holds, key, values, ("cow_igo", "unga_ideal", "cow_nmc"),
+    return Part("worlds", holds, (say(code, **values),), ("cow_igo", "unga_ideal", "cow_nmc"),
                 (f"exeunt simulate {name} --worlds {number} --years {years} --seed {SEED}",), number=row["middle"],
                 low=row["low"], high=row["high"], outcome="cleaned", undecided=undecided)  # fmt: skip
 
@@ -106,32 +113,32 @@ def worlds(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Pa
 def multiplier(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
     """Further exits that one exit brings on in paired simulated worlds: G, the mean difference with its interval."""
     outcome = check["outcome"]
-    row = _kept("multiplier", record, lambda: gained(record, outcome), outcome=outcome)
+    row = _kept("multiplier", record, lambda: _gained(record, outcome), outcome=outcome)
     none = row["mean"] is None
     low, middle, high = (0.0, 0.0, 0.0) if none else (row["low"], row["mean"], row["high"])
     values = {"outcome": outcome, "middle": _signed(middle), "low": _signed(low), "high": _signed(high),
-              "years": str(row["years"])}  # fmt: skip
+              "years": row["years"]}  # fmt: skip
     holds, undecided = (None, False) if none else of_interval(low, high, check)
-    return Part("multiplier", holds, "argue.found.no_multiplier" if none else "argue.found.multiplier", values,
+    return Part("multiplier", holds, (say("no_multiplier", outcome=outcome) if none else say("multiplier", **values),),
                 ("cow_igo", "unga_ideal", "cow_nmc"), (f"exeunt feedback --outcome {outcome}",), number=middle, low=low,
                 high=high, outcome=outcome, undecided=undecided, doubted=row["doubted"])  # fmt: skip
 
 
-def gained(record: Record, outcome: str) -> dict[str, Any]:
+def _gained(record: Record, outcome: str) -> dict[str, Any]:
     """G and its interval as `exeunt feedback` gives them; None where no worlds may be drawn from the outcome's fit."""
     from exeunt.history.feedback import answer
 
-    return gain_of(answer(record, outcome, progress=Progress(quiet=True), beside=()))
+    return _gain_of(answer(record, outcome, progress=Progress(quiet=True), beside=()))
 
 
-def gain_of(found: dict[str, Any]) -> dict[str, Any]:
+def _gain_of(found: dict[str, Any]) -> dict[str, Any]:
     """What of an answer on feedback the look needs."""
     extra = found["G_interval"] or {"mean": None, "low": None, "high": None}
     doubted = any(not one["passed"] for one in found["placebos"])
     return {**{k: extra[k] for k in ("mean", "low", "high")}, "years": found["horizon_years"], "doubted": doubted}
 
 
-def simulated_total(record: Record, check: dict[str, Any]) -> dict[str, Any]:
+def _simulated_total(record: Record, check: dict[str, Any]) -> dict[str, Any]:
     """What `exeunt simulate` prints of all years together: the middle, both ends, and whether it is a difference."""
     from exeunt.simulate.results import simulated
     from exeunt.simulate.runs import How
