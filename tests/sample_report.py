@@ -7,8 +7,9 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+from exeunt.answers import Message
 from exeunt.consequence.paid import Paid
-from exeunt.record.course import OUTCOMES
+from exeunt.record.exits import OUTCOMES
 from exeunt.report.data import (
     ActRow,
     BodyHazard,
@@ -62,9 +63,9 @@ def _bodies() -> tuple[BodyRow, ...]:
                 status="member_announced_only" if member else "no_membership",
                 since="2026-01-07" if member else None,
                 until=None,
-                rule="announced on 2026-01-07, no notice established"
+                rule=Message(code="rule.announced", values={"day": "2026-01-07"})
                 if member
-                else f"there is no membership here to end: {what}",
+                else Message(code="rule.no_membership", values={"what": what}),
                 contested=False,
                 announced="2026-01-07",
                 notified=None,
@@ -280,8 +281,9 @@ def single() -> ReportData:
     """Build the report on one exit that was followed by a return, of a thin record."""
     data = sample()
     row = replace(
-        data.bodies[1], number="1", listed="", what="membership", status="member", since="2003-10-01", rule="rejoined on "
-        "2003-10-01", announced=None, notified="1983-12-28", effective="1984-12-31", state="USA", state_en="United States",
+        data.bodies[1], number="1", listed="", what="membership", status="member", since="2003-10-01",
+        rule=Message(code="rule.rejoined", values={"day": "2003-10-01"}), announced=None,
+        notified="1983-12-28", effective="1984-12-31", state="USA", state_en="United States",
         state_zh="美國", outcome="left", back="2003-10-01", confidence="medium", positions=1,
     )  # fmt: skip
     acts = tuple(
@@ -356,10 +358,7 @@ def refused() -> ReportData:
 
 def beyond() -> ReportData:
     """Build a report asked for a day after the record closed."""
-    data = sample()
-    tail = "; the record closes on 2026-11-23, later days are not known"
-    bodies = tuple(replace(body, rule=body.rule + tail) for body in data.bodies)
-    return replace(data, as_of="2027-06-01", beyond_record=True, bodies=bodies)
+    return replace(sample(), as_of="2027-06-01", beyond_record=True)
 
 
 def mixed() -> ReportData:
@@ -370,24 +369,24 @@ def mixed() -> ReportData:
             "status": "member_notice_running",
             "notified": "2026-02-27",
             "until": "2027-02-27",
-            "rule": "notice given on 2026-02-27",
+            "rule": Message(code="rule.notified", values={"day": "2026-02-27"}),
         },
         "irena": {
             "status": "not_member",
             "notified": "2026-01",
             "effective": "2026-06-30",
-            "rule": "took effect on 2026-06-30",
+            "rule": Message(code="rule.effect", values={"day": "2026-06-30"}),
             "since": "2026-06-30",
         },
         "iucn": {
             "status": "left_claimed_disputed",
             "effective": "2026-03",
             "contested": True,
-            "rule": "claimed by the state to have taken effect on 2026-03",
+            "rule": Message(code="rule.effect_claimed", values={"by": "state", "day": "2026-03"}),
             "since": "2026-03",
         },
         "idlo": {"effective": "2026-12-31"},
-        "paigh": {"announced": "2025/2026", "rule": "a wording that nobody foresaw"},
+        "paigh": {"announced": "2025/2026", "earlier": Message(code="rule.notified", values={"day": "1950"})},
     }
     bodies = tuple(replace(body, **changed.get(body.key, {})) for body in data.bodies)
     return replace(data, bodies=bodies)
@@ -399,7 +398,7 @@ def hostile() -> ReportData:
     first, second, third, *others = data.bodies
     bodies = (
         replace(first, name_en=HOSTILE, name_zh=None, sources=("javascript:alert(1)", "https://a.example/?q=<b>")),
-        replace(second, name_en=LONG, name_zh="名" * 220, rule=HOSTILE),
+        replace(second, name_en=LONG, name_zh="名" * 220),
         replace(third, name_en="=HYPERLINK(1)", name_zh=""),
         *others,
     )

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from exeunt.report import argued, compared, figures, futures, loop, paid, timeline
 from exeunt.report.data import ReportData
+from exeunt.words import render
 
 STEPS: Final = ("announced", "notified", "effective")
 
@@ -56,7 +57,6 @@ def tables(data: ReportData) -> dict[str, list[dict[str, Any]]]:
         "status",
         "since",
         "until",
-        "rule",
     )
     return {
         "bodies": [
@@ -64,7 +64,7 @@ def tables(data: ReportData) -> dict[str, list[dict[str, Any]]]:
                 f: getattr(b, f)
                 for f in (*fields, "contested", *STEPS, "state", "outcome", "back", "taken_back", "confidence")
             }
-            | {"sources": " ".join(b.sources)}
+            | {"rule": render(b.rule, "en"), "sources": " ".join(b.sources)}
             for b in data.bodies
         ],
         "factors": figures.factors_records(data),

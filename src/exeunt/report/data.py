@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from exeunt.answers import Message
 from exeunt.consequence.paid import Paid
 
 
@@ -25,7 +26,7 @@ class BodyRow:
     status: str
     since: str | None
     until: str | None
-    rule: str
+    rule: Message
     contested: bool
     announced: str | None
     notified: str | None
@@ -37,13 +38,15 @@ class BodyRow:
     state_en: str = ""
     state_zh: str = ""
     outcome: str = "announced"
-    """How it went, a key of `record.course.OUTCOMES`."""
+    """How it went, a key of `record.exits.OUTCOMES`."""
     back: str | None = None
     """Day of the return."""
     taken_back: str | None = None
     positions: int = 0
     """Positions and objections of others in the record."""
     confidence: str | None = None
+    earlier: Message | None = None
+    """The rule of the acts, where later coding has overruled it."""
 
 
 @dataclass(frozen=True)
