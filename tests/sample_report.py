@@ -112,7 +112,10 @@ def _why(bodies: tuple[BodyRow, ...]) -> Why:
         last_year=2013,
         rows=384_211,
         events=666,
-        rows_dropped=(("seam of 1965", 5_120), ("no capability", 9_433), ("no distance", 21_804)),
+        rows_dropped=(
+            (Message(code="dropped.seam"), 5_120), (Message(code="dropped.span", values={"term": "capability"}), 9_433),
+            (Message(code="dropped.state", values={"term": "distance"}), 21_804),
+        ),
         criterion="laplace",
         fit_status="ok",
         claims=CLAIMS,
@@ -403,7 +406,7 @@ def hostile() -> ReportData:
         *others,
     )
     source = replace(data.sources[0], title=HOSTILE, citation="{" + HOSTILE + "}", url="javascript:alert(1)")
-    why = replace(data.why, outcome=HOSTILE, fit_status=HOSTILE, rows_dropped=((HOSTILE, 3),))
+    why = replace(data.why, outcome=HOSTILE, fit_status=HOSTILE)
     return replace(data, bodies=bodies, title_en=HOSTILE, title_zh=HOSTILE, note=HOSTILE, sources=(source,), why=why)
 
 

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from exeunt import words
-from exeunt.record.identity import cow_of
+from exeunt.record.identity import code_in_year, cow_of
 from exeunt.record.membership import (
     MAY_BE_INSIDE,
     Member,
@@ -113,10 +113,13 @@ def hold_fast_ways_against_status(record: Record, days: tuple[date, ...]) -> Non
             ), (pair, day)  # fmt: skip
         last = min(day.year, LAST_CODED_YEAR)
         cows = record.table("system_years").filter(pl.col("year") == last)["cow"].to_list()
-        # In the year of a union two numbers have one code; the one that the code has in that year counts.
+        # In the year of a union two numbers have one code, in that of an end two codes one number: the later counts.
         at_cow = {cow: i for i, cow in enumerate(cows)}
         numbers = {state: cow_of(lookup.codes(state), state, day.year) for state in states}
-        names = {state: at_cow[cow] for state, cow in numbers.items() if cow in at_cow}
+        names = {
+            state: at_cow[cow] for state, cow in numbers.items()
+            if cow in at_cow and code_in_year(record.codes, cow, day.year) == state
+        }  # fmt: skip
         bodies = sorted(b for b in {b for _, b in pairs} if lookup.ran(b, day.year) and lookup.alive(b, last))
         matrix = membership_matrix(record, day, cows, bodies)
         at = {body: j for j, body in enumerate(bodies)}

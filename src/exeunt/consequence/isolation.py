@@ -177,7 +177,7 @@ def company(record: Record, asked: Batch, as_of: date | None = None, at: Stages 
     """
     world = at or stages(record, asked, as_of)
     day = as_of or record.closing_day
-    left: dict[str, list[Exit]] = {}
+    left: dict[str | None, list[Exit]] = {}
     for row in exits(record, as_of=day):
         left.setdefault(row.body, []).append(row)
     joins = record.table("acts").filter(pl.col("act").is_in(JOINS) & pl.col("body").is_in(asked.bodies))

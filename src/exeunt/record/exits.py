@@ -36,7 +36,7 @@ class Exit(Answer, frozen=True, kw_only=True):
     """One episode of leaving with the first of its dated acts of each kind."""
 
     state: Annotated[str, item("state code")]
-    body: Annotated[str, item("body key")]
+    body: Annotated[str | None, item("body key; empty where a whole batch is announced")]
     episode: Annotated[str, item("key of the episode")]
     announced: Annotated[str | None, item("day on which leaving was announced, EDTF level 1")]
     notified: Annotated[str | None, item("day on which notice was given, EDTF level 1")]

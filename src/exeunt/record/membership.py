@@ -278,7 +278,7 @@ def _turns(record: Record, state: str, body: str) -> set[int]:
     """Years in which the status of a pair can change; between them it need not be asked for."""
     lookup = record.lookup
     row = lookup.body(body)
-    years = {LAST_CODED_YEAR, record.closing_day.year}
+    years = {LAST_CODED_YEAR, record.closing_day.year, *lookup.turns(body)}
     years |= {year for year in (row["founded"], row["ended"]) if year is not None}
     for code in lookup.codes(state):
         years |= {day.year for day in (code.valid_from, code.valid_to) if day is not None}

@@ -95,7 +95,7 @@ def tables(data: ReportData) -> dict[str, list[dict[str, Any]]]:
             {"check": name, "observed": seen, "predicted_low": low, "predicted_high": high}
             for name, seen, low, high in why.calibration
         ],
-        "dropped": [{"reason": reason, "rows": rows} for reason, rows in why.rows_dropped],
+        "dropped": [{"reason": render(reason, "en"), "rows": rows} for reason, rows in why.rows_dropped],
         "not_covered": [{"body": key, "reason": reason} for key, reason in why.not_covered],
         "exits": figures.fan_records(data),
         "joins": [

@@ -253,7 +253,7 @@ class Why:
     last_year: int
     rows: int
     events: int
-    rows_dropped: tuple[tuple[str, int], ...]
+    rows_dropped: tuple[tuple[Message, int], ...]
     """Reason → rows that fell out."""
     criterion: str
     fit_status: str

@@ -127,6 +127,7 @@ def _context(data: ReportData, lang: str) -> dict[str, Any]:
         "pct": lambda value, digits=0: percent(value, lang, digits),
         "d": lambda text: day(text, lang),
         "open_word": _open_words(lang),
+        "written": lambda message: {"text": written(message, lang), "lang": lang},
         "told": lambda text: _told(text, lang),
         # The banner says it once for the whole page.
         "rule": lambda body: {"text": _rule(body, lang), "lang": lang},

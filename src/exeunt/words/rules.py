@@ -113,15 +113,24 @@ RULE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "outcome_short.cleaned": ("cleaned", "「整理後」"),
     "outcome_short.core": ("core", "「核心」"),
     "outcome_short.verified": ("verified", "「查證」"),
+    "term.gdp_share": ("share of world product", "占世界產值份額"),
+    "term.authority": ("authority of the body", "該機構權限"),
+    "term.distance_x_authority": ("distance × authority", "立場距離 × 機構權限"),
+    "term.rivals_founded5": ("rival bodies founded in five years", "五年內新設之競爭機構"),
+    "term.standing": ("standing among the members", "在會員間的地位"),
     "dropped.seam": ("the year 1965, where two coding schemes meet", "1965年：兩套編碼方式銜接之年"),
     "dropped.before": ("before {year}", "{year}年以前"),
     "dropped.after": ("after {year}", "{year}年以後"),
-    "dropped.term": ("no value for: {term}", "缺值：{term}"),
-    "dropped.span": ("no value for: {term} (outside the span of its source)", "缺值：{term}（超出來源年限）"),
-    "dropped.state": ("no value for: {term} (state not covered)", "缺值：{term}（來源未涵蓋該國）"),
-    "dropped.body": ("no value for: {term} (body not covered)", "缺值：{term}（來源未涵蓋該機構）"),
-    "dropped.old": ("no value for: {term} (last observed too long before)", "缺值：{term}（最近一次觀測過早）"),
-    "dropped.alone": ("no value for: {term} (nobody to compare with)", "缺值：{term}（無從比較）"),
+    "dropped.not_core": ("commodity and technical bodies, left out of this outcome", "商品與技術機構，不列入此定義"),
+    "dropped.undocumented": ("a coded step without a document", "有編碼變動而無文件可證"),
+    "dropped.span": ("no value for: {term:term} (outside the span of its source)", "缺值：{term:term}（超出來源年限）"),
+    "dropped.state": ("no value for: {term:term} (state not covered)", "缺值：{term:term}（來源未涵蓋該國）"),
+    "dropped.body": ("no value for: {term:term} (body not covered)", "缺值：{term:term}（來源未涵蓋該機構）"),
+    "dropped.old": (
+        "no value for: {term:term} (last observed too long before)",
+        "缺值：{term:term}（最近一次觀測過早）",
+    ),
+    "dropped.alone": ("no value for: {term:term} (nobody to compare with)", "缺值：{term:term}（無從比較）"),
 }
 
 PATTERNS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
@@ -138,15 +147,6 @@ PATTERNS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"(?P<sign>[+\u2212]) on every outcome, told apart from none on (?P<outcomes>[a-z, ]+) only", "sign.some"),
         (r"not settled: its sign changes with the outcome", "sign.changes"),
         (r"not settled: its sign changes with the outcome; no estimate on (?P<outcomes>[a-z, ]+)", "sign.changes_no"),
-        (r"seam of 1965", "dropped.seam"),
-        (r"before (?P<year>\d+)", "dropped.before"),
-        (r"after (?P<year>\d+)", "dropped.after"),
-        (r"no (?P<term>\w+), outside the span of its source", "dropped.span"),
-        (r"no (?P<term>\w+), state not covered", "dropped.state"),
-        (r"no (?P<term>\w+), body not covered", "dropped.body"),
-        (r"no (?P<term>\w+), last observed too long before", "dropped.old"),
-        (r"no (?P<term>\w+), nobody to compare with", "dropped.alone"),
-        (r"no (?P<term>\w+)", "dropped.term"),
     )
 )
 """English wording of `record/status.py`, `panel/build.py` and `explain/compare.py` → key of the sentence."""
