@@ -244,9 +244,8 @@ def test_rows_fall_out_for_reasons_of_several_kinds(record: Record, everything: 
     lost = {k: v for k, v in panel.dropped.items() if ":" in k and k.split(":")[1] in names and "log_size" not in k}
     assert sum(lost.values()) == len(whole.year) - len(panel.year)
     assert set(lost) >= {
-        "no authority, outside the span of its source", "no authority, body not covered",
-        "no populist, state not covered", "no scale_minus_gdp, body not covered",
-        "no scale_minus_gdp, outside the span of its source",
+        "dropped.span:authority", "dropped.body:authority", "dropped.state:populist", "dropped.body:scale_minus_gdp",
+        "dropped.span:scale_minus_gdp",
     }  # fmt: skip
     assert np.isfinite(panel.terms).all()
 
