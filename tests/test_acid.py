@@ -16,9 +16,10 @@ from typing import Any
 
 import pytest
 
+import acid_answers as episodes
 import exeunt
 from exeunt.dates import EDTF, add_period, parse
-from exeunt.record import clauses, episodes, ledgers
+from exeunt.record import clauses, ledgers
 from exeunt.record.opened import open_record
 from exeunt.record.status import Act, status, walk
 from exeunt.record.store import Record

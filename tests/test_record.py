@@ -59,7 +59,7 @@ def test_the_record_closes_on_its_day(record: Record) -> None:
 
 def test_the_batch_of_2026_is_counted_as_the_memorandum_counts_it(record: Record) -> None:
     batch = case(record, "usa-2026-01")
-    assert (batch.bodies.height, batch.listed("listed_un"), batch.listed("listed_other")) == (66, 31, 35)
+    assert (batch.bodies.height, batch.entry().listed_un, batch.entry().listed_other) == (66, 31, 35)
     assert batch.states == ("USA",)
     what = dict(batch.bodies["what"].value_counts().iter_rows())
     assert what == {
@@ -149,25 +149,25 @@ def test_acts_before_1945_do_not_disturb_the_coded_memberships(tables: Tables) -
 
 
 def test_of_rival_days_of_effect_the_one_that_counts_is_named(record: Record) -> None:
-    (row,) = [r for r in exits(record, "USA", "ico") if r["episode"] == "usa-ico-2018"]
-    assert (row["notified"], row["effective"]) == ("2018-03-29", "2018-06-27")
+    (row,) = [r for r in exits(record, "USA", "ico") if r.episode == "usa-ico-2018"]
+    assert (row.notified, row.effective) == ("2018-03-29", "2018-06-27")
     acts = record.table("acts").filter((pl.col("episode") == "usa-ico-2018") & (pl.col("act") == "effective"))
     assert set(acts.select("date", "counts_as_exit").iter_rows()) == {("2018-06-03", None), ("2018-06-27", True)}
 
 
 def test_whoever_takes_a_position_on_an_exit_does_not_claim_it(record: Record) -> None:
     (row,) = exits(record, "USA", "irena")
-    assert row["claimed_by"] == ["state"]
+    assert row.claimed_by == ("state",)
 
 
 def test_announced_notified_and_effective_stand_apart(record: Record) -> None:
-    (row,) = [r for r in exits(record, "USA", "who") if r["episode"] == "usa-who-2025"]
-    assert (row["notified"], row["effective"], row["contested"]) == ("2025-01-22", "2026-01-22", True)
-    (row,) = [r for r in exits(record, "USA", "who", as_of=date(2025, 7, 1)) if r["episode"] == "usa-who-2025"]
-    assert (row["notified"], row["effective"], row["contested"]) == ("2025-01-22", None, False)
+    (row,) = [r for r in exits(record, "USA", "who") if r.episode == "usa-who-2025"]
+    assert (row.notified, row.effective, row.contested) == ("2025-01-22", "2026-01-22", True)
+    (row,) = [r for r in exits(record, "USA", "who", as_of=date(2025, 7, 1)) if r.episode == "usa-who-2025"]
+    assert (row.notified, row.effective, row.contested) == ("2025-01-22", None, False)
     assert not exits(record, "USA", "who", as_of=date(2019, 1, 1))
     (row,) = exits(record, "USA", "unfccc")
-    assert (row["announced"], row["notified"], row["effective"]) == ("2026-01-07", None, None)
+    assert (row.announced, row.notified, row.effective) == ("2026-01-07", None, None)
     assert exits(record, known_by=date(2026, 11, 22)) == []
 
 

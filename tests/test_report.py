@@ -20,11 +20,12 @@ from xml.etree import ElementTree
 import pytest
 
 import sample_report
-from exeunt import cli
+from exeunt import cli, words
+from exeunt.answers import Message
 from exeunt.argument.argument import shipped as shipped_arguments
 from exeunt.consequence.revenue import Paid
 from exeunt.errors import BadDateError, OutputError
-from exeunt.record.course import OUTCOMES
+from exeunt.record.exits import OUTCOMES
 from exeunt.record.schema import ACTS, LEAVEABLE, STATUSES
 from exeunt.report import argued as argued_page
 from exeunt.report import compared as compared_page
@@ -33,7 +34,7 @@ from exeunt.report.page import FIGURES, SCRIPT, alone, csv_link, render, write
 from exeunt.report.summaries import compared, fed_back
 from exeunt.report.summaries import futures as shipped_futures
 from exeunt.simulate.scenario import shipped as shipped_scenarios
-from exeunt.words import LANGS, MONTHS, WORDS, day, dollars, number, percent, told, word
+from exeunt.words import LANGS, MONTHS, WORDS, day, dollars, number, percent, word
 from exeunt.words.messages import said as in_words
 from sample_report import VARIANTS, sample
 
@@ -199,12 +200,9 @@ def test_numbers() -> None:
 
 
 def test_rules_of_the_record_are_told_in_both_languages() -> None:
-    rule = "took effect on 2026-06-30; the record closes on 2026-11-23, later days are not known"
-    assert told(rule, "en") == (
-        "Took effect on 30 June 2026. The record closes on 23 November 2026; later days are not known."
-    )
-    assert "生效" in str(told(rule, "zh-Hant"))
-    assert told("a wording that nobody foresaw", "en") is None
+    rule = Message(code="rule.effect", values={"day": "2026-06-30"})
+    assert words.render(rule, "en") == "Took effect on 30 June 2026."
+    assert words.render(rule, "zh-Hant") == "2026年6月30日生效。"
 
 
 # --- figures ------------------------------------------------------------------------------------------

@@ -241,12 +241,11 @@ def test_rows_fall_out_for_reasons_of_several_kinds(record: Record, everything: 
     names = ["log_size", "authority", "populist", "scale_minus_gdp"]
     panel = build.exit_panel(record, "cleaned", everything, names)
     whole = build.exit_panel(record, "cleaned", everything, ["log_size"])
-    lost = {k: v for k, v in panel.dropped.items() if k.startswith("no ") and "log_size" not in k}
+    lost = {k: v for k, v in panel.dropped.items() if ":" in k and k.split(":")[1] in names and "log_size" not in k}
     assert sum(lost.values()) == len(whole.year) - len(panel.year)
     assert set(lost) >= {
-        "no authority, outside the span of its source", "no authority, body not covered",
-        "no populist, state not covered", "no scale_minus_gdp, body not covered",
-        "no scale_minus_gdp, outside the span of its source",
+        "dropped.span:authority", "dropped.body:authority", "dropped.state:populist", "dropped.body:scale_minus_gdp",
+        "dropped.span:scale_minus_gdp",
     }  # fmt: skip
     assert np.isfinite(panel.terms).all()
 
@@ -264,8 +263,7 @@ def test_each_kind_of_missing_by_hand(everything: build.Covariates) -> None:
     at, state = (np.array(column) for column in zip(*rows, strict=True))
     found = build.missing_because(cov, registry.TERMS["democracy"], at, state, np.zeros_like(at))
     assert found == {
-        "no democracy, outside the span of its source": 3, "no democracy, last observed too long before": 1,
-        "no democracy, state not covered": 3, "no democracy, nobody to compare with": 1,
+        "dropped.span:democracy": 3, "dropped.old:democracy": 1, "dropped.state:democracy": 3, "dropped.alone:democracy": 1,
     }  # fmt: skip
 
 

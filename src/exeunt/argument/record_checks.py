@@ -27,7 +27,7 @@ def status_on(record: Record, check: dict[str, Any], facts: Facts, call: str) ->
     state, body, day = record.state(check["state"]), record.body(check["body"]), parse_day(check["on"])
     found = status(record, state, body, day)
     holds = None if found.status == "unknown" or found.beyond_record else found.status in _listed(check["is"])
-    sources = tuple(dict.fromkeys(source for act in found.acts for source in act.sources))
+    sources = tuple(dict.fromkeys(source for act in found.acts for source in act.source))
     return Part(
         "status",
         holds,

@@ -10,15 +10,16 @@ from exeunt.errors import UsageError
 
 def status(options: argparse.Namespace) -> int:
     """Print the status of a state in a body on a day."""
+    from exeunt.answers import fields
     from exeunt.export import emit
-    from exeunt.record.answers import ANSWERS
     from exeunt.record.opened import open_record
+    from exeunt.record.status import Status
     from exeunt.record.status import status as status_on
 
     record = open_record()
     state, body = record.state(options.state), record.body(options.body)
     found = status_on(record, state, body, day(options.as_of), day(options.known_by))
-    emit([found.as_dict()], options.format, options.out, single=True, columns=ANSWERS["status"])
+    emit([found.as_dict()], options.format, options.out, single=True, columns=fields(Status))
     return 0
 
 
@@ -51,7 +52,7 @@ def cases(options: argparse.Namespace) -> int:
     from exeunt.record.cases import cases as all_cases
     from exeunt.record.opened import open_record
 
-    rows = [c.as_dict() for c in all_cases(open_record())]
+    rows = [c.entry().as_dict() for c in all_cases(open_record())]
     emit(rows, options.format, options.out, columns=ANSWERS["cases"])
     return 0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 import numpy as np
 import polars as pl
@@ -16,7 +16,7 @@ from exeunt.dates import parse
 from exeunt.measures.coverage import shared
 from exeunt.measures.standing import distance_from_others
 from exeunt.record.clauses import clause_for
-from exeunt.record.exits import exits
+from exeunt.record.exits import Exit, exits
 from exeunt.record.store import Record
 
 FloatArray = NDArray[np.float64]
@@ -179,18 +179,18 @@ def company(record: Record, asked: Batch, as_of: date | None = None, at: Stages 
     """
     world = at or stages(record, asked, as_of)
     day = as_of or record.closing_day
-    left: dict[str, list[dict[str, Any]]] = {}
+    left: dict[str | None, list[Exit]] = {}
     for row in exits(record, as_of=day):
-        left.setdefault(row["body"], []).append(row)
+        left.setdefault(row.body, []).append(row)
     joins = record.table("acts").filter(pl.col("act").is_in(JOINS) & pl.col("body").is_in(asked.bodies))
     rows: list[_Company] = []
     for body in asked.bodies:
         leavers = {s for s, b in asked.pairs if b == body}
         for row in left.get(body, ()):
-            when = next((row[k] for k in ("announced", "notified", "effective") if row[k]), None)
+            when = row.announced or row.notified or row.effective
             earliest = parse(when).earliest if when else None
-            if row["state"] not in leavers and earliest and abs(earliest.year - asked.decided.year) <= COMPANY_YEARS:
-                rows.append(_Company(body=body, relation="left_with", state=row["state"], date=when, id=row["episode"]))
+            if row.state not in leavers and earliest and abs(earliest.year - asked.decided.year) <= COMPANY_YEARS:
+                rows.append(_Company(body=body, relation="left_with", state=row.state, date=when, id=row.episode))
         for act in joins.filter(pl.col("body") == body).iter_rows(named=True):
             first = parse(act["date"]).earliest
             if first and asked.decided <= first <= day and act["state"] not in leavers:

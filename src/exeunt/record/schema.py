@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from exeunt.answers import Field
 
 CLOSING_DAY: Final = date(2026, 11, 23)
 """The last day on which the record was brought up to date."""
@@ -90,6 +92,9 @@ LEAVEABLE: Final[dict[str, str]] = {
     "nothing_to_leave": "nothing: an office, a court or an inter-agency mechanism",
 }
 
+OUTSIDE_FOREVER: Final = frozenset({"participation_only", "funding_only", "nothing_to_leave"})
+"""What there is to leave where there is no membership."""
+
 READINGS: Final[dict[str, str]] = {
     "observed": "coded by the source in that year",
     "act": "begun or ended by a dated act",
@@ -141,7 +146,8 @@ RECORDS: Final = (
 REGIONS: Final = ("Africa", "Americas", "Asia", "Europe", "Oceania")
 """Macro regions of the United Nations M49 geoscheme."""
 
-CONTESTED: Final = ("no", "yes", "superseded")
+CONTESTED: Final = ("no", "yes")
+CLAIMANTS: Final = ("state", "organization", "depositary", "clause", "not_stated")
 CONFIDENCE: Final = ("high", "medium", "low")
 CODED_STATUS: Final[dict[int, str]] = {1: "member", 2: "associate", 3: "observer", -9: "unknown"}
 EFFECT_RULES: Final = (
@@ -151,15 +157,24 @@ EFFECT_RULES: Final = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: its name, its type (text, integer, number, boolean), what it means, and its closed words."""
+if TYPE_CHECKING:
+    ActWord: TypeAlias = str
+    ClaimantWord: TypeAlias = str
+    StatusWord: TypeAlias = str
+    LeaveableWord: TypeAlias = str
+    ReadingWord: TypeAlias = str
+    ConfidenceWord: TypeAlias = str
+else:  # the closed lists of above, as types of the fields of answers
+    ActWord = Literal[tuple(ACTS)]
+    ClaimantWord = Literal[CLAIMANTS]
+    StatusWord = Literal[tuple(STATUSES)]
+    LeaveableWord = Literal[tuple(LEAVEABLE)]
+    ReadingWord = Literal[tuple(READINGS)]
+    ConfidenceWord = Literal[CONFIDENCE]
 
-    name: str
-    kind: str
-    meaning: str
-    words: tuple[str, ...] = ()
-    required: bool = False
+
+Column: TypeAlias = Field
+"""One column: its name, its type (text, integer, number, boolean), what it means, and its closed words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +189,7 @@ class Table:
 
 
 def _text(name: str, meaning: str, words: Iterable[str] = (), required: bool = False) -> Column:
-    return Column(name, "text", meaning, tuple(words), required)
+    return Column(name, "text", meaning, tuple(words), required=required)
 
 
 def _integer(name: str, meaning: str) -> Column:
@@ -272,7 +287,7 @@ TABLES: Final[tuple[Table, ...]] = (
         _STATE, _text("body", "body key"), _text("act", "what was done", tuple(ACTS), True),
         _text("date", "date of the act, EDTF level 1", required=True),
         _text("takes_effect", "date from which the act says it works, EDTF level 1"),
-        _text("claimed_by", "who says so", ("state", "organization", "depositary", "clause", "not_stated"), True),
+        _text("claimed_by", "who says so", CLAIMANTS, True),
         _text("contested", "whether somebody disputes it", CONTESTED, True),
         _text("date_basis", "how the date is known"),
         Column("counts_as_exit", "boolean", "whether this act ends a membership; empty where unsettled"),

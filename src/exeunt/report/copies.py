@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from exeunt.report import argued, compared, figures, futures, loop, paid, timeline
 from exeunt.report.data import ReportData
+from exeunt.words import render
 from exeunt.words.messages import said, written
 
 STEPS: Final = ("announced", "notified", "effective")
@@ -57,7 +58,6 @@ def tables(data: ReportData) -> dict[str, list[dict[str, Any]]]:
         "status",
         "since",
         "until",
-        "rule",
     )
     return {
         "bodies": [
@@ -65,7 +65,7 @@ def tables(data: ReportData) -> dict[str, list[dict[str, Any]]]:
                 f: getattr(b, f)
                 for f in (*fields, "contested", *STEPS, "state", "outcome", "back", "taken_back", "confidence")
             }
-            | {"sources": " ".join(b.sources)}
+            | {"rule": render(b.rule, "en"), "sources": " ".join(b.sources)}
             for b in data.bodies
         ],
         "factors": figures.factors_records(data),
@@ -96,7 +96,7 @@ def tables(data: ReportData) -> dict[str, list[dict[str, Any]]]:
             {"check": name, "observed": seen, "predicted_low": low, "predicted_high": high}
             for name, seen, low, high in why.calibration
         ],
-        "dropped": [{"reason": reason, "rows": rows} for reason, rows in why.rows_dropped],
+        "dropped": [{"reason": render(reason, "en"), "rows": rows} for reason, rows in why.rows_dropped],
         "not_covered": [{"body": key, "reason": reason} for key, reason in why.not_covered],
         "exits": figures.fan_records(data),
         "joins": [

@@ -27,7 +27,7 @@ class BodyRow:
     status: str
     since: str | None
     until: str | None
-    rule: str
+    rule: Message
     contested: bool
     announced: str | None
     notified: str | None
@@ -39,13 +39,15 @@ class BodyRow:
     state_en: str = ""
     state_zh: str = ""
     outcome: str = "announced"
-    """How it went, a key of `record.course.OUTCOMES`."""
+    """How it went, a key of `record.exits.OUTCOMES`."""
     back: str | None = None
     """Day of the return."""
     taken_back: str | None = None
     positions: int = 0
     """Positions and objections of others in the record."""
     confidence: str | None = None
+    earlier: Message | None = None
+    """The rule of the acts, where later coding has overruled it."""
 
 
 @dataclass(frozen=True)
@@ -255,7 +257,7 @@ class Why:
     last_year: int
     rows: int
     events: int
-    rows_dropped: tuple[tuple[str, int], ...]
+    rows_dropped: tuple[tuple[Message, int], ...]
     """Reason → rows that fell out."""
     criterion: str
     fit_status: str

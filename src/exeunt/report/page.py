@@ -24,7 +24,8 @@ from exeunt.report.copies import STEPS, csv_link
 from exeunt.report.data import BodyRow, ReportData
 from exeunt.report.figures import KINDS, LEAVEABLE, NARROW, WIDE, name_of, settled
 from exeunt.report.svg import ASSETS, figure_css, palette_css, standalone
-from exeunt.words import Names, day, dollars, known, number, percent, told, word
+from exeunt.words import LANGS, Names, day, dollars, known, number, percent, told, word
+from exeunt.words import render as written
 from exeunt.words.messages import names_from, said
 from exeunt.words.noted import noted
 
@@ -128,9 +129,10 @@ def _context(data: ReportData, lang: str) -> dict[str, Any]:
         "pct": lambda value, digits=0: percent(value, lang, digits),
         "d": lambda text: day(text, lang),
         "open_word": _open_words(lang),
+        "written": lambda message: {"text": written(message, lang), "lang": lang},
         "told": lambda text: _told(text, lang),
         # The banner says it once for the whole page.
-        "rule": lambda text: _told(text.partition("; the record closes on")[0], lang),
+        "rule": lambda body: {"text": _rule(body, lang), "lang": lang},
         "noted": lambda text: _noted(data, text, lang),
         "text_of": lambda item, field: _text_of(item, field, lang),
         "said": lambda messages: said(messages, lang, _names(data)),
@@ -358,6 +360,13 @@ def _open_words(lang: str) -> Callable[[str, str], dict[str, str]]:
         return _told(value.replace("_", " "), lang)
 
     return say
+
+
+def _rule(body: BodyRow, lang: str) -> str:
+    said = written(body.rule, lang)
+    if body.earlier is None:
+        return said
+    return ("" if lang != LANGS[0] else " ").join((said, word("rule.earlier", lang, text=written(body.earlier, lang))))
 
 
 def _told(text: str, lang: str) -> dict[str, str]:

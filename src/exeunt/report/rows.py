@@ -8,7 +8,7 @@ from typing import Any
 from exeunt.dates import parse
 from exeunt.record.cases import Case, acts_of_case
 from exeunt.record.clauses import clause_for, clock
-from exeunt.record.course import Course, courses
+from exeunt.record.exits import Course, courses
 from exeunt.record.status import status
 from exeunt.record.store import Record
 from exeunt.report.data import ActRow, BodyRow, ClockRow
@@ -44,6 +44,7 @@ def body_rows(
                 since=s.since,
                 until=s.until,
                 rule=s.rule,
+                earlier=s.earlier,
                 contested=s.contested or one.contested,
                 announced=one.announced,
                 notified=one.notified,

@@ -1,4 +1,4 @@
-"""Questions about a whole chain of acts: does it count as an exit, how many, what date was claimed, how did it end."""
+"""What the acid tests ask about a whole chain of acts: does it count, how many are there, how did it end."""
 
 from __future__ import annotations
 
