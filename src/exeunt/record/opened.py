@@ -20,9 +20,8 @@ from exeunt.record.clauses import clock
 from exeunt.record.exits import Exit, exits
 from exeunt.record.membership import Member, members, memberships_of, statuses
 from exeunt.record.schema import MEASURES, TABLE
-from exeunt.record.sheets import POLARS_TYPES
 from exeunt.record.status import Status, status
-from exeunt.record.store import FACTS, Record
+from exeunt.record.store import FACTS, POLARS_TYPES, Record
 
 Day: TypeAlias = str | date | None
 Window: TypeAlias = int | str | date | tuple[Day, Day] | None
