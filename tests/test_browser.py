@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from exeunt.i18n import LANGS
 from exeunt.report.page import render
 from exeunt.report.sentences import Sentences
-from exeunt.i18n import LANGS
 from sample_report import VARIANTS
 
 pytestmark = pytest.mark.browser

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from exeunt import cli
 from exeunt.errors import UnknownNameError, UsageError
+from exeunt.etl import build as compiler
 from exeunt.panel import build
 from exeunt.panel.documented import Documented, borne_out, documented_exits, outcome, outcome_counts, unmatched
 from exeunt.panel.outcomes import LEFT_OUT_OF_CORE, OUTCOMES, endings, exits_of, raw_steps
 from exeunt.panel.risk import MEMBER, MISSING, NOT_IN_SYSTEM, OUTSIDE, Cube, cube, exit_risk, join_risk, joins_of
 from exeunt.panel.tables import at_risk
-from exeunt.record import compile as compiler
 from exeunt.record.counts import documented as is_documented
 from exeunt.record.store import Record
 from tiny import ROOT, STATES, random_cube, tiny_record, tiny_tables
@@ -139,7 +139,7 @@ def test_the_rows_of_a_vintage_end_before_its_origin(record: Record) -> None:
     panel = build.exit_panel(record, "cleaned_vintage", terms=["log_size"], origin=1995)
     years = panel.cube.years[panel.year]
     assert years.max() == 1994 and panel.event.sum() > 300
-    assert "after 1994" in panel.dropped
+    assert "dropped.after:1994" in panel.dropped
 
 
 # --- core ------------------------------------------------------------------------------------------------------------
@@ -161,7 +161,7 @@ def test_rows_of_the_bodies_left_out_fall_out(record: Record) -> None:
     panel = build.exit_panel(record, "core", terms=["log_size"])
     columns = {panel.cube.columns[j] for j in np.unique(panel.body)}
     assert not columns & set(LEFT_OUT_OF_CORE) and len(columns) > 400
-    assert panel.dropped["commodity and technical bodies"] > 10_000
+    assert panel.dropped["dropped.not_core"] > 10_000
 
 
 # --- documented exits ------------------------------------------------------------------------------------------------
@@ -218,7 +218,7 @@ def test_the_verified_outcome_of_the_tiny_world(tmp_path: Path) -> None:
     names = [(STATES[int(c.states[i])], c.bodies[j], int(c.years[y])) for y, i, j in np.argwhere(found.exits).tolist()]
     # COW codes DDD's last year as 1969; the document says June 1970, when the cell is already 0.
     assert names == [("DDD", "beta", 1969), ("BBB", "alpha", 2017)]
-    undocumented = found.unused["coded step without a document"]
+    undocumented = found.unused["dropped.undocumented"]
     dropped = {
         (STATES[int(c.states[i])], c.bodies[j], int(c.years[y])) for y, i, j in np.argwhere(undocumented).tolist()
     }
@@ -226,7 +226,7 @@ def test_the_verified_outcome_of_the_tiny_world(tmp_path: Path) -> None:
         ("CCC", "beta", 1973), ("BBB", "gamma", 1998), ("CCC", "alpha", 1989), ("EEE", "beta", 1964)
     }  # fmt: skip
     panel = build.exit_panel(tiny, "verified", terms=["log_size"], last_year=2020)
-    assert panel.event.sum() == 2 and panel.dropped["coded step without a document"] == 4
+    assert panel.event.sum() == 2 and panel.dropped["dropped.undocumented"] == 4
     assert unmatched(tiny) == []
 
 

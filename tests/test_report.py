@@ -20,11 +20,14 @@ import pytest
 
 import sample_report
 from exeunt import cli
+from exeunt import i18n as words
+from exeunt.answers import Message
 from exeunt.argument.argument import shipped as shipped_arguments
-from exeunt.consequence.paid import Paid
+from exeunt.consequence.revenue import Paid
 from exeunt.errors import BadDateError, OutputError
 from exeunt.i18n import LANGS, day, dollars, listed, number, percent, word
-from exeunt.record.course import OUTCOMES
+from exeunt.i18n.messages import said as in_words
+from exeunt.record.exits import OUTCOMES
 from exeunt.report.copies import tables, verdicts
 from exeunt.report.figures import ASSETS, factors, intervals, standalone, timeline
 from exeunt.report.page import FIGURES, SCRIPT, alone, csv_link, render, write
@@ -32,7 +35,6 @@ from exeunt.report.sentences import Sentences
 from exeunt.report.summaries import compared, fed_back
 from exeunt.report.summaries import futures as shipped_futures
 from exeunt.simulate.scenario import shipped as shipped_scenarios
-from exeunt.words import told
 from sample_report import VARIANTS, sample
 from texts import pairs
 
@@ -159,12 +161,9 @@ def test_numbers() -> None:
 
 
 def test_rules_of_the_record_are_told_in_both_languages() -> None:
-    rule = "took effect on 2026-06-30; the record closes on 2026-11-23, later days are not known"
-    assert told(rule, "en") == (
-        "Took effect on 30 June 2026. The record closes on 23 November 2026; later days are not known."
-    )
-    assert "生效" in str(told(rule, "zh-Hant"))
-    assert told("a wording that nobody foresaw", "en") is None
+    rule = Message(code="rule.effect", values={"day": "2026-06-30"})
+    assert words.render(rule, "en") == "Took effect on 30 June 2026."
+    assert words.render(rule, "zh-Hant") == "2026年6月30日生效。"
 
 
 # --- figures ------------------------------------------------------------------------------------------
@@ -379,7 +378,7 @@ def test_every_visible_english_string_comes_from_the_words(pages: dict[tuple[str
         answer, labels = one.answers["en"], one.labels["en"]
         given += [*answer["says"], *labels.values(), *(f"{c['id']} {c['claim']}" for c in answer["claims"])]
         given += [str(link["figure"]) for link in answer["links"]] + [answer["title"]]
-    given += [*data.fed_back.warnings, *(f["what"] for f in data.follows.figures)]
+    given += [*data.fed_back.warnings, *(in_words(f.what, "en") for f in data.follows.figures)]
     given += [f"{s.title} {s.producer} {s.licence} {s.citation}" for s in data.sources]
     known |= set(re.findall(r"[a-z]{3,}", " ".join(given).lower()))
     seen = read(pages["sample", "en"], "en")

@@ -18,13 +18,13 @@ import pytest
 from starlette.testclient import TestClient
 
 from exeunt.errors import UnknownNameError, UsageError
+from exeunt.i18n import LANGS, word
 from exeunt.record.opened import open_record
 from exeunt.web import app as web_app
 from exeunt.web.desk import Desk
 from exeunt.web.guard import hosts_of
 from exeunt.web.jobs import DEFAULTS, ENDED, LARGEST, LIMITS, Job, Jobs, checked, command_of, scenarios
 from exeunt.web.problems import Problem
-from exeunt.words import LANGS, word
 
 BASE = "http://127.0.0.1:8470"
 PATIENCE = 20.0

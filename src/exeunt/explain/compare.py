@@ -6,11 +6,9 @@ is repeated takes seconds.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import asdict, dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +20,7 @@ from exeunt.explain.rolling import BASELINES, Score, score_origin, splits
 from exeunt.panel.build import exit_panel
 from exeunt.panel.registry import TERMS
 from exeunt.record.store import Record
+from exeunt.worker_pool import worker_pool
 
 FEW_EVENTS: Final = 50
 HALF: Final = 0.5
@@ -124,8 +123,7 @@ def _run(
             for origin in origins:
                 yield {(name, origin): score_origin(panel, models[name], name, origin, splits())}
         return
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with worker_pool(workers) as pool:
         waiting = {pool.submit(_task, folder, name, models[name], origins) for name, origins in tasks}
         try:
             while waiting:

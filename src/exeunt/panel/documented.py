@@ -9,13 +9,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from exeunt.dates import parse
+from exeunt.dates import last_year_of_membership, parse
 from exeunt.panel.outcomes import MATCH_YEARS, OUTCOMES, Exits, endings, exits_of, matched_cell, raw_steps
 from exeunt.panel.risk import Cube, cube
 from exeunt.record.counts import exits_counted
 from exeunt.record.identity import code_in_year, cow_of
-from exeunt.record.schema import LAST_CODED_YEAR
-from exeunt.record.spells import BEGINNING, last_year_of_membership
+from exeunt.record.schema import LAST_CODED_YEAR, MEMBERSHIP_BEGINS
 from exeunt.record.store import Record
 
 BoolArray = NDArray[np.bool_]
@@ -43,7 +42,7 @@ def documented_exits(record: Record, c: Cube) -> Documented:
     effect = {a["episode"]: a["date"] for a in reversed(acts) if a["act"] == "effective" and a["counts_as_exit"]}
     begins: dict[tuple[str, str], list[int]] = {}
     for act in acts:
-        if act["act"] in BEGINNING:
+        if act["act"] in MEMBERSHIP_BEGINS:
             earliest = parse(act["takes_effect"] or act["date"]).earliest
             if earliest is not None:
                 begins.setdefault((act["state"], act["body"]), []).append(earliest.year)

@@ -155,7 +155,7 @@ def _core(c: Cube, found: Exits) -> Exits:
     left_out = np.isin(np.array(c.columns), LEFT_OUT_OF_CORE) if c.columns else np.zeros(len(c.bodies), np.bool_)
     cells = np.broadcast_to(left_out, c.status.shape)
     return Exits(
-        "core", found.exits & ~cells, found.row_ok, found.seen & ~cells, {"commodity and technical bodies": cells}
+        "core", found.exits & ~cells, found.row_ok, found.seen & ~cells, {"dropped.not_core": cells}
     )
 
 
@@ -177,7 +177,7 @@ def _verified(c: Cube, found: Exits, documented: IntArray) -> Exits:
         expelled[max(year - MATCH_YEARS, 0) : year + MATCH_YEARS + 1, state, body] = True
     return Exits(
         "verified", exits, np.ones(len(c.years), np.bool_), found.seen,
-        {"coded step without a document": steps & ~borne_out & ~exits & ~expelled,
+        {"dropped.undocumented": steps & ~borne_out & ~exits & ~expelled,
          "coded member after a documented exit": after & ~exits},
     )  # fmt: skip
 

@@ -10,8 +10,9 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from exeunt.consequence.paid import Paid
-from exeunt.i18n import LANGS
+from exeunt.consequence.revenue import Paid
+from exeunt.i18n import LANGS, render
+from exeunt.i18n.messages import said, written
 from exeunt.report.data import Argued, ReportData
 from exeunt.report.figures import factors, intervals
 from exeunt.report.figures.argument_map import map_svg
@@ -64,7 +65,6 @@ def tables(data: ReportData) -> dict[str, list[dict[str, Any]]]:
         "status",
         "since",
         "until",
-        "rule",
     )
     return {
         "bodies": [
@@ -72,7 +72,7 @@ def tables(data: ReportData) -> dict[str, list[dict[str, Any]]]:
                 f: getattr(b, f)
                 for f in (*fields, "contested", *STEPS, "state", "outcome", "back", "taken_back", "confidence")
             }
-            | {"sources": " ".join(b.sources)}
+            | {"rule": render(b.rule, "en"), "sources": " ".join(b.sources)}
             for b in data.bodies
         ],
         "factors": factors.factors_records(data),
@@ -103,7 +103,7 @@ def tables(data: ReportData) -> dict[str, list[dict[str, Any]]]:
             {"check": name, "observed": seen, "predicted_low": low, "predicted_high": high}
             for name, seen, low, high in why.calibration
         ],
-        "dropped": [{"reason": reason, "rows": rows} for reason, rows in why.rows_dropped],
+        "dropped": [{"reason": render(reason, "en"), "rows": rows} for reason, rows in why.rows_dropped],
         "not_covered": [{"body": key, "reason": reason} for key, reason in why.not_covered],
         "exits": factors.fan_records(data),
         "joins": [
@@ -112,7 +112,7 @@ def tables(data: ReportData) -> dict[str, list[dict[str, Any]]]:
         ],
         "what": factors.what_records(data),
         "acts": timeline_records(data),
-        "clocks": [{**vars(c), "also_ends": " ".join(c.also_ends)} for c in data.clocks],
+        "clocks": [{**vars(c), "also_ends": " ".join(c.also_ends), "says": said(c.says, "en")} for c in data.clocks],
         "compared": intervals.compared_records(data),
         **_of_arguments(data),
         "futures": intervals.futures_records(data),
@@ -120,9 +120,10 @@ def tables(data: ReportData) -> dict[str, list[dict[str, Any]]]:
         "placebos": intervals.loop_records(data),
         "channels": [dict(row) for row in data.fed_back.channels] if data.fed_back else [],
         "bounds": [_flat(row) for row in data.fed_back.outcomes] if data.fed_back else [],
+        "figures": [written(row, "en") for row in data.follows.figures] if data.follows else [],
         **{
             name: [dict(row) for row in getattr(data.follows, name)] if data.follows else []
-            for name in ("figures", "gaps", "owed", "payers", "rates", "areas", "standing", "ends")
+            for name in ("gaps", "owed", "payers", "rates", "areas", "standing", "ends")
         },
         "verdicts": [
             {"explanation": name, "term": term, "verdict": verdict}

@@ -15,7 +15,7 @@ from exeunt.explain.cached import cached_fit
 from exeunt.explain.explanations import EXPLANATIONS, RIVALS, owner
 from exeunt.explain.fit import Fit, design
 from exeunt.explain.hazard import EFFECTS, probabilities
-from exeunt.panel.build import Covariates, Panel, covariates, exit_panel, join_panel
+from exeunt.panel.build import Covariates, Panel, covariates, exit_panel, join_panel, why_dropped
 from exeunt.panel.risk import MEMBER
 from exeunt.progress import Progress
 from exeunt.record.cases import Case, case
@@ -97,7 +97,7 @@ def explain(record: Record, chosen: Case, found: Models, seed: int) -> Why:
         last_year=int(years.max()),
         rows=fitted.rows,
         events=fitted.events,
-        rows_dropped=tuple(fitted.dropped.items()),
+        rows_dropped=tuple((why_dropped(reason), rows) for reason, rows in fitted.dropped.items()),
         criterion=fitted.criterion,
         fit_status=fitted.status,
         claims=tuple((e.name, e.claim) for e in EXPLANATIONS),

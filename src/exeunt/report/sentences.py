@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from exeunt.dates import parse
 from exeunt.i18n import day, dollars, joined, known, listed, number, percent, word
-from exeunt.record.course import OUTCOMES
+from exeunt.record.exits import OUTCOMES
 from exeunt.report.data import BodyRow, ClockRow, Factor, Follows, ReportData, YearBand
 from exeunt.report.figures.factors import LEAVEABLE, name_of, rivals, settled
 
@@ -283,9 +283,10 @@ class Sentences:
             return key.replace("_", " ")
         return found.name_zh if self.lang == "zh-Hant" and found.name_zh else found.acronym or found.name_en
 
-    def _value_of(self, found: Follows, what: str) -> dict[str, Any] | None:
-        """One key figure."""
-        return next((row for row in found.figures if row["what"] == what), None)
+    def _value_of(self, found: Follows, status: str) -> float:
+        """Number of bodies of whose money so much is known."""
+        figures = (row for row in found.figures if row.what.code == "figure.bodies")
+        return next((row.value or 0 for row in figures if row.what.values["status"] == status), 0)
 
     def gap_sentence(self, gap: dict[str, Any]) -> str:
         """What a body loses."""
@@ -308,8 +309,7 @@ class Sentences:
             most = self.say("cost.most") if len({gap["body"] for gap in found.gaps}) > 1 else ""
             parts.append(most + self.say("sep").join(largest) + stop.strip())
             if len(self.data.bodies) > 1:
-                counts = {name: self._value_of(found, f"bodies: {name}") for name in ("figures", "regular_budget")}
-                figures, budget = (int(row["value"]) if row else 0 for row in counts.values())
+                figures, budget = (int(self._value_of(found, name)) for name in ("figures", "regular_budget"))
                 bodies = len({b.key for b in self.data.bodies})
                 parts.append(self.say("cost.known", bodies=bodies, figures=figures, budget=budget))
         else:

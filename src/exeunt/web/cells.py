@@ -9,7 +9,7 @@ from urllib.parse import quote_plus, urlsplit
 
 from markupsafe import Markup, escape
 
-from exeunt.words import day, number, word
+from exeunt.i18n import day, number, word
 
 PLAIN: Final = re.compile(r"[A-Za-z0-9_./-]+")
 Name = dict[str, str]

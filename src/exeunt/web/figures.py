@@ -13,11 +13,11 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from exeunt.dates import parse
+from exeunt.i18n import day, number, word
 from exeunt.record.schema import REGIONS
 from exeunt.report import figures as svg
 from exeunt.report.figures import factors as of_report
 from exeunt.web.desk import DATES, Desk
-from exeunt.words import day, number, word
 
 Row = dict[str, Any]
 WIDE, NARROW = 1000.0, 340.0

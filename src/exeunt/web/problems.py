@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from exeunt.errors import ExeuntError, UnknownNameError, UsageError
-from exeunt.words import LANGS, word
+from exeunt.i18n import LANGS, word
 
 PROBLEM_JSON = "application/problem+json"
 

@@ -10,8 +10,8 @@ from starlette.datastructures import QueryParams
 
 from exeunt.dates import parse_day
 from exeunt.errors import UsageError
+from exeunt.i18n import LANGS
 from exeunt.record.schema import LABELS, LEDGERS, REGIONS
-from exeunt.words import LANGS
 
 LONGEST_TEXT: Final = 120
 LAST_YEAR: Final = 2999

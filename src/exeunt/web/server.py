@@ -10,8 +10,8 @@ from ipaddress import ip_address
 from types import FrameType
 
 from exeunt.errors import ExeuntError, UsageError
+from exeunt.i18n import LANGS
 from exeunt.progress import Progress
-from exeunt.words import LANGS
 
 BACKLOG = 256
 
