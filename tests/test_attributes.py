@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from exeunt.arrays import FloatArray
 from exeunt.errors import UnknownNameError, UsageError
 from exeunt.explain import statespace
 from exeunt.explain.across import Estimate
@@ -20,7 +20,6 @@ from exeunt.panel.build import covariates
 from exeunt.record.store import Record
 from tiny import tiny_record
 
-FloatArray = NDArray[np.float64]
 # Estimates stay within three standard errors of the truth on these fixed seeds; by chance one number in 370 would not.
 ERRORS = 3.0
 PHI, EFFECTS, INNOVATION, NOISE = 0.85, (-0.2, 0.1), 0.15, 0.10

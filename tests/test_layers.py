@@ -31,6 +31,7 @@ ROOMS = (
 BASICS = {
     "",
     "answers",
+    "arrays",
     "errors",
     "dates",
     "progress",

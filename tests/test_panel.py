@@ -21,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from exeunt.arrays import FloatArray
 from exeunt.errors import UnknownNameError
 from exeunt.measures.membership import connection, distance_to_others, sizes, totals
 from exeunt.panel import build
@@ -49,7 +50,6 @@ DECADES = {
     (2010, 2014): (65, 54, 388, 62162),
 }
 TOTALS = (1383, 886, 7921, 474291)
-FloatArray = NDArray[np.float64]
 
 
 @pytest.fixture(scope="module")

@@ -7,13 +7,11 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from exeunt.arrays import BoolArray, FloatArray
 from exeunt.errors import UsageError
 from exeunt.explain.sequence import Ordered, lead_minus_lag, order
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 DRAWS = 999
 
 

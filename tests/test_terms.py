@@ -16,8 +16,8 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
+from exeunt.arrays import BoolArray, FloatArray
 from exeunt.errors import UnknownNameError, UsageError
 from exeunt.measures.membership import closer_joins, overlap
 from exeunt.measures.standing import standing
@@ -35,8 +35,6 @@ from exeunt.simulate import transition
 from tiny import ROOT, SOURCES, STATES, code, tiny_tables
 
 EXACT = 1e-9
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 BASE = tuple(term.name for term in t.EXIT_TERMS)
 PLAIN = tuple(term.name for term in RIVAL_TERMS if term.product is None)
 

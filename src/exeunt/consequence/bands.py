@@ -16,11 +16,10 @@ from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from exeunt.arrays import FloatArray
 from exeunt.consequence.revenue import KINDS, Revenue
 
-FloatArray = NDArray[np.float64]
 HELD: Final = 0.9
 """Share of past cases that a band is to hold."""
 FEWEST_CHANGES: Final = 4

@@ -18,12 +18,11 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from exeunt.arrays import FloatArray
 from exeunt.consequence.revenue import KINDS, Revenue, revenue
 from exeunt.record.store import Record
 
-FloatArray = NDArray[np.float64]
 BASE_YEARS: Final = 2
 HORIZONS: Final = (1, 2, 3)
 Z: Final = 1.959963984540054

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from exeunt.arrays import FloatArray
 from exeunt.consequence.batch import Batch
 from exeunt.consequence.vacuum import Stages, stages
 from exeunt.dates import parse
@@ -17,7 +18,6 @@ from exeunt.measures.standing import distance_from_others
 from exeunt.record.exits import exits
 from exeunt.record.store import Record
 
-FloatArray = NDArray[np.float64]
 STAGES: Final = ("before", "now", "after")
 IMAGE: Final = "pew"
 """Source of the image of states, where a record has it."""

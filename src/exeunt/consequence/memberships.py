@@ -14,14 +14,12 @@ from typing import Any, Final
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from exeunt.arrays import BoolArray, FloatArray
 from exeunt.record.identity import code_in_year
 from exeunt.record.status import status
 from exeunt.record.store import Record
 
-BoolArray = NDArray[np.bool_]
-FloatArray = NDArray[np.float64]
 INSIDE: Final = ("member", "member_announced_only", "member_notice_running", "suspended", "left_claimed_disputed")
 
 

@@ -12,11 +12,10 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from exeunt.arrays import FloatArray
 from exeunt.record.store import Record
 
-FloatArray = NDArray[np.float64]
 KINDS: Final = ("assessed", "core", "earmarked")
 """Kinds of revenue that a state gives: dues, and gifts without and with a purpose. Other revenue is no gift of a state."""
 VOLUNTARY: Final = ("core", "earmarked")

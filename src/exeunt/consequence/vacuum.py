@@ -13,16 +13,14 @@ from typing import Any, Final
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from exeunt.arrays import BoolArray
 from exeunt.consequence.batch import Batch
 from exeunt.consequence.memberships import Memberships, authority, memberships, weights
 from exeunt.errors import UsageError
 from exeunt.measures.coverage import by_group
 from exeunt.record.store import Record
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 WEIGHTS: Final = ("states", "capability", "population", "authority")
 """What counts: each state alike; states by capability or population; bodies by authority, where it is measured."""
 

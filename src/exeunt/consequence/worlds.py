@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from exeunt.arrays import FloatArray
 from exeunt.consequence.memberships import authority, from_codes, weights
 from exeunt.consequence.vacuum import WEIGHTS, areas
 from exeunt.errors import UsageError
@@ -22,7 +22,6 @@ from exeunt.simulate.paths import history
 from exeunt.simulate.scenario import scenario
 from exeunt.simulate.setting import opened, require_numbers
 
-FloatArray = NDArray[np.float64]
 Z95 = 1.96
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from exeunt.arrays import FloatArray
 from exeunt.explain.explanations import COMMON, EXPLANATIONS, owned
 from exeunt.explain.fit import Fit
 from exeunt.explain.hazard import rate
@@ -19,7 +19,6 @@ from exeunt.panel.risk import MEMBER
 from exeunt.panel.terms import EXIT_TERMS
 from exeunt.record.schema import LAST_CODED_YEAR
 
-FloatArray = NDArray[np.float64]
 DRAWS = 2000
 
 

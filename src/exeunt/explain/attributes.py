@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from exeunt.arrays import FloatArray
 from exeunt.errors import UnknownNameError, UsageError
 from exeunt.explain import statespace
 from exeunt.explain.across import OUTCOMES
@@ -27,8 +27,6 @@ from exeunt.panel.sight import state_measure
 from exeunt.panel.terms import log_capability
 from exeunt.record.store import Record
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 ATTRIBUTES: Final = ("standing", "capability")
 Z95: Final = 1.96
 QUANTILE90: Final = 1.645

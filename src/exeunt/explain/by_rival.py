@@ -21,6 +21,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from exeunt.arrays import FloatArray
 from exeunt.explain.across import fitted
 from exeunt.explain.explanations import COMMON, Explanation
 from exeunt.explain.fit import Fit
@@ -30,7 +31,6 @@ from exeunt.panel.registry import choose, parts_of
 from exeunt.panel.risk import MEMBER
 from exeunt.record.store import Record
 
-FloatArray = NDArray[np.float64]
 Triple = tuple[float, float, float]
 OUTCOME: Final = "cleaned"
 DRAWS: Final = 1000

@@ -8,10 +8,10 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 from scipy.special import ndtr
 
-FloatArray = NDArray[np.float64]
+from exeunt.arrays import FloatArray
+
 Z: Final = 1.959964
 COLUMNS: Final = {
     "effect": pl.String, "group": pl.String, "term": pl.String, "estimate": pl.Float64, "std.error": pl.Float64,

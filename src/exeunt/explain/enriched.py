@@ -14,12 +14,11 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from exeunt.arrays import FloatArray
 from exeunt.panel.build import Panel, Scaling
 from exeunt.panel.risk import MEMBER, OUTSIDE
 
-FloatArray = NDArray[np.float64]
 SMALLEST_VARIANCE: Final = 1e-3
 """A new column keeps at least this share of its variance given the columns before it; otherwise it says nothing new."""
 MEAN_STATE, MEAN_BODY, FIRST = "mean_state_", "mean_body_", "first_"

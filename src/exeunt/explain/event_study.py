@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
+from exeunt.arrays import BoolArray, FloatArray
+
 LEADS: Final = (-5, -4, -3, -2)
 FOLLOWING: Final = tuple(range(11))
 FEWEST_EVENTS: Final = 10

@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.linalg import cholesky, solve_triangular
 
+from exeunt.arrays import FloatArray
 from exeunt.errors import FitError
 from exeunt.explain import coefficients, enriched
 from exeunt.explain.bundles import Bundles, estimate, frailties
@@ -18,7 +19,6 @@ from exeunt.explain.optimise import Point, laplace, minimise
 from exeunt.explain.predict import predict
 from exeunt.panel.build import Panel, Scaling
 
-FloatArray = NDArray[np.float64]
 CRITERIA = ("joint", "laplace")
 SEPARATION = 12.0
 """A coefficient or standard error beyond this, per standard deviation of its term, has run off along a separated direction."""

@@ -26,12 +26,10 @@ from typing import Final
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
+from exeunt.arrays import FloatArray, Int32Array
 from exeunt.explain.blocks import Blocks, Inverse
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int32]
 CLOGLOG: Final = 0
 LOGIT: Final = 1
 LINKS: Final = {"cloglog": CLOGLOG, "logit": LOGIT}
@@ -48,9 +46,9 @@ class Ordered:
     X: FloatArray
     event: FloatArray
     weight: FloatArray
-    state: IntArray
-    body: IntArray
-    year: IntArray
+    state: Int32Array
+    body: Int32Array
+    year: Int32Array
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ class Rows:
     X: FloatArray
     event: FloatArray
     weight: FloatArray
-    group: IntArray
+    group: Int32Array
     levels: tuple[int, int, int]
     link: int = CLOGLOG
 
@@ -140,8 +138,8 @@ def _row(eta: float, event: float, link: int, observed: bool) -> tuple[float, fl
 
 @njit(cache=True, fastmath={"reassoc", "contract"})
 def _sweep(
-    X: FloatArray, event: FloatArray, weight: FloatArray, state: IntArray, body: IntArray, year: IntArray, phi: FloatArray,
-    s0: int, b0: int, t0: int, link: int, mu: FloatArray, score: FloatArray,
+    X: FloatArray, event: FloatArray, weight: FloatArray, state: Int32Array, body: Int32Array, year: Int32Array,
+    phi: FloatArray, s0: int, b0: int, t0: int, link: int, mu: FloatArray, score: FloatArray,
 ) -> float:  # fmt: skip
     """Log-likelihood at φ; fills exp(η) in `mu` (n,) and the score (p,). `X` is (k, n), rows sorted by year and state."""
     k, n = X.shape
@@ -184,7 +182,7 @@ def _sweep(
 
 @njit(cache=True, fastmath={"reassoc", "contract"})
 def _inform(
-    X: FloatArray, event: FloatArray, weight: FloatArray, state: IntArray, body: IntArray, year: IntArray, mu: FloatArray,
+    X: FloatArray, event: FloatArray, weight: FloatArray, state: Int32Array, body: Int32Array, year: Int32Array, mu: FloatArray,
     link: int, observed: bool, terms: bool, beta_beta: FloatArray, beta_state: FloatArray, beta_body: FloatArray,
     beta_year: FloatArray, state_body: FloatArray, state_year: FloatArray, body_year: FloatArray,
 ) -> None:  # fmt: skip
@@ -235,7 +233,7 @@ def _inform(
 
 @njit(cache=True, fastmath={"reassoc", "contract"})
 def _leverage(
-    X: FloatArray, event: FloatArray, weight: FloatArray, state: IntArray, body: IntArray, year: IntArray, mu: FloatArray,
+    X: FloatArray, event: FloatArray, weight: FloatArray, state: Int32Array, body: Int32Array, year: Int32Array, mu: FloatArray,
     s0: int, b0: int, t0: int, link: int, observed: bool, of_state: FloatArray, of_body: FloatArray, of_year: FloatArray,
     state_body: FloatArray, state_year: FloatArray, year_body: FloatArray, out: FloatArray,
 ) -> None:  # fmt: skip
@@ -281,7 +279,7 @@ def _slopes(event: FloatArray, weight: FloatArray, mu: FloatArray, link: int) ->
 
 @njit(cache=True)
 def _predict(
-    X: FloatArray, group: IntArray, phi: FloatArray, k: int, s0: int, b0: int, t0: int, link: int
+    X: FloatArray, group: Int32Array, phi: FloatArray, k: int, s0: int, b0: int, t0: int, link: int
 ) -> FloatArray:
     out = np.empty(X.shape[0])
     for n in range(X.shape[0]):

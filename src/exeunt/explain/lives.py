@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import chdtrc, gammaln
 
+from exeunt.arrays import BoolArray, FloatArray, IntArray
 from exeunt.errors import FitError
 from exeunt.explain.bundles import dispersion
 from exeunt.panel.build import Covariates
@@ -21,9 +21,6 @@ from exeunt.panel.risk import MEMBER, NOT_IN_SYSTEM, Cube, joins_of
 from exeunt.panel.terms import WINDOW
 from exeunt.record.schema import LAST_CODED_YEAR
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
-IntArray = NDArray[np.int64]
 DEATH_SPAN: Final = (1990, 2007)
 """Years at risk: before them fewer bodies ended than one hazard allows, and the source has 2 ends in the six years after."""
 LONGER_SPAN: Final = (1970, 2007)

@@ -10,12 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from exeunt.arrays import FloatArray
 from exeunt.explain.blocks import Blocks, Factor, Inverse
 from exeunt.explain.hazard import Rows, inform, log_determinant_slope, sweep
 
-FloatArray = NDArray[np.float64]
 INNER_TOLERANCE = 1e-11
 """Decrement of the penalised log-likelihood at which a mode is taken as found; early searches are content with less."""
 LOOSEST_TOLERANCE = 1e-7

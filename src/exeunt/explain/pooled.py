@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from exeunt.arrays import FloatArray
 from exeunt.explain.fit import Fit, design
 from exeunt.explain.hazard import Rows, inform, row_scores, sweep
 from exeunt.panel.build import Panel
 
-FloatArray = NDArray[np.float64]
 STEPS: Final = 50
 DECREMENT: Final = 1e-10
 CONTAGION: Final = "exits_from_body3"

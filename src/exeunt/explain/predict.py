@@ -7,14 +7,12 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from exeunt.arrays import FloatArray
 from exeunt.errors import FitError
 from exeunt.explain.hazard import rate
 from exeunt.panel.build import Panel, Scaling
 from exeunt.panel.registry import parts_of
-
-FloatArray = NDArray[np.float64]
 
 
 def restandardised(wanted: Sequence[str], scaling: Scaling, panel: Panel) -> FloatArray:

@@ -17,6 +17,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from exeunt.arrays import FloatArray
 from exeunt.explain.compare import scorable
 from exeunt.explain.explanations import Explanation
 from exeunt.explain.rolling import OUTCOME, linear, splits, train
@@ -25,7 +26,6 @@ from exeunt.panel.documented import documented_exits
 from exeunt.panel.outcomes import exits_of
 from exeunt.record.store import Record
 
-FloatArray = NDArray[np.float64]
 DRAWS: Final = 1000
 TOP: Final = 100
 ASCERTAINMENT: Final = (

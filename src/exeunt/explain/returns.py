@@ -8,9 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
-IntArray = NDArray[np.int64]
+from exeunt.arrays import BoolArray, FloatArray, IntArray
+
 BANDS: Final = ((1, 2), (3, 5), (6, 10), (11, 200))
 """First and last year outside since the last year of membership; the last band has no end."""
 PRIOR: Final = 0.5

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from exeunt.arrays import BoolArray, FloatArray
 from exeunt.explain.explanations import COMMON
 from exeunt.explain.hazard import CLOGLOG, Rows
 from exeunt.explain.optimise import minimise
@@ -29,9 +29,6 @@ from exeunt.panel.outcomes import exits_of
 from exeunt.panel.registry import parts_of
 from exeunt.panel.risk import MISSING
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
 OUTCOME: Final = "cleaned_vintage"
 TRAILING: Final = 10
 SMALLEST: Final = 1e-9

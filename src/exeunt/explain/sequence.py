@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from exeunt.arrays import BoolArray, FloatArray
 from exeunt.errors import UsageError
 from exeunt.explain.across import OUTCOMES, fitted
 from exeunt.explain.explanations import SequenceWithForce
@@ -24,8 +24,6 @@ from exeunt.panel.build import FIRST_PANEL_YEAR, LAST_PANEL_YEAR, covariates
 from exeunt.panel.sight import state_measure
 from exeunt.record.store import Record
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 HORIZONS: Final = (1, 3, 5)
 DRAWS: Final = 9999
 FEWEST_DRAWS: Final = 999

@@ -22,10 +22,9 @@ from typing import Final
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
+from exeunt.arrays import BoolArray, FloatArray
+
 FEWEST_YEARS: Final = 3
 """A state observed in fewer years tells nothing of a movement against its own level."""
 NO_ERROR: Final = 1e-3

@@ -14,9 +14,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from exeunt.arrays import FloatArray
 from exeunt.errors import FitError
 
-FloatArray = NDArray[np.float64]
 LONGEST: Final = 10
 """Differences over more years are few in a span of a quarter of a century."""
 RESAMPLES: Final = 999

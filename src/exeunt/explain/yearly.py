@@ -23,9 +23,9 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.special import gammaln, logsumexp, stdtr
 
+from exeunt.arrays import FloatArray
 from exeunt.errors import FitError
 
-FloatArray = NDArray[np.float64]
 LAWS: Final = ("level_at_mode", "level", "level_bounded", "reverting", "noise")
 PERSISTENCE: Final = 40
 SHARES: Final = 20

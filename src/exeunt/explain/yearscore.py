@@ -19,13 +19,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from exeunt.explain.rolling import linear, train
 from exeunt.explain.yearly import LAWS, year_law
 from exeunt.panel.build import Panel
 
-FloatArray = NDArray[np.float64]
 HORIZONS: Final = (1, 5, 10, 15, 20)
 MEASURED: Final = ("known bodies", "all bodies", "total")
 """Effects on events of bodies known at the origin, effects on all events, and totals without the hazard."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from exeunt.arrays import BoolArray, FloatArray, IntArray
 from exeunt.errors import UnknownNameError, UsageError
 from exeunt.explain.bundles import Bundles
 from exeunt.explain.cached import stored_fit
@@ -25,9 +25,6 @@ from exeunt.record.store import Record
 from exeunt.simulate.transition import Law, predictor, tenure_part, term_world
 from exeunt.simulate.world import Start, start
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
-IntArray = NDArray[np.int64]
 HORIZON: Final = 10
 REFUSED: Final = {
     "verified": "its undocumented steps are dropped, so it has no level, and the loop gain is one; take raw, cleaned or core.",

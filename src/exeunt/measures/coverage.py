@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
+from exeunt.arrays import BoolArray, FloatArray
 
 
 def inside(members: BoolArray, weight: FloatArray) -> FloatArray:

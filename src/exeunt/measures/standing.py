@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
+from exeunt.arrays import BoolArray, FloatArray
+
 ROUNDING = 1e-9
 """A spread below this share of the size of its numbers is rounding: all states are alike, and at the mean."""
 

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from exeunt.arrays import BoolArray, FloatArray, IntArray
 from exeunt.panel import terms as t
 from exeunt.panel.documented import documented_exits
 from exeunt.panel.lags import earlier
@@ -23,9 +24,6 @@ from exeunt.record.store import Record
 FIRST_PANEL_YEAR = 1946
 LAST_PANEL_YEAR = LAST_CODED_YEAR - 1
 """Last year of membership to which models are fitted: its next year is the last coded one."""
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from functools import cache
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from exeunt.arrays import BoolArray, IntArray
 from exeunt.dates import parse
 from exeunt.panel.outcomes import MATCH_YEARS, OUTCOMES, Exits, endings, exits_of, matched_cell, raw_steps
 from exeunt.panel.risk import Cube, cube
@@ -17,9 +17,6 @@ from exeunt.record.identity import code_in_year, cow_of
 from exeunt.record.schema import LAST_CODED_YEAR
 from exeunt.record.spells import BEGINNING, last_year_of_membership
 from exeunt.record.store import Record
-
-BoolArray = NDArray[np.bool_]
-IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from exeunt.arrays import FloatArray, IntArray
 from exeunt.panel.risk import Cube
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
 LONGEST_CARRY: Final = 4
 WINDOW: Final = 3
 DECADE: Final = 10

@@ -23,8 +23,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from exeunt.arrays import BoolArray, IntArray
 from exeunt.errors import UnknownNameError, UsageError
 from exeunt.panel.risk import MEMBER, NOT_IN_SYSTEM, OUTSIDE, Cube
 from exeunt.record.schema import LAST_CODED_YEAR
@@ -40,8 +40,6 @@ SEAM_FIRST_YEAR_OUT = 1965
 MASS_BODY_MINIMUM, MASS_BODY_SHARE, MASS_STATE_MINIMUM = 5, 0.25, 8
 MATCH_YEARS = 2
 """So many years may lie between a documented last day and the coded step that tells the same exit."""
-BoolArray = NDArray[np.bool_]
-IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

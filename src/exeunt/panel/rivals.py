@@ -8,15 +8,14 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from exeunt.arrays import FloatArray
 from exeunt.errors import UsageError
 from exeunt.measures.membership import closer_joins, distance_to_others, overlap
 from exeunt.measures.standing import standing
 from exeunt.panel.sight import Sight
 from exeunt.panel.terms import CODED, Term, World
 
-FloatArray = NDArray[np.float64]
 SMALLEST_GDP_SHARE: Final = 1e-8
 
 

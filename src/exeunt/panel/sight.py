@@ -12,15 +12,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from exeunt.arrays import BoolArray, FloatArray
 from exeunt.panel.lags import LONGEST_CARRY, WINDOW, Carried, any_ahead, any_of, carry, earlier
 from exeunt.panel.risk import MEMBER, NOT_IN_SYSTEM, Cube
 from exeunt.record.identity import cow_of
 from exeunt.record.schema import LAST_CODED_YEAR
 from exeunt.record.store import Record
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
-IntArray = NDArray[np.int64]
 DECADE, HALF_DECADE = 10, 5
 ALLIED: Final = ("defense", "offense")
 """Obligations that make two states allies: to fight for the other or with it."""

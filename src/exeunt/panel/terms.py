@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from exeunt.arrays import BoolArray, FloatArray
 from exeunt.measures.membership import connection, distance_to_others, sizes, totals
 from exeunt.panel.lags import DECADE as DECADE
 from exeunt.panel.lags import LONGEST_CARRY as LONGEST_CARRY
@@ -24,8 +24,6 @@ from exeunt.panel.lags import tenure as tenure
 from exeunt.panel.lags import window_sum as window_sum
 from exeunt.panel.sight import Sight
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 SMALLEST_SHARE: Final = 1e-6
 
 

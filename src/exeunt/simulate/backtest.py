@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from exeunt.arrays import FloatArray
 from exeunt.explain.bundles import estimate
 from exeunt.explain.explanations import COMMON
 from exeunt.explain.hazard import rate
@@ -17,7 +18,6 @@ from exeunt.panel.outcomes import exits_of
 from exeunt.record.store import Record
 from exeunt.simulate.forecast import TOP, totals
 
-FloatArray = NDArray[np.float64]
 TENTHS: Final = 10
 DRAWS: Final = 300
 

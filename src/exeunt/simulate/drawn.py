@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from exeunt.arrays import FloatArray, IntArray
 from exeunt.explain.bundles import Bundles
 from exeunt.explain.fit import Fit
 from exeunt.explain.yearly import LAW_OF, YearLaw, year_law
@@ -20,8 +21,8 @@ from exeunt.panel.registry import choose
 from exeunt.panel.terms import Term
 from exeunt.simulate.addressed import address, uniform, within
 from exeunt.simulate.normals import gamma, normals
-from exeunt.simulate.transition import FloatArray, Law
-from exeunt.simulate.world import IntArray, Start
+from exeunt.simulate.transition import Law
+from exeunt.simulate.world import Start
 
 DRAW_EXIT, DRAW_JOIN, NEW_EXIT, NEW_JOIN, YEARS_EXIT, YEARS_JOIN = range(32, 38)
 """Kinds of addresses, beside those of `transition.py`."""

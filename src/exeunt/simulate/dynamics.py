@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from exeunt.arrays import BoolArray, FloatArray
 from exeunt.errors import FitError, UsageError
 from exeunt.explain.attributes import Z95, Measured, table
 from exeunt.explain.fit import Fit, design
@@ -32,8 +33,6 @@ from exeunt.simulate.surrounded import STANDING, born, capabilities, parameters,
 from exeunt.simulate.transition import generator
 from exeunt.simulate.world import Start, Surroundings
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 ROOMS: Final = ("measures", "panel", "explain", "simulate")
 WALK_SPAN: Final = (1990, LAST_CODED_YEAR)
 """Positions of the years after the Cold War, in which a step was half as far in variance as before; to the end of training."""

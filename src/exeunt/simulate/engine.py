@@ -23,6 +23,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from exeunt.arrays import BoolArray, FloatArray, IntArray
 from exeunt.errors import UsageError
 from exeunt.explain.bundles import Bundles
 from exeunt.panel.terms import SMALLEST_SHARE, TENURE, WINDOW
@@ -31,10 +32,9 @@ from exeunt.simulate.bits import packed
 from exeunt.simulate.kernel import ENDS, JOINS, play
 from exeunt.simulate.linear import BODIES, GONE, JOINED, LEFT, MEMBERS, NUMBER, TOTAL
 from exeunt.simulate.rows import QUANTUM
-from exeunt.simulate.transition import BoolArray, FloatArray, Law, Played
+from exeunt.simulate.transition import Law, Played
 from exeunt.simulate.world import Start, Surroundings, capability_before, quiet
 
-IntArray = NDArray[np.int64]
 EXIT_NAMES = (
     "distance", "capability", "distance_x_capability", "capability_change10", "exits_from_body3", "own_exits3", TENURE,
     "log_size", "log_age", "log_memberships",

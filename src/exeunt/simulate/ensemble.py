@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from exeunt.arrays import FloatArray, IntArray
 from exeunt.simulate import engine
 from exeunt.simulate.counted import BY_STATE, BY_YEAR, count
 from exeunt.simulate.drawn import draws, overridden, posterior
@@ -18,10 +18,9 @@ from exeunt.simulate.dynamics import newcomers
 from exeunt.simulate.parts import BY_WORLD, CHANCES, OF_BLOCK, Block, Part, encode
 from exeunt.simulate.rates import HORIZONS, Rates
 from exeunt.simulate.setting import Setting
-from exeunt.simulate.transition import FloatArray, Law
+from exeunt.simulate.transition import Law
 from exeunt.simulate.world import Surroundings
 
-IntArray = NDArray[np.int64]
 Laws = tuple[Law, Law, FloatArray, FloatArray]
 
 

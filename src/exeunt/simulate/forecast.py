@@ -17,6 +17,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from exeunt.arrays import BoolArray, FloatArray
 from exeunt.errors import RecordError, UsageError
 from exeunt.explain.explanations import COMMON
 from exeunt.explain.rolling import Trained, baselines, linear, splits, train, within
@@ -27,8 +28,6 @@ from exeunt.panel.risk import MEMBER, cube
 from exeunt.record.identity import code_in_year
 from exeunt.record.store import Record
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 MODELS: Final = ("common", "empirical_bayes")
 TOP: Final = 100
 SMALLEST: Final = 1e-9

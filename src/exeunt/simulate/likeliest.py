@@ -8,13 +8,14 @@ from typing import Any, Final
 
 import numpy as np
 
+from exeunt.arrays import FloatArray
 from exeunt.explain.explanations import EXPLANATIONS, owner
 from exeunt.record.identity import code_in_year
 from exeunt.record.store import Record
 from exeunt.simulate.drawn import overridden
 from exeunt.simulate.rates import HORIZONS, Rates
 from exeunt.simulate.setting import Setting
-from exeunt.simulate.transition import FloatArray, law
+from exeunt.simulate.transition import law
 from exeunt.words import word
 
 LISTED: Final = 100

@@ -8,14 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from exeunt.arrays import FloatArray, IntArray
 from exeunt.simulate.counted import END, EXIT, FOUNDING, JOIN
 from exeunt.simulate.dynamics import standing_path
 from exeunt.simulate.ensemble import player_of
 from exeunt.simulate.setting import Setting
 from exeunt.simulate.world import Start
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 
 def standings(setting: Setting, worlds: int, chosen: Sequence[int]) -> FloatArray:

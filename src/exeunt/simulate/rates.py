@@ -13,19 +13,18 @@ from typing import Any, Final
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 from scipy.special import gamma as gamma_function
 from scipy.special import roots_genlaguerre
 
+from exeunt.arrays import BoolArray, FloatArray, IntArray
 from exeunt.explain.bundles import Bundles
 from exeunt.explain.fit import Fit
 from exeunt.panel.registry import PRODUCTS, choose
 from exeunt.panel.terms import TENURE, WINDOW
 from exeunt.simulate.engine import Plan
-from exeunt.simulate.transition import BoolArray, FloatArray, Law, lean, term_world
+from exeunt.simulate.transition import Law, lean, term_world
 from exeunt.simulate.world import Start, Surroundings
 
-IntArray = NDArray[np.int64]
 HORIZONS: Final = (1, 3, 5)
 STEP: Final = 0.01
 GRID: Final = np.arange(-40.0, 12.0, STEP)

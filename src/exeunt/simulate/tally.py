@@ -13,12 +13,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from exeunt.arrays import FloatArray, IntArray
 from exeunt.simulate.parts import Block, Part
 from exeunt.simulate.rates import HORIZONS
-from exeunt.simulate.transition import FloatArray
 from exeunt.simulate.world import Start
 
-IntArray = NDArray[np.int64]
 LEVELS: Final = (0.025, 0.5, 0.975)
 
 
