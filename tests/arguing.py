@@ -18,7 +18,7 @@ from exeunt.argument import estimates, looks_rooms, readings
 from exeunt.argument.argument import SHIPPED, Argument, of_content, read, shipped
 from exeunt.argument.verdict import Answer, judge
 from exeunt.explain import attributes, sequence
-from exeunt.explain.across import Estimate
+from exeunt.explain.estimates import Estimate
 from exeunt.record.store import Record
 from tiny import FACTS, ROOT
 

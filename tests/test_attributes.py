@@ -10,12 +10,11 @@ import pytest
 
 from exeunt.arrays import FloatArray
 from exeunt.errors import UnknownNameError, UsageError
-from exeunt.explain import statespace
-from exeunt.explain.across import Estimate
-from exeunt.explain.attributes import Measured, equations, lay_out, table
-from exeunt.explain.event_study import event_study, within
-from exeunt.explain.spiral import spiral
-from exeunt.measures.standing import position_error, standing, standing_outside
+from exeunt.explain import random_walks
+from exeunt.explain.attributes import Measured, equations, event_study, lay_out, table, within
+from exeunt.explain.estimates import Estimate
+from exeunt.explain.sequence import spiral
+from exeunt.measures.membership import position_error, standing, standing_outside
 from exeunt.panel.build import covariates
 from exeunt.record.store import Record
 from tiny import tiny_record
@@ -45,7 +44,7 @@ def simulated(
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_known_parameters_come_back(seed: int) -> None:
-    made = statespace.fit(*simulated(seed))
+    made = random_walks.fit_state_space(*simulated(seed))
     assert made.status == "ok"
     assert abs(made.phi - PHI) < ERRORS * made.phi_error < 0.05
     for found, error, clustered, truth in zip(made.effects, made.errors, made.clustered, EFFECTS, strict=True):
@@ -58,8 +57,8 @@ def test_known_parameters_come_back(seed: int) -> None:
 
 
 def test_a_panel_without_measurement_error_or_without_return_says_so() -> None:
-    assert statespace.fit(*simulated(4, noise=0.0)).sd_measurement < 0.05
-    made = statespace.fit(*simulated(5, phi=1.0))
+    assert random_walks.fit_state_space(*simulated(4, noise=0.0)).sd_measurement < 0.05
+    made = random_walks.fit_state_space(*simulated(5, phi=1.0))
     assert made.status in {"ok", "unit_root"} and made.phi > 0.98
     assert np.isnan(made.phi_error) == (made.status == "unit_root")
     assert abs(made.effects[0] - EFFECTS[0]) < ERRORS * made.errors[0]
@@ -67,7 +66,7 @@ def test_a_panel_without_measurement_error_or_without_return_says_so() -> None:
 
 def test_the_likelihood_is_that_of_the_dense_normal_law() -> None:
     z, events = simulated(6, years=7, states=4)
-    z, events = z[:, statespace.kept(z)], events[:, statespace.kept(z)]
+    z, events = z[:, random_walks._kept(z)], events[:, random_walks._kept(z)]
     phi, start, b, w, e, a = 0.7, 0.3, np.array([-0.2, 0.1]), 0.2, 0.1, 0.5
     theta = np.array([phi, start, *b, np.log(w), np.log(e), np.log(a)])
     total = 0.0
@@ -88,14 +87,14 @@ def test_the_likelihood_is_that_of_the_dense_normal_law() -> None:
         # The level integrated over a flat law.
         square = rest @ inverse @ rest - (one @ inverse @ rest) ** 2 / level
         total -= 0.5 * ((len(seen) - 1) * np.log(2 * np.pi) + np.linalg.slogdet(V)[1] + np.log(level) + square)
-    assert statespace.loglik(theta, z, events) == pytest.approx(total, rel=1e-9)
+    assert random_walks.loglik(theta, z, events) == pytest.approx(total, rel=1e-9)
 
 
 def test_what_cannot_be_estimated_is_a_status() -> None:
     z, events = simulated(7, years=20, states=12)
-    assert statespace.fit(z, events * [0.0, 1.0]).status == "not_identified"
-    assert statespace.fit(z, np.repeat(events[:, :, :1], 2, axis=2)).status == "not_identified"
-    assert statespace.fit(np.full_like(z, np.nan), events).status == "not_identified"
+    assert random_walks.fit_state_space(z, events * [0.0, 1.0]).status == "not_identified"
+    assert random_walks.fit_state_space(z, np.repeat(events[:, :, :1], 2, axis=2)).status == "not_identified"
+    assert random_walks.fit_state_space(np.full_like(z, np.nan), events).status == "not_identified"
 
 
 def test_two_way_sweep_equals_dummies() -> None:
@@ -108,7 +107,7 @@ def test_two_way_sweep_equals_dummies() -> None:
 
 
 def test_event_study_of_a_case_done_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
-    from exeunt.explain import event_study as module
+    from exeunt.explain import attributes as module
 
     monkeypatch.setattr(module, "FEWEST_EVENTS", 1)
     # Two states, changes over k = 0 are z_t − z_{t−1} at t = 1, 2; the first state falls by 1 in its event year 2.

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from exeunt.explain.by_rival import ByRival, Rivals, sentence
+from exeunt.explain.attribute import ByRival, Rivals, sentence
 from exeunt.explain.explanations import Constraint, Domestic
 from exeunt.record.store import Record
 

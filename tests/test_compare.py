@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from exeunt.explain import ranks, rolling
-from exeunt.explain.across import Estimate, verdict
+from exeunt.explain import compare as ranks
+from exeunt.explain import rolling
 from exeunt.explain.compare import _doubts, _skill, compared, scorable
+from exeunt.explain.estimates import Estimate, verdict
 from exeunt.explain.explanations import COMMON, RIVALS, Constraint
 from exeunt.explain.rolling import Score, Trained, score_origin, splits, standardised, within
 from exeunt.panel.build import Panel, exit_panel

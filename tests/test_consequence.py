@@ -28,8 +28,7 @@ from exeunt.consequence.revenue import Revenue, revenue
 from exeunt.consequence.summary import summary
 from exeunt.consequence.vacuum import Stages, covered, stages, vacuum
 from exeunt.errors import UnknownNameError, UsageError
-from exeunt.measures.coverage import by_group, inside, shared
-from exeunt.measures.standing import distance_from_others
+from exeunt.measures.membership import by_group, distance_from_others, inside, shared
 from exeunt.record.status import status
 from exeunt.record.store import Record
 

@@ -13,17 +13,17 @@ from scipy.stats import chi2
 
 from exeunt.errors import FitError, UsageError
 from exeunt.explain import fit as fitting
-from exeunt.explain import joins as joining
+from exeunt.explain import joining
+from exeunt.explain.body_lifecycle import births, cloglog, deaths, overdispersion, vitality
 from exeunt.explain.bundles import Bundles
 from exeunt.explain.fit import Calibration
-from exeunt.explain.lives import births, cloglog, deaths, overdispersion, vitality
-from exeunt.explain.returns import BANDS, returns, since_exit
-from exeunt.explain.walks import walk
-from exeunt.measures.standing import standing, standing_whole
+from exeunt.explain.joining import BANDS, returns, since_exit
+from exeunt.explain.random_walks import walk
+from exeunt.measures.membership import standing, standing_whole
 from exeunt.panel.build import Covariates, Scaling, covariates
 from exeunt.panel.registry import choose
-from exeunt.panel.sight import state_measure
 from exeunt.panel.terms import SMALLEST_SHARE
+from exeunt.panel.yearly_covariates import state_measure
 from exeunt.record.store import Record
 from exeunt.report.assemble import Models
 from exeunt.simulate import dynamics as laws

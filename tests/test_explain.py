@@ -12,12 +12,11 @@ import pytest
 
 from exeunt.errors import FitError
 from exeunt.explain.attribute import attribute, coverage, shared
-from exeunt.explain.cached import cached_fit, load, save
-from exeunt.explain.enriched import FIRST, MEAN_BODY, MEAN_STATE, with_first, with_means
+from exeunt.explain.estimates import beside, cached_fit, load, pooled, save
 from exeunt.explain.explanations import COMMON, EXPLANATIONS, owned, owner
 from exeunt.explain.fit import CALIBRATION_TOLERANCE, SINGULAR_SD, design, fit
+from exeunt.explain.fit_methods import FIRST, MEAN_BODY, MEAN_STATE, with_first, with_means
 from exeunt.explain.hazard import probabilities
-from exeunt.explain.pooled import beside, pooled
 from exeunt.panel.build import Panel, Scaling, exit_panel
 from exeunt.panel.terms import EXIT_TERMS, JOIN_TERMS
 from exeunt.record.cases import case

@@ -14,8 +14,19 @@ from numpy.typing import NDArray
 from exeunt import cli
 from exeunt.errors import UnknownNameError, UsageError
 from exeunt.panel import build
-from exeunt.panel.documented import Documented, borne_out, documented_exits, outcome, outcome_counts, unmatched
-from exeunt.panel.outcomes import LEFT_OUT_OF_CORE, OUTCOMES, endings, exits_of, raw_steps
+from exeunt.panel.outcomes import (
+    LEFT_OUT_OF_CORE,
+    OUTCOMES,
+    Documented,
+    borne_out,
+    documented_exits,
+    endings,
+    exits_of,
+    outcome,
+    outcome_counts,
+    raw_steps,
+    unmatched,
+)
 from exeunt.panel.risk import MEMBER, MISSING, NOT_IN_SYSTEM, OUTSIDE, Cube, cube, exit_risk, join_risk, joins_of
 from exeunt.panel.tables import at_risk
 from exeunt.record import compile as compiler

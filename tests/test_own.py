@@ -12,9 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exeunt.errors import UsageError
-from exeunt.explain.by_rival import shapley
-from exeunt.explain.explanations import BASE_OWNERS, COMMON, RIVALS, Explanation, owned
-from exeunt.explain.own import from_formula, from_toml, terms_of
+from exeunt.explain.attribute import shapley
+from exeunt.explain.explanations import (
+    BASE_OWNERS,
+    COMMON,
+    RIVALS,
+    Explanation,
+    from_formula,
+    from_toml,
+    owned,
+    terms_of,
+)
 from exeunt.panel.registry import TERMS, choose
 from exeunt.panel.terms import EXIT_TERMS
 

@@ -27,9 +27,8 @@ from exeunt.measures.membership import connection, distance_to_others, sizes, to
 from exeunt.panel import build
 from exeunt.panel import terms as t
 from exeunt.panel.outcomes import exits_of, raw_steps
-from exeunt.panel.registry import BASE
+from exeunt.panel.registry import BASE, RIVAL_TERMS
 from exeunt.panel.risk import MEMBER, MISSING, OUTSIDE, Cube, cube, exit_risk, join_risk
-from exeunt.panel.rivals import RIVAL_TERMS
 from exeunt.record.cards import all_cards
 from exeunt.record.opened import open_record
 from exeunt.record.store import Record

@@ -19,11 +19,10 @@ from hypothesis import strategies as st
 
 from exeunt.arrays import BoolArray, FloatArray
 from exeunt.errors import UnknownNameError, UsageError
-from exeunt.measures.membership import closer_joins, overlap
-from exeunt.measures.standing import standing
-from exeunt.panel import build, lags, registry, sight
+from exeunt.measures.membership import closer_joins, overlap, standing
+from exeunt.panel import build, registry, yearly_covariates
 from exeunt.panel import terms as t
-from exeunt.panel.rivals import RIVAL_TERMS
+from exeunt.panel.registry import RIVAL_TERMS
 from exeunt.record import compile as compiler
 from exeunt.record import politics
 from exeunt.record.cards import CLASSES, all_cards, licence_class
@@ -145,15 +144,15 @@ def test_closer_joins_are_those_of_plain_loops(
 def test_windows_backward_and_ahead_by_hand() -> None:
     years = np.arange(2000, 2010)
     triples = np.array([(7, 2000 + k, v) for k, v in enumerate((0, 1, 0, 0, 0, 0, 1, 0))], np.float64)
-    events = lags.carry(years, np.array([7]), triples, 0)
+    events = yearly_covariates.carry(years, np.array([7]), triples, 0)
     assert np.isnan(events.value[8:, 0]).all()  # what happens in a year is not carried
     nan = math.nan
-    np.testing.assert_array_equal(lags.any_of(events, 3).value[:, 0], [0, 1, 1, 1, 0, 0, 1, 1, nan, nan])
-    np.testing.assert_array_equal(lags.any_of(events, 2).value[:, 0], [0, 1, 1, 0, 0, 0, 1, 1, nan, nan])
+    np.testing.assert_array_equal(yearly_covariates.any_of(events, 3).value[:, 0], [0, 1, 1, 1, 0, 0, 1, 1, nan, nan])
+    np.testing.assert_array_equal(yearly_covariates.any_of(events, 2).value[:, 0], [0, 1, 1, 0, 0, 0, 1, 1, nan, nan])
     # The second to the fourth year ahead: of 2000 those are 2002, 2003 and 2004.
-    np.testing.assert_array_equal(lags.any_ahead(events, 2, 3).value[:, 0], [0, 0, 1, 1, *[nan] * 6])
-    assert lags.any_ahead(events, 2, 3).age[:, 0].tolist() == [0] * 4 + [-1] * 6
-    assert np.isnan(lags.any_ahead(lags.carry(years[:3], np.array([7]), triples, 0), 2, 3).value).all()
+    np.testing.assert_array_equal(yearly_covariates.any_ahead(events, 2, 3).value[:, 0], [0, 0, 1, 1, *[nan] * 6])
+    assert yearly_covariates.any_ahead(events, 2, 3).age[:, 0].tolist() == [0] * 4 + [-1] * 6
+    assert np.isnan(yearly_covariates.any_ahead(yearly_covariates.carry(years[:3], np.array([7]), triples, 0), 2, 3).value).all()
 
 
 # --- the registry ----------------------------------------------------------------------------------------------------
@@ -254,9 +253,9 @@ def test_each_kind_of_missing_by_hand(everything: build.Covariates) -> None:
     c = everything.cube
     value = np.full((len(c.years), len(c.states)), np.nan)
     value[10:12, 0] = value[15:20, 1] = value[10:20, 3] = 1.0
-    carried = lags.Carried(value, np.where(np.isnan(value), -1, 0))
+    carried = yearly_covariates.Carried(value, np.where(np.isnan(value), -1, 0))
     assert everything.sights is not None
-    measures = {**everything.sights.measures, "democracy": sight.Measure(carried, "state")}
+    measures = {**everything.sights.measures, "democracy": yearly_covariates.Measure(carried, "state")}
     cov = replace(everything, sights=replace(everything.sights, measures=measures))
     rows = [(-1, 3), (9, 3), (20, 3), (13, 0), (12, 1), (12, 2), (18, 2), (12, 3)]
     at, state = (np.array(column) for column in zip(*rows, strict=True))
@@ -328,9 +327,9 @@ def test_bodies_that_assess_by_the_un_scale_are_those_whose_dues_follow_it(recor
     off = dict(found.select("body", "off").iter_rows())
     coded = set(record.table("bodies").filter(pl.col("cow_igo").is_not_null())["body"])
     follow = {body for body, by in off.items() if by <= 0.105 and body in coded}
-    assert follow | {"un"} == set(sight.BY_UN_SCALE)
+    assert follow | {"un"} == set(yearly_covariates.BY_UN_SCALE)
     assert off["un_secretariat"] < 0.01  # the United Nations' own budget stands under its secretariat
-    assert min(by for body, by in off.items() if body in coded - set(sight.BY_UN_SCALE)) > 0.3
+    assert min(by for body, by in off.items() if body in coded - set(yearly_covariates.BY_UN_SCALE)) > 0.3
 
 
 # --- a tiny world, by hand -------------------------------------------------------------------------------------------

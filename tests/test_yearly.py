@@ -12,9 +12,19 @@ import pytest
 from scipy.special import gammaln
 
 from exeunt.errors import FitError
-from exeunt.explain import yearscore
-from exeunt.explain.yearly import LAW_OF, LAWS, YearLaw, filter_cells, walked, year_law
-from exeunt.explain.yearscore import HORIZONS, Origin, refitted, scored
+from exeunt.explain import yearly as yearscore
+from exeunt.explain.yearly import (
+    HORIZONS,
+    LAW_OF,
+    LAWS,
+    Origin,
+    YearLaw,
+    filter_cells,
+    refitted,
+    scored,
+    walked,
+    year_law,
+)
 from exeunt.panel.build import exit_panel
 from exeunt.record.opened import open_record
 

@@ -24,9 +24,9 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
 from exeunt.explain.bundles import estimate
+from exeunt.explain.estimates import pooled
 from exeunt.explain.hazard import probabilities
 from exeunt.explain.optimise import minimise
-from exeunt.explain.pooled import pooled
 from reference.worlds import BODIES, BURN_IN, STATES, YEARS, Truth, world
 
 REPLICATES = 200

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from exeunt.argument.models import ACCOUNTS, SHOWN_ONLY, Reading
-from exeunt.explain.across import OUTCOMES
-from exeunt.explain.across import estimates as across
 from exeunt.explain.attributes import table as equations
+from exeunt.explain.estimates import OUTCOMES
+from exeunt.explain.estimates import estimates as across
 from exeunt.explain.sequence import table as ordered
 from exeunt.panel.registry import parts_of, term_named
 from exeunt.progress import Progress

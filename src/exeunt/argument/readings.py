@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from exeunt.argument.models import Reading
-from exeunt.explain.kept import path_of, read_rows, write_rows
+from exeunt.explain.cache import path_of, read_rows, write_rows
 from exeunt.progress import Progress
 from exeunt.record.store import Record
 

@@ -13,8 +13,7 @@ from exeunt.arrays import FloatArray
 from exeunt.consequence.batch import Batch
 from exeunt.consequence.vacuum import Stages, stages
 from exeunt.dates import parse
-from exeunt.measures.coverage import shared
-from exeunt.measures.standing import distance_from_others
+from exeunt.measures.membership import distance_from_others, shared
 from exeunt.record.exits import exits
 from exeunt.record.store import Record
 

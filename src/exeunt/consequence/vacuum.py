@@ -18,7 +18,7 @@ from exeunt.arrays import BoolArray
 from exeunt.consequence.batch import Batch
 from exeunt.consequence.memberships import Memberships, authority, memberships, weights
 from exeunt.errors import UsageError
-from exeunt.measures.coverage import by_group
+from exeunt.measures.membership import by_group
 from exeunt.record.store import Record
 
 WEIGHTS: Final = ("states", "capability", "population", "authority")

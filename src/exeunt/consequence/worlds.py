@@ -14,7 +14,7 @@ from exeunt.arrays import FloatArray
 from exeunt.consequence.memberships import authority, from_codes, weights
 from exeunt.consequence.vacuum import WEIGHTS, areas
 from exeunt.errors import UsageError
-from exeunt.measures.coverage import by_group
+from exeunt.measures.membership import by_group
 from exeunt.progress import Progress
 from exeunt.record.store import Record
 from exeunt.simulate.ensemble import player_of

@@ -11,14 +11,14 @@ import numpy as np
 from exeunt.arrays import BoolArray, FloatArray, IntArray
 from exeunt.errors import UnknownNameError, UsageError
 from exeunt.explain.bundles import Bundles
-from exeunt.explain.cached import stored_fit
+from exeunt.explain.estimates import stored_fit
 from exeunt.explain.fit import Fit, fit
 from exeunt.feedback.kernel import WINDOW, Groups, Setting
 from exeunt.panel.build import Covariates, Scaling, covariates, exit_panel, join_panel
-from exeunt.panel.lags import Carried
 from exeunt.panel.outcomes import OUTCOMES
 from exeunt.panel.registry import PRODUCTS
 from exeunt.panel.terms import World, log_capability
+from exeunt.panel.yearly_covariates import Carried
 from exeunt.record.identity import code_in_year
 from exeunt.record.schema import LAST_CODED_YEAR, REGIONS
 from exeunt.record.store import Record

@@ -20,11 +20,11 @@ from typing import Final
 import numpy as np
 
 from exeunt.arrays import BoolArray, FloatArray, IntArray
-from exeunt.explain.cached import stored_fit
+from exeunt.explain.estimates import stored_fit
 from exeunt.explain.fit import Fit, fit
 from exeunt.panel.build import Covariates, Panel, exit_lag, exit_panel
-from exeunt.panel.lags import WINDOW
 from exeunt.panel.risk import Cube
+from exeunt.panel.yearly_covariates import WINDOW
 from exeunt.record.schema import LAST_CODED_YEAR
 from exeunt.record.store import Record
 

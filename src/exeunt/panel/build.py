@@ -11,13 +11,11 @@ from numpy.typing import NDArray
 
 from exeunt.arrays import BoolArray, FloatArray, IntArray
 from exeunt.panel import terms as t
-from exeunt.panel.documented import documented_exits
-from exeunt.panel.lags import earlier
-from exeunt.panel.outcomes import FORECAST, Exits, exits_of
+from exeunt.panel.outcomes import FORECAST, Exits, documented_exits, exits_of
 from exeunt.panel.registry import BASE, choose, parts_of
 from exeunt.panel.registry import codebook as codebook
 from exeunt.panel.risk import MEMBER, READING, Cube, RiskSet, cube, exit_risk, join_risk, joins_of
-from exeunt.panel.sight import Measure, Sights, sights, state_measure
+from exeunt.panel.yearly_covariates import Measure, Sights, earlier, sights, state_measure
 from exeunt.record.schema import LAST_CODED_YEAR
 from exeunt.record.store import Record
 

@@ -15,7 +15,7 @@ from exeunt.consequence.refill import gaps, refilling
 from exeunt.consequence.revenue import revenue
 from exeunt.consequence.summary import summary
 from exeunt.consequence.vacuum import covered, stages, vacuum
-from exeunt.explain.kept import path_of, read_json, write_json
+from exeunt.explain.cache import path_of, read_json, write_json
 from exeunt.record.cases import Case
 from exeunt.record.store import Record
 from exeunt.report.data import Follows

@@ -17,16 +17,15 @@ from numpy.typing import NDArray
 from exeunt.arrays import BoolArray, FloatArray
 from exeunt.errors import FitError, UsageError
 from exeunt.explain.attributes import Z95, Measured, table
+from exeunt.explain.body_lifecycle import Births, Deaths, births, deaths
+from exeunt.explain.cache import path_of, read_json, write_json
 from exeunt.explain.fit import Fit, design
 from exeunt.explain.hazard import probabilities
-from exeunt.explain.joins import JOIN_SPAN, join_fit, join_rows
-from exeunt.explain.kept import path_of, read_json, write_json
-from exeunt.explain.lives import Births, Deaths, births, deaths
-from exeunt.explain.returns import Returns, gamma_parameters, returns, since_exit
-from exeunt.explain.walks import Walk, walk
-from exeunt.measures.standing import standing_whole
+from exeunt.explain.joining import JOIN_SPAN, Returns, gamma_parameters, join_fit, join_rows, returns, since_exit
+from exeunt.explain.random_walks import Walk, walk
+from exeunt.measures.membership import standing_whole
 from exeunt.panel.build import Covariates, covariates
-from exeunt.panel.sight import state_measure
+from exeunt.panel.yearly_covariates import state_measure
 from exeunt.record.schema import LAST_CODED_YEAR
 from exeunt.record.store import Record
 from exeunt.simulate.surrounded import STANDING, born, capabilities, parameters, positions, share_out

@@ -23,7 +23,7 @@ from exeunt.explain.explanations import COMMON
 from exeunt.explain.rolling import Trained, baselines, linear, splits, train, within
 from exeunt.manifest import code_fingerprint, write_bytes
 from exeunt.panel.build import LAST_PANEL_YEAR, Panel, exit_panel
-from exeunt.panel.documented import documented_exits
+from exeunt.panel.outcomes import documented_exits
 from exeunt.panel.risk import MEMBER, cube
 from exeunt.record.identity import code_in_year
 from exeunt.record.store import Record
