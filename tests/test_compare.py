@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from exeunt.explain import compare as ranks
 from exeunt.explain import rolling
-from exeunt.explain.compare import _doubts, _skill, compared, scorable
+from exeunt.explain.compare import _doubts, _mean_rank, _skill, compared, scorable
 from exeunt.explain.estimates import Estimate, verdict
 from exeunt.explain.explanations import COMMON, RIVALS, Constraint
 from exeunt.explain.rolling import Score, Trained, score_origin, splits, standardised, within
@@ -162,9 +161,9 @@ def test_verdicts(values: list[tuple[float | None, float | None, float | None]],
 
 def test_mean_rank_by_hand() -> None:
     eta, left = np.array([1.0, 2.0, 3.0, 4.0]), np.array([False, False, True, True])
-    assert ranks._mean_rank(eta, left) == 1.0
-    assert ranks._mean_rank(-eta, left) == 0.0
-    assert ranks._mean_rank(np.zeros(4), left) == 0.5
+    assert _mean_rank(eta, left) == 1.0
+    assert _mean_rank(-eta, left) == 0.0
+    assert _mean_rank(np.zeros(4), left) == 0.5
 
 
 def test_the_command_refuses_what_it_cannot_read(tmp_path: Path) -> None:
