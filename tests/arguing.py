@@ -33,9 +33,9 @@ def reference(name: str) -> Any:
     return json.loads((ROOT / "tests" / "reference" / f"{name}.json").read_text(encoding="utf-8"))
 
 
-def ordered(row: dict[str, Any]) -> sequence.Ordered:
+def ordered(row: dict[str, Any]) -> sequence._Ordered:
     """A row of `exeunt sequence --format json`."""
-    return sequence.Ordered(**{key: value for key, value in row.items() if not key.startswith("interval_")})
+    return sequence._Ordered(**{key: value for key, value in row.items() if not key.startswith("interval_")})
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import pytest
 from exeunt.arrays import FloatArray
 from exeunt.errors import UnknownNameError, UsageError
 from exeunt.explain import random_walks
-from exeunt.explain.attributes import Measured, equations, event_study, lay_out, table, within
+from exeunt.explain.attributes import Measured, _equations, _event_study, _lay_out, _within, table
 from exeunt.explain.estimates import Estimate
 from exeunt.explain.sequence import spiral
 from exeunt.measures.membership import position_error, standing, standing_outside
@@ -87,7 +87,7 @@ def test_the_likelihood_is_that_of_the_dense_normal_law() -> None:
         # The level integrated over a flat law.
         square = rest @ inverse @ rest - (one @ inverse @ rest) ** 2 / level
         total -= 0.5 * ((len(seen) - 1) * np.log(2 * np.pi) + np.linalg.slogdet(V)[1] + np.log(level) + square)
-    assert random_walks.loglik(theta, z, events) == pytest.approx(total, rel=1e-9)
+    assert random_walks._loglik(theta, z, events) == pytest.approx(total, rel=1e-9)
 
 
 def test_what_cannot_be_estimated_is_a_status() -> None:
@@ -103,7 +103,7 @@ def test_two_way_sweep_equals_dummies() -> None:
     y = rng.normal(size=(60, 2))
     X = np.hstack([np.eye(6)[state], np.eye(5)[year]])
     expected = y - X @ np.linalg.lstsq(X, y, rcond=None)[0]
-    np.testing.assert_allclose(within(y, state, year), expected, atol=1e-8)
+    np.testing.assert_allclose(_within(y, state, year), expected, atol=1e-8)
 
 
 def test_event_study_of_a_case_done_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,7 +113,7 @@ def test_event_study_of_a_case_done_by_hand(monkeypatch: pytest.MonkeyPatch) -> 
     # Two states, changes over k = 0 are z_t − z_{t−1} at t = 1, 2; the first state falls by 1 in its event year 2.
     z = np.array([[0.0, 0.0], [0.0, 0.0], [-1.0, 0.0]])
     event = np.array([[False, False], [False, False], [True, False]])
-    made = event_study(z, event, ks=(0,))
+    made = _event_study(z, event, ks=(0,))
     # With two states and two years the estimate is the difference of differences: (−1 − 0) − (0 − 0).
     assert made.estimate[0] == pytest.approx(-1.0) and made.cells == (4,) and made.events == (1,)
     assert made.error[0] == pytest.approx(0.0, abs=1e-9) and made.placebo_holds is None
@@ -121,7 +121,7 @@ def test_event_study_of_a_case_done_by_hand(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_planted_effect_is_found_and_no_trend_before_it() -> None:
     z, events = simulated(9)
-    made = event_study(z, events[:, :, 0] > 0)
+    made = _event_study(z, events[:, :, 0] > 0)
     for number, k in enumerate(made.k):
         truth = 0.0 if k < 1 else EFFECTS[0] * PHI ** (k - 1)
         assert abs(made.estimate[number] - truth) < ERRORS * made.error[number] + 0.02, k
@@ -132,7 +132,7 @@ def test_a_fall_before_the_event_fails_the_placebo() -> None:
     z, events = simulated(10)
     early = np.zeros_like(events[:, :, 0], dtype=bool)
     early[3:] = events[:-3, :, 0] > 0
-    made = event_study(z, early)
+    made = _event_study(z, early)
     assert made.placebo_holds is False and made.placebo_p < 0.001
 
 
@@ -140,7 +140,7 @@ def test_too_few_events_are_a_status() -> None:
     z, _ = simulated(11, years=15, states=10)
     event = np.zeros(z.shape, bool)
     event[10, :3] = True
-    made = event_study(z, event)
+    made = _event_study(z, event)
     assert made.status == "too_few_events" and np.isnan(made.estimate).all() and made.placebo_holds is None
 
 
@@ -186,22 +186,22 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Record:
 
 def test_the_tiny_world_lays_out_and_says_that_exits_are_few(tiny: Record) -> None:
     cov = covariates(tiny, "cleaned")
-    laid = lay_out(tiny, cov, "capability")
+    laid = _lay_out(tiny, cov, "capability")
     assert laid.z.shape == (69, 6) and laid.names == ("exit", "join") and laid.interval_error is None
     assert laid.z[0, 0] == pytest.approx(np.log(0.01 * 1.01))
     # CCC left beta with 1973 its last year, DDD with 1969.
     assert {(1946 + t, i) for t, i in np.argwhere(laid.events[:, :, 0] > 0).tolist()} == {(1973, 2), (1969, 3)}
-    assert {row.status for row in equations(laid, "cleaned", "capability") if row.part == "state_space"} == {
+    assert {row.status for row in _equations(laid, "cleaned", "capability") if row.part == "state_space"} == {
         "too_few_exits"
     }
     with pytest.raises(UnknownNameError, match="standing"):
-        lay_out(tiny, cov, "standin")
+        _lay_out(tiny, cov, "standin")
     with pytest.raises(UsageError, match="2010"):
-        lay_out(tiny, cov, "capability", 2010)
+        _lay_out(tiny, cov, "capability", 2010)
 
 
 def test_undocumented_steps_have_a_column_of_their_own(tiny: Record) -> None:
-    laid = lay_out(tiny, covariates(tiny, "verified"), "standing")
+    laid = _lay_out(tiny, covariates(tiny, "verified"), "standing")
     assert laid.names == ("exit", "join", "undocumented")
     assert laid.events[:, :, 2].sum() > 0
 

@@ -14,7 +14,7 @@ from scipy.stats import chi2
 from exeunt.errors import FitError, UsageError
 from exeunt.explain import fit as fitting
 from exeunt.explain import joining
-from exeunt.explain.body_lifecycle import births, cloglog, deaths, overdispersion, vitality
+from exeunt.explain.body_lifecycle import _cloglog, _overdispersion, _vitality, births, deaths
 from exeunt.explain.bundles import Bundles
 from exeunt.explain.fit import Calibration
 from exeunt.explain.joining import BANDS, returns, since_exit
@@ -86,23 +86,23 @@ def test_hazard_of_ends_is_recovered() -> None:
     truth = np.array([-3.0, -0.4, 0.3, -0.6])
     X = np.column_stack([np.ones(20_000), rng.standard_normal((20_000, 3))])
     event = (rng.random(len(X)) < -np.expm1(-np.exp(X @ truth))).astype(float)
-    beta, covariance = cloglog(X, event)
+    beta, covariance = _cloglog(X, event)
     errors = np.sqrt(np.diag(covariance))
     assert (np.abs(beta - truth) < Z * errors).all()
     assert (errors < 0.06).all()
     with pytest.raises(FitError, match="both kinds"):
-        cloglog(X, np.zeros(len(X)))
+        _cloglog(X, np.zeros(len(X)))
     with pytest.raises(FitError, match="no finite estimate"):
-        cloglog(X, (X[:, 1] > 1.0).astype(float))
+        _cloglog(X, (X[:, 1] > 1.0).astype(float))
 
 
 def test_years_of_many_births_are_told_from_chance() -> None:
     rng = np.random.Generator(np.random.Philox(6))
     factor = rng.gamma(1 / 0.5, 0.5, 2_000)
-    found, gain = overdispersion(rng.poisson(4.0 * factor))
+    found, gain = _overdispersion(rng.poisson(4.0 * factor))
     assert abs(found - 0.5) < 0.12
     assert gain > 100
-    assert overdispersion(rng.poisson(4.0, 2_000)) == (0.0, 0.0)
+    assert _overdispersion(rng.poisson(4.0, 2_000)) == (0.0, 0.0)
 
 
 def test_walk_is_told_from_error_of_measurement() -> None:
@@ -149,7 +149,7 @@ def test_a_panel_begins_where_it_is_told_to(record: Record, cov: Covariates) -> 
     from exeunt.panel.build import join_panel
 
     panel = join_panel(record, cov=cov)
-    cut = joining.beginning(panel, 1990)
+    cut = joining._beginning(panel, 1990)
     keep = cov.cube.years[panel.year] >= 1990
     assert len(cut.event) == keep.sum() > 0
     assert (cut.terms == panel.terms[keep]).all()
@@ -292,8 +292,8 @@ def test_standing_of_a_world_is_computed() -> None:
 
 
 def test_vitality_falls_with_exits() -> None:
-    assert vitality(np.array([3.0]), np.array([3.0])) == 0.0
-    assert vitality(np.array([0.0]), np.array([2.0])) < vitality(np.array([0.0]), np.array([1.0])) < 0
+    assert _vitality(np.array([3.0]), np.array([3.0])) == 0.0
+    assert _vitality(np.array([0.0]), np.array([2.0])) < _vitality(np.array([0.0]), np.array([1.0])) < 0
 
 
 def test_walks_of_the_page_are_those_of_the_record(record: Record, cov: Covariates, made: Dynamics) -> None:

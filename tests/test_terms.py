@@ -147,13 +147,13 @@ def test_windows_backward_and_ahead_by_hand() -> None:
     events = yearly_covariates.carry(years, np.array([7]), triples, 0)
     assert np.isnan(events.value[8:, 0]).all()  # what happens in a year is not carried
     nan = math.nan
-    np.testing.assert_array_equal(yearly_covariates.any_of(events, 3).value[:, 0], [0, 1, 1, 1, 0, 0, 1, 1, nan, nan])
-    np.testing.assert_array_equal(yearly_covariates.any_of(events, 2).value[:, 0], [0, 1, 1, 0, 0, 0, 1, 1, nan, nan])
+    np.testing.assert_array_equal(yearly_covariates._any_of(events, 3).value[:, 0], [0, 1, 1, 1, 0, 0, 1, 1, nan, nan])
+    np.testing.assert_array_equal(yearly_covariates._any_of(events, 2).value[:, 0], [0, 1, 1, 0, 0, 0, 1, 1, nan, nan])
     # The second to the fourth year ahead: of 2000 those are 2002, 2003 and 2004.
-    np.testing.assert_array_equal(yearly_covariates.any_ahead(events, 2, 3).value[:, 0], [0, 0, 1, 1, *[nan] * 6])
-    assert yearly_covariates.any_ahead(events, 2, 3).age[:, 0].tolist() == [0] * 4 + [-1] * 6
+    np.testing.assert_array_equal(yearly_covariates._any_ahead(events, 2, 3).value[:, 0], [0, 0, 1, 1, *[nan] * 6])
+    assert yearly_covariates._any_ahead(events, 2, 3).age[:, 0].tolist() == [0] * 4 + [-1] * 6
     short = yearly_covariates.carry(years[:3], np.array([7]), triples, 0)
-    assert np.isnan(yearly_covariates.any_ahead(short, 2, 3).value).all()
+    assert np.isnan(yearly_covariates._any_ahead(short, 2, 3).value).all()
 
 
 # --- the registry ----------------------------------------------------------------------------------------------------
@@ -260,7 +260,7 @@ def test_each_kind_of_missing_by_hand(everything: build.Covariates) -> None:
     cov = replace(everything, sights=replace(everything.sights, measures=measures))
     rows = [(-1, 3), (9, 3), (20, 3), (13, 0), (12, 1), (12, 2), (18, 2), (12, 3)]
     at, state = (np.array(column) for column in zip(*rows, strict=True))
-    found = build.missing_because(cov, registry.TERMS["democracy"], at, state, np.zeros_like(at))
+    found = build._missing_because(cov, registry.TERMS["democracy"], at, state, np.zeros_like(at))
     assert found == {
         "no democracy, outside the span of its source": 3, "no democracy, last observed too long before": 1,
         "no democracy, state not covered": 3, "no democracy, nobody to compare with": 1,

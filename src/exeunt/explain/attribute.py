@@ -56,7 +56,7 @@ class Attribution:
     oldest_covariate_years: int
 
 
-def coverage(cov: Covariates, made: Fit, cow: int, body: str, year: int) -> str | None:
+def _coverage(cov: Covariates, made: Fit, cow: int, body: str, year: int) -> str | None:
     """Why the model says nothing about a state in a body in a year, or None if it does.
 
     Past the coded years a membership counts only where the last coded year shows it.
@@ -82,9 +82,9 @@ def attribute(cov: Covariates, made: Fit, cow: int, body: str, year: int, seed: 
     Returns
     -------
     An Attribution, or the reason why there is none: `covariate_missing` where a measure of the state was last observed
-    more than four years before, or those of `coverage`.
+    more than four years before, or those of `_coverage`.
     """
-    reason = coverage(cov, made, cow, body, year)
+    reason = _coverage(cov, made, cow, body, year)
     if reason:
         return reason
     c = cov.cube
@@ -175,7 +175,7 @@ IMPROBABLE: Final = 0.01
 
 
 @dataclass(frozen=True)
-class ByRival:
+class _ByRival:
     """What one rival says of one membership-year; triples are median and 95 % interval of the posterior."""
 
     explanation: str
@@ -217,7 +217,7 @@ class Rivals:
             say(f"{rival.name}: hazard")
             self.fits[rival.name] = fitted(record, rival, OUTCOME)[0]
 
-    def of(self, cow: int, body: str, year: int, seed: int = 1) -> list[ByRival]:
+    def of(self, cow: int, body: str, year: int, seed: int = 1) -> list[_ByRival]:
         """What each rival says of one membership-year."""
         c = self.cov.cube
         if body not in c.bodies or cow not in c.states:
@@ -230,9 +230,9 @@ class Rivals:
 
     def _one(
         self, rival: type[Explanation], row: int, members: NDArray[np.int64], i: int, j: int, seed: int
-    ) -> ByRival:
+    ) -> _ByRival:
         made, c = self.fits[rival.name], self.cov.cube
-        base = ByRival(rival.name, None, made.rows, made.events, made.status)
+        base = _ByRival(rival.name, None, made.rows, made.events, made.status)
         terms = (*rival.terms, *COMMON)
         chosen = choose(terms)
         n = len(members)
@@ -263,15 +263,15 @@ class Rivals:
         typical = base_eta + middle_effect + beta @ _vector(terms, median)
         hazard = base_eta + state_effect + beta @ _vector(terms, mine)
         players = tuple(name for name in rival.terms if parts_of(name) is None)
-        shares = shapley(players, lambda inside: beta @ (_vector(terms, {**median, **{p: mine[p] for p in inside}})))
+        shares = _shapley(players, lambda inside: beta @ (_vector(terms, {**median, **{p: mine[p] for p in inside}})))
         factor = np.sum(list(shares.values()), axis=0)
-        return ByRival(
+        return _ByRival(
             rival.name, None, made.rows, made.events, made.status, _triple(rate(hazard)), _triple(rate(typical)),
             _triple(np.exp(factor)), {name: _triple(np.exp(value)) for name, value in shares.items()},
         )  # fmt: skip
 
 
-def shapley(players: tuple[str, ...], value: Callable[[frozenset[str]], FloatArray]) -> dict[str, FloatArray]:
+def _shapley(players: tuple[str, ...], value: Callable[[frozenset[str]], FloatArray]) -> dict[str, FloatArray]:
     """Shapley values: the mean change that a player brings, over all orders of joining.
 
     Parameters
@@ -294,7 +294,7 @@ def shapley(players: tuple[str, ...], value: Callable[[frozenset[str]], FloatArr
     return out
 
 
-def sentence(found: Sequence[ByRival]) -> str:
+def sentence(found: Sequence[_ByRival]) -> str:
     """What the rivals together say of a membership-year, in one sentence."""
     covered = [f for f in found if f.hazard is not None]
     if not covered:
@@ -315,8 +315,8 @@ def sentence(found: Sequence[ByRival]) -> str:
     )
 
 
-def _without(base: ByRival, reason: str) -> ByRival:
-    return ByRival(base.explanation, reason, base.rows, base.events, base.status)
+def _without(base: _ByRival, reason: str) -> _ByRival:
+    return _ByRival(base.explanation, reason, base.rows, base.events, base.status)
 
 
 def _vector(terms: tuple[str, ...], values: dict[str, float]) -> FloatArray:

@@ -6,7 +6,7 @@ clustered by state, and the covariance between different k comes from the same c
 
 Standing and capability by state and year: do they move with leaving and joining?
 
-Two looks at each: a state-space panel (`py`) and an event study with leads as placebo (`event_study.py`). They are
+Two looks at each: a state-space panel (`random_walks.py`) and an event study with leads as placebo. They are
 the second half of Spiral; `spiral` holds both halves side by side. Specification and figures: `docs/method/attributes.md`.
 
 References
@@ -48,7 +48,7 @@ TOLERANCE: Final = 1e-11
 
 
 @dataclass(frozen=True)
-class EventStudy:
+class _EventStudy:
     """Estimates by k; the year before the event is the base and is not among them."""
 
     k: tuple[int, ...]
@@ -67,7 +67,7 @@ class EventStudy:
         return None if np.isnan(self.placebo_p) else bool(self.placebo_p >= LEVEL)
 
 
-def within(values: FloatArray, state: NDArray[np.int64], year: NDArray[np.int64]) -> FloatArray:
+def _within(values: FloatArray, state: NDArray[np.int64], year: NDArray[np.int64]) -> FloatArray:
     """Sweep state and year effects out of each column by turns; `values` is (n, columns)."""
     out = values.astype(np.float64).copy()
     counts = [np.maximum(np.bincount(group), 1).astype(np.float64) for group in (state, year)]
@@ -83,7 +83,7 @@ def within(values: FloatArray, state: NDArray[np.int64], year: NDArray[np.int64]
     return out
 
 
-def event_study(z: FloatArray, event: BoolArray, ks: tuple[int, ...] = (*LEADS, *FOLLOWING)) -> EventStudy:
+def _event_study(z: FloatArray, event: BoolArray, ks: tuple[int, ...] = (*LEADS, *FOLLOWING)) -> _EventStudy:
     """Change of z from the year before an event to k years after it, for each k.
 
     Parameters
@@ -107,7 +107,7 @@ def event_study(z: FloatArray, event: BoolArray, ks: tuple[int, ...] = (*LEADS, 
         cells[number], events[number] = len(row), int(happened.sum())
         if events[number] < FEWEST_EVENTS:
             continue
-        swept = within(np.column_stack([happened, change[row, state]]), state, t[row])
+        swept = _within(np.column_stack([happened, change[row, state]]), state, t[row])
         x, y = swept.T
         square = float(x @ x)
         if square <= 0:
@@ -119,7 +119,7 @@ def event_study(z: FloatArray, event: BoolArray, ks: tuple[int, ...] = (*LEADS, 
         estimate[number], error[number] = b, float(np.sqrt((influence[number] ** 2).sum()))
     statistic, degrees, p = _placebo(ks, estimate, influence)
     status = "ok" if not np.isnan(estimate).any() else "too_few_events"
-    return EventStudy(ks, estimate, error, tuple(cells), tuple(events), statistic, degrees, p, status)
+    return _EventStudy(ks, estimate, error, tuple(cells), tuple(events), statistic, degrees, p, status)
 
 
 def _placebo(ks: tuple[int, ...], estimate: FloatArray, influence: FloatArray) -> tuple[float, int, float]:
@@ -169,7 +169,7 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Laid:
+class _Laid:
     """One attribute laid out: z (years, states), events (years, states, r), first year to the year after the last exit."""
 
     z: FloatArray
@@ -179,7 +179,7 @@ class Laid:
     """Root mean square of the standard errors that the source's own intervals give; None where it gives none."""
 
 
-def lay_out(record: Record, cov: Covariates, attribute: str, first_year: int = FIRST_PANEL_YEAR) -> Laid:
+def _lay_out(record: Record, cov: Covariates, attribute: str, first_year: int = FIRST_PANEL_YEAR) -> _Laid:
     """One attribute by year and state, observed values only, with exits and joins by last year before the change.
 
     Standing is taken without every body that the state leaves by a coded step or an exit of the outcome in any of the years,
@@ -217,7 +217,7 @@ def lay_out(record: Record, cov: Covariates, attribute: str, first_year: int = F
         found = np.concatenate([position_error(position[y], error[y], present[y]) for y in years])
         if (~np.isnan(found)).any():
             interval = float(np.sqrt(np.nanmean(found**2)))
-    return Laid(z, events, tuple(names), interval)
+    return _Laid(z, events, tuple(names), interval)
 
 
 def _interval_errors(record: Record, cov: Covariates) -> FloatArray:
@@ -232,7 +232,7 @@ def _interval_errors(record: Record, cov: Covariates) -> FloatArray:
     return out
 
 
-def equations(laid: Laid, outcome: str, attribute: str) -> list[Measured]:
+def _equations(laid: _Laid, outcome: str, attribute: str) -> list[Measured]:
     """Both looks at one attribute under one outcome."""
     keep = _kept(laid.z)
     # Events before a state is first observed move nothing that is seen; the last row is the year after the last exit.
@@ -251,11 +251,11 @@ def equations(laid: Laid, outcome: str, attribute: str) -> list[Measured]:
     # Exits of the last row's year are not yet counted: the cleaned outcomes end a year earlier.
     happened = laid.events[:, :, 0] > 0
     happened[-1] = False
-    return rows + _of_study(event_study(laid.z, happened), outcome, attribute)
+    return rows + _of_study(_event_study(laid.z, happened), outcome, attribute)
 
 
 def _of_space(
-    made: StateSpace, laid: Laid, outcome: str, attribute: str, exits: int
+    made: StateSpace, laid: _Laid, outcome: str, attribute: str, exits: int
 ) -> list[Measured]:  # fmt: skip
     def row(term: str, value: float, low: float, high: float, part: str = "state_space") -> Measured:
         return Measured(
@@ -283,7 +283,7 @@ def _of_space(
     return rows
 
 
-def _of_study(made: EventStudy, outcome: str, attribute: str) -> list[Measured]:
+def _of_study(made: _EventStudy, outcome: str, attribute: str) -> list[Measured]:
     rows = [
         Measured(outcome, attribute, "event_study", f"k={k}", _plain(b), _plain(b - Z95 * s), _plain(b + Z95 * s), None,
                  cells, events, made.status)
@@ -319,7 +319,7 @@ def table(
             cov = covariates(record, outcome)
             found = [
                 row for attribute in ATTRIBUTES
-                for row in equations(lay_out(record, cov, attribute, first_year), outcome, attribute)
+                for row in _equations(_lay_out(record, cov, attribute, first_year), outcome, attribute)
             ]  # fmt: skip
             write_rows(path, found)
         out += found

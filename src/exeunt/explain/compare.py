@@ -44,7 +44,7 @@ Terms = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Compared:
+class _Compared:
     """One model at one horizon, with its skill against each reference on the same rows."""
 
     model: str
@@ -72,7 +72,7 @@ class Compared:
         }  # fmt: skip
 
 
-def scorable(rivals: Iterable[type[Explanation]]) -> dict[str, Terms]:
+def _scorable(rivals: Iterable[type[Explanation]]) -> dict[str, Terms]:
     """Model → its terms with the common structure; a rival with a term that knows what comes later is not among them."""
     models: dict[str, Terms] = {"common": COMMON}
     for rival in rivals:
@@ -81,7 +81,7 @@ def scorable(rivals: Iterable[type[Explanation]]) -> dict[str, Terms]:
     return models
 
 
-def scores(
+def _scores(
     record: Record, rivals: Sequence[type[Explanation]], workers: int = 2,
     say: Callable[[int, int], None] = lambda _, __: None,
 ) -> dict[str, list[Score]]:  # fmt: skip
@@ -97,7 +97,7 @@ def scores(
     UnknownNameError, for an account with an unknown term.
     """
     chosen = splits()
-    models = scorable(rivals)
+    models = _scorable(rivals)
     parts = [(name, origin) for name in models for origin in chosen.origins]
     paths = {
         (model, origin): path_of(
@@ -159,7 +159,7 @@ def _task(folder: Path, name: str, terms: Terms, origins: tuple[int, ...]) -> di
     return {(name, origin): score_origin(panel, terms, name, origin, splits()) for origin in origins}
 
 
-def compared(found: Sequence[Score], common: Sequence[Score] | None = None) -> list[Compared]:
+def _compared(found: Sequence[Score], common: Sequence[Score] | None = None) -> list[_Compared]:
     """One row a model and horizon.
 
     Parameters
@@ -187,7 +187,7 @@ def compared(found: Sequence[Score], common: Sequence[Score] | None = None) -> l
             calibration = expected / events if events else float("nan")
             everybody = sum(s.rows for s in common or () if s.model == "common" and s.horizon == h)
             out.append(
-                Compared(
+                _Compared(
                     name, h, n, events, sum(s.log_score for s in mine) / n, sum(s.brier for s in mine) / n, calibration,
                     skill, _doubts(events, calibration, skill, n / everybody if everybody else 1.0),
                 )
@@ -233,13 +233,13 @@ def _doubts(
 def table(
     record: Record, rivals: Sequence[type[Explanation]], workers: int = 2,
     say: Callable[[int, int], None] = lambda _, __: None,
-) -> list[Compared]:  # fmt: skip
+) -> list[_Compared]:  # fmt: skip
     """Every model compared: the common structure and the baselines on all rows, then each rival on its own."""
-    found = scores(record, rivals, workers, say)
-    out = compared(found["common"])
+    found = _scores(record, rivals, workers, say)
+    out = _compared(found["common"])
     for name, rows in found.items():
         if name != "common" and rows:
-            out += compared(rows, found["common"])
+            out += _compared(rows, found["common"])
     return out
 
 
@@ -252,7 +252,7 @@ ASCERTAINMENT: Final = (
 
 
 @dataclass(frozen=True)
-class Ranked:
+class _Ranked:
     """Mean rank of the documented exits among all memberships of the origin, 0 to 1; one half is chance."""
 
     model: str
@@ -274,12 +274,12 @@ class Ranked:
 
 def ranked(
     record: Record, rivals: Sequence[type[Explanation]], say: Callable[[str], None] = lambda _: None
-) -> list[Ranked]:
+) -> list[_Ranked]:
     """Every model on ranks, fitted to what was known in the last coded year."""
     chosen = splits()
     origin, last = chosen.recent_origin, chosen.recent_last_year
     out = []
-    for name, terms in scorable(rivals).items():
+    for name, terms in _scorable(rivals).items():
         say(f"ranks: {name}")
         panel = exit_panel(record, "cleaned", terms=terms, last_year=origin)
         c = panel.cube
@@ -300,7 +300,7 @@ def ranked(
         low, high = _interval(eta, left, state, chosen.seed)
         highest = np.argsort(-eta, kind="stable")[:TOP]
         n, events = int(here.sum()), int(left.sum())
-        out.append(Ranked(name, origin, last, n, events, _mean_rank(eta, left), low, high, int(left[highest].sum())))
+        out.append(_Ranked(name, origin, last, n, events, _mean_rank(eta, left), low, high, int(left[highest].sum())))
     return out
 
 

@@ -56,12 +56,12 @@ def cached_fit(
     folder = cache_folder()
     path = folder / f"fit-{name}.npz" if folder else None
     if path is not None and path.is_file():
-        found = load(path)
+        found = _load(path)
         if found is not None:
             return found, True
     made = fit(panel, criterion, seed=seed, calibrate=calibrate)
     if path is not None:
-        save(made, path)
+        _save(made, path)
     return made, False
 
 
@@ -75,15 +75,15 @@ def stored_fit(make: Callable[[], Fit], **inputs: Any) -> Fit:
     """
     folder = cache_folder()
     path = folder / f"fit-{fingerprint(ROOMS, **inputs)}.npz" if folder else None
-    found = load(path) if path is not None and path.is_file() else None
+    found = _load(path) if path is not None and path.is_file() else None
     if found is None:
         found = make()
         if path is not None:
-            save(found, path)
+            _save(found, path)
     return found
 
 
-def save(made: Fit, path: Path) -> None:
+def _save(made: Fit, path: Path) -> None:
     """Write a fit; a cache that cannot be written is passed over."""
     meta: dict[str, Any] = {name: getattr(made, name) for name in PLAIN}
     meta |= {
@@ -105,7 +105,7 @@ def save(made: Fit, path: Path) -> None:
         return
 
 
-def load(path: Path) -> Fit | None:
+def _load(path: Path) -> Fit | None:
     """Read a fit; None where the file is damaged, so that it is made anew."""
     try:
         # Read whole first: numpy leaves a damaged archive open.
@@ -239,7 +239,7 @@ REASON: Final = (
 
 
 @dataclass(frozen=True)
-class Pooled:
+class _Pooled:
     """Fixed terms alone: estimates and standard errors clustered by body and by state, (k,) each."""
 
     beta: FloatArray
@@ -248,7 +248,7 @@ class Pooled:
     converged: bool
 
 
-def pooled(rows: Rows) -> Pooled:
+def _pooled(rows: Rows) -> _Pooled:
     """Maximum likelihood of the hazard with every effect at 0, errors clustered (sandwich, no small-sample factor).
 
     References
@@ -281,7 +281,7 @@ def pooled(rows: Rows) -> Pooled:
     for level, size in ((rows.ordered.body, rows.levels[1]), (rows.ordered.state, rows.levels[0])):
         sums = np.column_stack([np.bincount(level, each * x, minlength=size) for x in rows.ordered.X])
         errors.append(np.sqrt(np.diag(bread @ (sums.T @ sums) @ bread)))
-    return Pooled(phi[:k].copy(), errors[0], errors[1], converged)
+    return _Pooled(phi[:k].copy(), errors[0], errors[1], converged)
 
 
 def beside(panel: Panel, crossed: Fit, term: str = CONTAGION) -> list[dict[str, Any]]:
@@ -295,7 +295,7 @@ def beside(panel: Panel, crossed: Fit, term: str = CONTAGION) -> list[dict[str, 
     """
     rows, _ = design(panel, crossed.link, crossed.names[1 : crossed.k])
     at = crossed.names.index(term)
-    plain = pooled(rows)
+    plain = _pooled(rows)
     out = []
     for law, estimate, error in (
         ("pooled", float(plain.beta[at]), float(plain.by_body[at])),

@@ -34,7 +34,7 @@ class Explanation(abc.ABC):
     covers: ClassVar[str] = "all members with the measures named"
 
 
-class Constraint(Explanation):
+class _Constraint(Explanation):
     """Leaving what binds."""
 
     name = "Constraint"
@@ -45,7 +45,7 @@ class Constraint(Explanation):
     covers = "distance of ideal points in the General Assembly; how far a body binds is measured for 76 bodies only"
 
 
-class Decline(Explanation):
+class _Decline(Explanation):
     """Leaving on the way down."""
 
     name = "Decline"
@@ -69,7 +69,7 @@ class Spiral(Explanation):
     covers = "the first half of the claim; the second half is tested by the equations of standing and capability"
 
 
-class Burden(Explanation):
+class _Burden(Explanation):
     """Leaving what costs too much."""
 
     name = "Burden"
@@ -80,7 +80,7 @@ class Burden(Explanation):
     covers = "bodies of the United Nations system that assess by the scale; elsewhere dues are not in the record"
 
 
-class Redundancy(Explanation):
+class _Redundancy(Explanation):
     """Leaving what others do too."""
 
     name = "Redundancy"
@@ -104,7 +104,7 @@ class Diffusion(Explanation):
     references = (BV2019,)
 
 
-class Domestic(Explanation):
+class _Domestic(Explanation):
     """Governments leave, not states."""
 
     name = "Domestic"
@@ -118,7 +118,7 @@ class Domestic(Explanation):
     covers = "states whose executives are coded as populist or not; others fall out of the rows"
 
 
-class Substitution(Explanation):
+class _Substitution(Explanation):
     """Leaving for smaller circles."""
 
     name = "Substitution"
@@ -143,7 +143,7 @@ class SequenceWithForce(Explanation):
 
 
 RIVALS: Final[tuple[type[Explanation], ...]] = (
-    Constraint, Decline, Spiral, Burden, Redundancy, Diffusion, Domestic, Substitution, SequenceWithForce,
+    _Constraint, _Decline, Spiral, _Burden, _Redundancy, Diffusion, _Domestic, _Substitution, SequenceWithForce,
 )  # fmt: skip
 """The nine rivals, in the order in which they are shown."""
 COMMON: Final = ("log_tenure", "log_size", "log_age", "log_memberships")
@@ -175,7 +175,7 @@ NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 KEYS: Final = ("name", "claim", "formula", "terms", "signs", "references", "covers")
 
 
-def terms_of(formula: str) -> tuple[str, ...]:
+def _terms_of(formula: str) -> tuple[str, ...]:
     """Terms of a formula: names joined by `+`; `a * b` stands for a, b and their product, `a : b` for the product alone.
 
     Raises
@@ -229,7 +229,7 @@ def from_formula(
         raise UsageError(f"{name!r} is no name for an explanation; use letters, digits and _, a letter first.")
     if name in {rival.name for rival in RIVALS} | {"common"}:
         raise UsageError(f"an explanation named {name} exists already; choose another name.")
-    terms = terms_of(formula)
+    terms = _terms_of(formula)
     expected = {SHORT.get(k, k): v for k, v in (signs or {}).items()}
     for term, sign in expected.items():
         if term not in terms or sign not in (1, -1):

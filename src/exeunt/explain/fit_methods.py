@@ -31,7 +31,7 @@ from exeunt.panel.registry import parts_of
 from exeunt.panel.risk import MEMBER, OUTSIDE
 
 
-def restandardised(wanted: Sequence[str], scaling: Scaling, panel: Panel) -> FloatArray:
+def _restandardised(wanted: Sequence[str], scaling: Scaling, panel: Panel) -> FloatArray:
     """Terms of a fit for the rows of a panel, on the scale of the fit, (n, terms).
 
     Raises
@@ -83,7 +83,7 @@ def predict(
         np.array(panel.cube.bodies)[panel.body].tolist(),
         panel.cube.years[panel.year].tolist(),
     )
-    eta = beta[0] + restandardised(names[1:], scaling, panel) @ beta[1:]
+    eta = beta[0] + _restandardised(names[1:], scaling, panel) @ beta[1:]
     unseen = []
     for kind, key, values in zip(("state", "body", "year"), keys, effects, strict=True):
         eta = eta + np.array([values.get(level, 0.0) for level in key])

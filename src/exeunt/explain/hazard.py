@@ -40,7 +40,7 @@ LARGEST_ETA: Final = 30.0
 
 
 @dataclass(frozen=True)
-class Ordered:
+class _Ordered:
     """Columns of the rows sorted by year and state: X (k, n), the others (n,)."""
 
     X: FloatArray
@@ -73,15 +73,15 @@ class Rows:
     link: int = CLOGLOG
 
     @cached_property
-    def ordered(self) -> Ordered:
+    def ordered(self) -> _Ordered:
         """The rows sorted by year and state, one array a column, as the kernels read them."""
         state, body, year = (np.ascontiguousarray(self.group[:, c]) for c in range(3))
         key = year.astype(np.int64) * self.levels[0] + state
         if bool((key[1:] >= key[:-1]).all()):
-            return Ordered(np.ascontiguousarray(self.X.T), self.event, self.weight, state, body, year)
+            return _Ordered(np.ascontiguousarray(self.X.T), self.event, self.weight, state, body, year)
         order = np.argsort(key, kind="stable")
         X = np.ascontiguousarray(self.X[order].T)
-        return Ordered(X, self.event[order], self.weight[order], state[order], body[order], year[order])
+        return _Ordered(X, self.event[order], self.weight[order], state[order], body[order], year[order])
 
     @property
     def k(self) -> int:
@@ -320,7 +320,7 @@ def inform(rows: Rows, mu: FloatArray, observed: bool, terms: bool = True) -> Bl
     return Blocks(beta_beta, beta_state, beta_body, beta_year, state_body, state_year, body_year)
 
 
-def evaluate(rows: Rows, phi: FloatArray, observed: bool) -> tuple[float, FloatArray, FloatArray]:
+def _evaluate(rows: Rows, phi: FloatArray, observed: bool) -> tuple[float, FloatArray, FloatArray]:
     """Log-likelihood, score (p,) and information (p, p) of the rows at (β, b), p = k + q; no penalty included."""
     total, score, mu = sweep(rows, phi)
     return total, score, inform(rows, mu, observed).dense()

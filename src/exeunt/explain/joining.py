@@ -35,10 +35,10 @@ def join_rows(
 ) -> Panel:  # fmt: skip
     """Every pair-year outside, of the years of a span; standardised over all years up to its end."""
     panel = join_panel(record, cov.exits.outcome, cov, per_join=None, terms=terms, last_year=span[1])
-    return beginning(panel, span[0])
+    return _beginning(panel, span[0])
 
 
-def beginning(panel: Panel, first_year: int) -> Panel:
+def _beginning(panel: Panel, first_year: int) -> Panel:
     """The rows of a panel from a year on, on the same scale."""
     keep = panel.cube.years[panel.year] >= first_year
     parts = {

@@ -159,14 +159,14 @@ class StateSpace:
     sd_measurement: float
     log_sd_errors: FloatArray
     """Standard errors of log σ_w and log σ_e; NaN at a bound."""
-    loglik: float
+    _loglik: float
     cells: int
     states: int
     status: str
 
 
 @dataclass(frozen=True)
-class Passed:
+class _Passed:
     """Sums of one pass of the filter, per state: S (states, k, k), s (states, k), q and logdet (states,), cells (states,)."""
 
     S: FloatArray
@@ -181,7 +181,7 @@ def _kept(z: FloatArray) -> BoolArray:
     return np.asarray((~np.isnan(z)).sum(axis=0) >= FEWEST_YEARS, dtype=np.bool_)
 
 
-def _filtered(z: FloatArray, events: FloatArray, phi: float, noise: float, start: float) -> Passed:
+def _filtered(z: FloatArray, events: FloatArray, phi: float, noise: float, start: float) -> _Passed:
     """One pass of the filter over all states, variances in units of σ_w².
 
     Parameters
@@ -191,14 +191,14 @@ def _filtered(z: FloatArray, events: FloatArray, phi: float, noise: float, start
     noise : σ_e²/σ_w²
     start : σ_a²/σ_w²
     """
-    return Passed(*_pass(np.ascontiguousarray(z.T), np.ascontiguousarray(events.transpose(1, 0, 2)), phi, noise, start))
+    return _Passed(*_pass(np.ascontiguousarray(z.T), np.ascontiguousarray(events.transpose(1, 0, 2)), phi, noise, start))
 
 
 @njit(cache=True)
 def _pass(
     z: FloatArray, events: FloatArray, phi: float, noise: float, start: float
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
-    """The same on (states, years) and (states, years, r): state by state, sums of `Passed`."""
+    """The same on (states, years) and (states, years, r): state by state, sums of `_Passed`."""
     states, years = z.shape
     k = 2 + events.shape[2]
     S, s = np.zeros((states, k, k)), np.zeros((states, k))
@@ -243,7 +243,7 @@ def _pass(
     return S, s, q, logdet, cells
 
 
-def _reduced(p: Passed) -> tuple[FloatArray, FloatArray, float, float, float]:
+def _reduced(p: _Passed) -> tuple[FloatArray, FloatArray, float, float, float]:
     """Sums with each state's level swept out: S (k − 1, k − 1), s, q, log-determinant, and cells less states."""
     level = p.S[:, 0, 0]
     cross = p.S[:, 0, 1:]
@@ -253,7 +253,7 @@ def _reduced(p: Passed) -> tuple[FloatArray, FloatArray, float, float, float]:
     return S, s, q, float((p.logdet + np.log(level)).sum()), float(p.cells.sum() - len(level))
 
 
-def loglik(theta: FloatArray, z: FloatArray, events: FloatArray) -> float:
+def _loglik(theta: FloatArray, z: FloatArray, events: FloatArray) -> float:
     """Log-likelihood at (φ, a, b…, log σ_w, log σ_e, log σ_a)."""
     r = events.shape[2]
     phi, linear = float(theta[0]), theta[1 : 2 + r]
@@ -337,12 +337,12 @@ def fit_state_space(z: FloatArray, events: FloatArray) -> StateSpace:
     clustered = _clustered(_filtered(z, events, phi, noise_ratio, start_ratio), linear)
     return StateSpace(
         phi, float(errors[0]), linear[1:], errors[2 : 2 + r], clustered[1:], w, e, errors[2 + r : 4 + r],
-        loglik(theta, z, events), cells, states,
+        _loglik(theta, z, events), cells, states,
         "unit_root" if unit_root else "no_measurement_error" if bounded else "ok",
     )  # fmt: skip
 
 
-def _clustered(p: Passed, linear: FloatArray) -> FloatArray:
+def _clustered(p: _Passed, linear: FloatArray) -> FloatArray:
     """Standard errors of (a, b…) clustered by state: the sandwich of the states' scores, φ and the variances held."""
     level, cross = p.S[:, 0, 0], p.S[:, 0, 1:]
     S = p.S[:, 1:, 1:] - cross[:, :, None] * cross[:, None, :] / level[:, None, None]
@@ -367,7 +367,7 @@ def _hessian(theta: FloatArray, free: BoolArray, z: FloatArray, events: FloatArr
         point = theta.copy()
         for which, by in moves:
             point[which] += by
-        return loglik(point, z, events)
+        return _loglik(point, z, events)
 
     here = at()
     for row, i in enumerate(index):

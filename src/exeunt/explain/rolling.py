@@ -36,7 +36,7 @@ BASELINES: Final = ("common", "constant", "trailing", "empirical_bayes")
 
 
 @dataclass(frozen=True)
-class Splits:
+class _Splits:
     """Origins, horizons and draws, as `splits.toml` has them."""
 
     first_origin: int
@@ -56,11 +56,11 @@ class Splits:
 
 
 @cache
-def splits() -> Splits:
+def splits() -> _Splits:
     """Read `splits.toml`, the only place where training ends and scoring begins are written down."""
     raw = tomllib.loads((Path(__file__).parent / "splits.toml").read_text(encoding="utf-8"))
     rolling, recent = raw["rolling"], raw["recent"]
-    return Splits(
+    return _Splits(
         rolling["first_origin"], rolling["last_origin"], tuple(rolling["horizons"]), rolling["scored_to"],
         rolling["year_draws"], rolling["bootstrap"], rolling["seed"], recent["origin"], recent["last_year"],
     )  # fmt: skip
@@ -101,7 +101,7 @@ class Trained:
     converged: bool
 
 
-def standardised(
+def _standardised(
     panel: Panel, names: tuple[str, ...], rows: BoolArray, like: tuple[FloatArray, FloatArray] | None = None
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Terms of some rows, standardised over them, or as `like` (centre, scale) says; products from their parts."""
@@ -131,7 +131,7 @@ def train(
     rows : (n,) which rows of the panel
     event : (rows kept,) 1 where the step happened, as known at the origin
     """
-    x, centre, scale = standardised(panel, names, rows)
+    x, centre, scale = _standardised(panel, names, rows)
     groups, labels = [], []
     for index in (panel.state[rows], panel.body[rows], panel.year[rows]):
         used, inverse = np.unique(index, return_inverse=True)
@@ -156,7 +156,7 @@ def train(
 
 def linear(panel: Panel, made: Trained, rows: BoolArray) -> FloatArray:
     """Log rate of some rows without the year; a level that training never saw gets the mean of its law."""
-    x, _, _ = standardised(panel, made.names, rows, (made.centre, made.scale))
+    x, _, _ = _standardised(panel, made.names, rows, (made.centre, made.scale))
     eta = made.beta[0] + x @ made.beta[1:]
     for number, index in enumerate((panel.state[rows], panel.body[rows])):
         unseen = 0.5 * float(made.sd[number]) ** 2
@@ -174,7 +174,7 @@ def within(eta: FloatArray, made: Trained, origin: int, horizons: tuple[int, ...
     return np.stack([-np.expm1(-np.outer(steps[:, :h].sum(axis=1), lam)).mean(axis=0) for h in horizons])
 
 
-def score_origin(panel: Panel, names: tuple[str, ...], model: str, origin: int, chosen: Splits) -> list[Score]:
+def score_origin(panel: Panel, names: tuple[str, ...], model: str, origin: int, chosen: _Splits) -> list[Score]:
     """Scores of one model and of the baselines on the same rows at one origin.
 
     Parameters

@@ -34,7 +34,7 @@ Z95: Final = 1.96
 
 
 @dataclass(frozen=True)
-class Order:
+class _Order:
     """After minus before, over state-years with an exit.
 
     `low` and `high` bound 95 % of the shifted means: outside them the order is told apart from none. `usual` is the same
@@ -54,7 +54,7 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Ordered:
+class _Ordered:
     """One number of the test; `part` is permutation (years of force by exit) or hazard (log rate ratios)."""
 
     outcome: str
@@ -85,7 +85,7 @@ class Ordered:
         return asdict(self)
 
 
-def order(force: FloatArray, event: BoolArray, horizon: int, draws: int = DRAWS, seed: int = 1) -> Order:
+def _order(force: FloatArray, event: BoolArray, horizon: int, draws: int = DRAWS, seed: int = 1) -> _Order:
     """Mean of force after minus force before, held against circular shifts.
 
     Parameters
@@ -135,16 +135,16 @@ def order(force: FloatArray, event: BoolArray, horizon: int, draws: int = DRAWS,
         usual += len(chosen) * float(everywhere.mean())
     dropped = int(event.sum()) - used
     if not used:
-        return Order(horizon, np.nan, np.nan, np.nan, np.nan, np.nan, 0, dropped)
+        return _Order(horizon, np.nan, np.nan, np.nan, np.nan, np.nan, 0, dropped)
     shifted /= used
     mean = total / used
     # Sums of whole numbers over one divisor; the slack is for their rounding alone.
     extreme = int((np.abs(shifted) >= abs(mean) - 1e-12).sum())
     low, high = np.quantile(shifted, [0.025, 0.975])
-    return Order(horizon, mean, float(low), float(high), (1 + extreme) / (draws + 1), usual / used, used, dropped)
+    return _Order(horizon, mean, float(low), float(high), (1 + extreme) / (draws + 1), usual / used, used, dropped)
 
 
-def lead_minus_lag(made: Fit) -> list[tuple[str, float, float]]:
+def _lead_minus_lag(made: Fit) -> list[tuple[str, float, float]]:
     """Log rate ratios of force before and after the decision, and their difference: (term, estimate, standard error).
 
     Both terms are 0 or 1; the ratios are for 1 against 0, not by standard deviation.
@@ -166,12 +166,12 @@ def lead_minus_lag(made: Fit) -> list[tuple[str, float, float]]:
 def table(
     record: Record, outcomes: Sequence[str] = OUTCOMES, seed: int = 1, draws: int = DRAWS,
     say: Callable[[str], None] = lambda _: None,
-) -> list[Ordered]:  # fmt: skip
+) -> list[_Ordered]:  # fmt: skip
     """Both tests under each outcome, from the user's cache where they are there."""
-    out: list[Ordered] = []
+    out: list[_Ordered] = []
     for outcome in outcomes:
         path = path_of("sequence", record=record.version, outcome=outcome, seed=seed, draws=draws)
-        found = read_rows(path, Ordered)
+        found = read_rows(path, _Ordered)
         if found is None:
             say(f"force before and after exits on {outcome}")
             found = _permuted(record, outcome, seed, draws) + _hazard(record, outcome)
@@ -180,7 +180,7 @@ def table(
     return out
 
 
-def _permuted(record: Record, outcome: str, seed: int, draws: int) -> list[Ordered]:
+def _permuted(record: Record, outcome: str, seed: int, draws: int) -> list[_Ordered]:
     cov = covariates(record, outcome)
     c = cov.cube
     force = state_measure(record, c, "force_use", 0).value
@@ -189,20 +189,20 @@ def _permuted(record: Record, outcome: str, seed: int, draws: int) -> list[Order
     event[c.index(LAST_PANEL_YEAR) + 1 :] = False
     rows = []
     for horizon in HORIZONS:
-        o = order(force, event, horizon, draws, seed)
+        o = _order(force, event, horizon, draws, seed)
         mean, low, high, p, usual = map(_plain, (o.mean, o.low, o.high, o.p, o.usual))
         term = f"{horizon} year{'' if horizon == 1 else 's'}"
         status = "ok" if o.used else "no_exits"
-        rows.append(Ordered(outcome, "permutation", term, mean, low, high, p, usual, o.used, o.dropped, status))
+        rows.append(_Ordered(outcome, "permutation", term, mean, low, high, p, usual, o.used, o.dropped, status))
     return rows
 
 
-def _hazard(record: Record, outcome: str) -> list[Ordered]:
+def _hazard(record: Record, outcome: str) -> list[_Ordered]:
     made, _ = fitted(record, SequenceWithForce, outcome)
     return [
-        Ordered(outcome, "hazard", name, b, b - Z95 * s, b + Z95 * s, None, None, made.events,
+        _Ordered(outcome, "hazard", name, b, b - Z95 * s, b + Z95 * s, None, None, made.events,
                   sum(made.dropped.values()), made.status)
-        for name, b, s in lead_minus_lag(made)
+        for name, b, s in _lead_minus_lag(made)
     ]  # fmt: skip
 
 
@@ -220,7 +220,7 @@ BORNE_OUT, DOUBTED, NOT_BORNE_OUT, UNKNOWN = (
 
 
 @dataclass(frozen=True)
-class Spiral:
+class _Spiral:
     """What both halves say under one outcome; a half is borne out where its 95 % interval lies on the claimed side of nought.
 
     In the second half the interval clustered by state must lie there too. `second_half` and `both` are doubted where every
@@ -247,7 +247,7 @@ class Spiral:
         return asdict(self)
 
 
-def spiral(interactions: Sequence[Estimate], measured: Sequence[Measured]) -> list[Spiral]:
+def spiral(interactions: Sequence[Estimate], measured: Sequence[Measured]) -> list[_Spiral]:
     """Hold both halves together, outcome by outcome.
 
     Parameters
@@ -281,7 +281,7 @@ def spiral(interactions: Sequence[Estimate], measured: Sequence[Measured]) -> li
         both = _both(first, second)
         s, c = exits["standing"], exits["capability"]
         out.append(
-            Spiral(one.outcome, one.estimate, one.low, one.high, s.estimate, s.low, s.high, c.estimate, c.low, c.high,
+            _Spiral(one.outcome, one.estimate, one.low, one.high, s.estimate, s.low, s.high, c.estimate, c.low, c.high,
                    first, second, both, _sentence(one, exits, clustered, placebos, first, second, both))
         )  # fmt: skip
     return out

@@ -77,7 +77,7 @@ class YearLaw:
         decay = self.phi**years_on
         variance = (
             self.mean_variance * (1 - decay * self.lasting_slope) ** 2 + decay**2 * self.lasting_variance
-            + self.step * walked(self.phi, years_on) + self.noise
+            + self.step * _walked(self.phi, years_on) + self.noise
         )  # fmt: skip
         return self.mean + decay * self.lasting, np.sqrt(self.scale * variance)
 
@@ -136,7 +136,7 @@ class YearLaw:
         lasting = lasting + root * np.sqrt(self.lasting_variance[cell]) * first[:, -1]
         gaps = np.diff(np.concatenate([[self.last_year], years])).astype(np.float64)
         phi = self.phi[cell][:, None]
-        moved = root[:, None] * np.sqrt(self.step[cell][:, None] * walked(phi, gaps)) * normal[:, :, 0]
+        moved = root[:, None] * np.sqrt(self.step[cell][:, None] * _walked(phi, gaps)) * normal[:, :, 0]
         around = mean[:, None] + root[:, None] * np.sqrt(self.noise[cell])[:, None] * normal[:, :, 1]
         return np.asarray(around + _carried(lasting, phi**gaps, moved), dtype=np.float64)
 
@@ -153,13 +153,13 @@ def _carried(start: Any, decay: Any, moved: Any) -> Any:
     return out
 
 
-def walked(phi: FloatArray, years_on: float | FloatArray) -> FloatArray:
+def _walked(phi: FloatArray, years_on: float | FloatArray) -> FloatArray:
     """1 + φ² + … over so many years: the variance that steps of one bring."""
     back = np.where(phi < 1.0, phi, 0.0)
     return np.asarray(np.where(phi < 1.0, (1 - back ** (2 * years_on)) / (1 - back**2), years_on), dtype=np.float64)
 
 
-def filter_level(effects: FloatArray, gaps: FloatArray, step: float, noise: float) -> tuple[float, float, float]:
+def _filter_level(effects: FloatArray, gaps: FloatArray, step: float, noise: float) -> tuple[float, float, float]:
     """Kalman filter of the local level; returns −2 log-likelihood, last level and its variance."""
     level, variance, total = float(effects[0]), noise, 0.0
     for value, gap in zip(effects[1:], gaps, strict=True):
@@ -173,7 +173,7 @@ def filter_level(effects: FloatArray, gaps: FloatArray, step: float, noise: floa
     return total, level, variance
 
 
-def filter_cells(
+def _filter_cells(
     effects: FloatArray, gaps: FloatArray, phi: FloatArray, step: FloatArray, noise: FloatArray
 ) -> dict[str, FloatArray]:
     """Kalman filter of all cells at once, the mean carried beside the data.
@@ -183,7 +183,7 @@ def filter_cells(
     (cells,) each: log_likelihood with m and σ² integrated out, scale, mean, mean_variance, lasting, lasting_variance,
     lasting_slope as `YearLaw` has them.
     """
-    start = np.where(phi < 1.0, step * walked(phi, np.inf), 0.0)
+    start = np.where(phi < 1.0, step * _walked(phi, np.inf), 0.0)
     variance = start
     a, one = np.zeros(len(phi)), np.zeros(len(phi))
     logs, ss, sy, yy = (np.zeros(len(phi)) for _ in range(4))
@@ -191,7 +191,7 @@ def filter_cells(
         if number:
             decay = phi ** gaps[number - 1]
             a, one = decay * a, decay * one
-            variance = decay**2 * variance + step * walked(phi, gaps[number - 1])
+            variance = decay**2 * variance + step * _walked(phi, gaps[number - 1])
         spread = variance + noise
         error, of_one = value - a, 1.0 - one
         logs += np.log(spread)
@@ -246,7 +246,7 @@ def year_law(effects: dict[int, float], sd: float, name: str = "level_at_mode") 
     if name == "level_at_mode":
         return _at_mode(values, gaps, int(years[-1]), scaled)
     phi, step, noise = _grid(name)
-    found = filter_cells(values, gaps, phi, step, noise)
+    found = _filter_cells(values, gaps, phi, step, noise)
     like = found.pop("log_likelihood")
     weight = np.exp(like - logsumexp(like))
     if name == "level_bounded":
@@ -271,11 +271,11 @@ def _at_mode(values: FloatArray, gaps: FloatArray, last_year: int, scaled: float
     from scipy.optimize import minimize  # takes long to load, and most commands never ask
 
     result = minimize(
-        lambda z: filter_level(values, gaps, float(np.exp(z[0])), float(np.exp(z[1])))[0],
+        lambda z: _filter_level(values, gaps, float(np.exp(z[0])), float(np.exp(z[1])))[0],
         np.log([0.01, max(values.var(), 1e-4)]), method="Nelder-Mead",
     )  # fmt: skip
     step, noise = float(np.exp(result.x[0])), float(np.exp(result.x[1]))
-    _, level, variance = filter_level(values, gaps, step, noise)
+    _, level, variance = _filter_level(values, gaps, step, noise)
     one, nought = np.ones(1), np.zeros(1)
     return YearLaw(
         "level_at_mode", last_year, np.inf, one, one, step * one, noise * scaled * one, one, level * one, variance * one,
@@ -290,7 +290,7 @@ TAIL: Final = 0.025
 
 
 @dataclass(frozen=True)
-class Origin:
+class _Origin:
     """A hazard fitted at an origin: year effects up to it, and (events, expected) of later years, of old and new bodies."""
 
     year: int
@@ -303,7 +303,7 @@ class Origin:
 
 
 @dataclass(frozen=True)
-class LawScore:
+class _LawScore:
     """One law at one horizon over all origins: mean log score (higher is better), share inside the 95 % band, PITs."""
 
     measured: str
@@ -319,7 +319,7 @@ class LawScore:
 
 def refitted(
     panel: Panel, names: tuple[str, ...], origins: Iterable[int], say: Callable[[str], None] = lambda _: None
-) -> list[Origin]:  # fmt: skip
+) -> list[_Origin]:  # fmt: skip
     """Fit a hazard (`joint`) at each origin and lay out what it expects of the years after.
 
     Parameters
@@ -348,12 +348,12 @@ def refitted(
         totals = {year: 0.0 for year in made.years} | dict(
             zip(before.tolist(), count.astype(float).tolist(), strict=True)
         )
-        out.append(Origin(int(origin), made.years, float(made.sd[2]), totals, *sums))
+        out.append(_Origin(int(origin), made.years, float(made.sd[2]), totals, *sums))
         say(f"{panel.kind} hazard up to {origin}: effects of {len(made.years)} years")
     return out
 
 
-def scored(origins: list[Origin], laws: tuple[str, ...] = LAWS, horizons: tuple[int, ...] = HORIZONS) -> list[LawScore]:
+def scored(origins: list[_Origin], laws: tuple[str, ...] = LAWS, horizons: tuple[int, ...] = HORIZONS) -> list[_LawScore]:
     """Score every law at every horizon, all on the same years."""
     found: dict[tuple[str, str, int], list[tuple[float, float]]] = {}
     for o in origins:
@@ -372,13 +372,13 @@ def scored(origins: list[Origin], laws: tuple[str, ...] = LAWS, horizons: tuple[
     for (measured, name, h), pairs in found.items():
         log_score, pit = np.array(pairs).T
         out.append(
-            LawScore(measured, name, h, len(pairs), float(log_score.mean()),
+            _LawScore(measured, name, h, len(pairs), float(log_score.mean()),
                      float(((pit >= TAIL) & (pit <= 1 - TAIL)).mean()), float(pit.mean()), float(pit.min()), float(pit.max()))
         )  # fmt: skip
     return out
 
 
-def _came(o: Origin, year: int, measured: str) -> float:
+def _came(o: _Origin, year: int, measured: str) -> float:
     """What a later year's effect would have had to be, or the logarithm of its total."""
     events, expected = np.array(o.known[year]) + (0.0 if measured == "known bodies" else np.array(o.new[year]))
     return float(np.log(events + 0.5) - (0.0 if measured == "total" else np.log(expected + 0.5)))

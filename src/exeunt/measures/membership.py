@@ -252,7 +252,7 @@ def distance_from_others(position: FloatArray, present: BoolArray) -> FloatArray
     return out
 
 
-def inside(members: BoolArray, weight: FloatArray) -> FloatArray:
+def _inside(members: BoolArray, weight: FloatArray) -> FloatArray:
     """Part of the weight of all states that the members of each body carry.
 
     Parameters
@@ -277,7 +277,7 @@ def by_group(
     Parameters
     ----------
     members : (states, bodies)
-    weight : (states,) as in `inside`
+    weight : (states,) as in `_inside`
     groups : (groups, bodies) which bodies are in which group; a body may be in several
     importance : (bodies,) by which bodies of a group are averaged; NaN where unknown, and such a body is left out
 
@@ -287,14 +287,14 @@ def by_group(
     at least one of them. NaN for a group without a body of known importance.
     """
     known = ~np.isnan(importance)
-    share = np.where(known, inside(members, weight), 0.0)
+    share = np.where(known, _inside(members, weight), 0.0)
     heavy = np.where(known, importance, 0.0)
     total = groups @ heavy
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.where(total > 0, (groups @ (heavy * share)) / total, np.nan)
     counted = groups & known[None, :]
     somewhere = (members.astype(np.int64) @ counted.T.astype(np.int64)) > 0
-    reach = inside(somewhere, weight)
+    reach = _inside(somewhere, weight)
     return np.asarray(mean, dtype=np.float64), np.asarray(
         np.where(counted.any(axis=1), reach, np.nan), dtype=np.float64
     )

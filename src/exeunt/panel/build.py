@@ -211,7 +211,7 @@ def raw_terms(
     return raw, ages
 
 
-def missing_because(cov: Covariates, term: t.Term, at: IntArray, state: IntArray, body: IntArray) -> dict[str, int]:
+def _missing_because(cov: Covariates, term: t.Term, at: IntArray, state: IntArray, body: IntArray) -> dict[str, int]:
     """Count rows without a value of a term by the kind of their missing, the first missing measure of each blamed.
 
     Parameters
@@ -343,7 +343,7 @@ def _panel(
             bad = whole & np.isnan(raw[term.name])
             if bad.any():
                 rows = np.flatnonzero(bad)
-                dropped |= missing_because(cov, term, (year - lag[body])[rows], state[rows], body[rows])
+                dropped |= _missing_because(cov, term, (year - lag[body])[rows], state[rows], body[rows])
                 whole &= ~bad
     year, state, body, ages = year[whole], state[whole], body[whole], ages[whole]
     event, weight = event[whole], weight[whole]

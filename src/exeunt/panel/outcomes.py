@@ -55,7 +55,7 @@ MATCH_YEARS = 2
 class Exits:
     """Exits by last year of membership: `exits[y, i, j]`; `row_ok[y]` tells the years whose rows are used."""
 
-    outcome: str
+    _outcome: str
     exits: BoolArray
     row_ok: BoolArray
     seen: BoolArray
@@ -79,7 +79,7 @@ def exits_of(c: Cube, outcome: str, origin: int | None = None, documented: IntAr
     c : the cube; without corrections for `raw`, with them for the others
     origin : for `cleaned_vintage`, the last year of which anything is known
     documented : for `verified`, (n, 4) year, state and body of documented last cells, and the first year after which the
-        membership may begin anew, see `panel/documented.py`
+        membership may begin anew, see `_borne_out`
 
     Raises
     ------
@@ -170,7 +170,7 @@ def _verified(c: Cube, found: Exits, documented: IntArray) -> Exits:
     steps = raw_steps(c)
     exits, borne_out, after = (np.zeros(c.status.shape, np.bool_) for _ in range(3))
     for year, state, body, back in documented.tolist():
-        cell = matched_cell(c, steps, year, state, body)
+        cell = _matched_cell(c, steps, year, state, body)
         if cell is None:
             continue
         exits[cell, state, body] = True
@@ -189,7 +189,7 @@ def _verified(c: Cube, found: Exits, documented: IntArray) -> Exits:
     )  # fmt: skip
 
 
-def matched_cell(c: Cube, steps: BoolArray, year: int, state: int, body: int) -> int | None:
+def _matched_cell(c: Cube, steps: BoolArray, year: int, state: int, body: int) -> int | None:
     """Row of the membership cell that a documented exit ends; None where the coded source knows of no membership.
 
     The cell of the documented year where the state is coded a member then; else the coded step nearest before it, at
@@ -203,7 +203,7 @@ def matched_cell(c: Cube, steps: BoolArray, year: int, state: int, body: int) ->
     return None
 
 
-def endings(c: Cube) -> dict[str, BoolArray]:
+def _endings(c: Cube) -> dict[str, BoolArray]:
     """Competing endings by last year of membership: they leave the row at risk, and end it without an exit.
 
     Returns
@@ -234,7 +234,7 @@ def _terminal(c: Cube) -> BoolArray:
 
 
 @dataclass(frozen=True)
-class Documented:
+class _Documented:
     """Documented exits of bodies that are coded: `cells` is (n, 4), see `outcomes.exits_of`; `episodes` names the rows."""
 
     cells: IntArray
@@ -243,7 +243,7 @@ class Documented:
     """Documented exits from coded bodies without an undisputed day of effect in the years of the cube; left out."""
 
 
-def documented_exits(record: Record, c: Cube) -> Documented:
+def documented_exits(record: Record, c: Cube) -> _Documented:
     """Documented exits: they count, they are dated, and a source that is no coded dataset can be opened.
 
     The last cell is the year of the last day of membership by the first act of effect that counts as an exit.
@@ -271,10 +271,10 @@ def documented_exits(record: Record, c: Cube) -> Documented:
         back = c.index(min(later)) if later and min(later) <= c.years[-1] else len(c.years)
         cells.append((c.index(year), at_state[int(cow or 0)], at_body[row["body"]], back))
         names.append(row["episode"])
-    return Documented(np.array(cells, np.int64).reshape(-1, 4), tuple(names), undated)
+    return _Documented(np.array(cells, np.int64).reshape(-1, 4), tuple(names), undated)
 
 
-def borne_out(c: Cube, documented: Documented) -> BoolArray:
+def borne_out(c: Cube, documented: _Documented) -> BoolArray:
     """Coded steps within two years of a documented exit of the same state from the same body."""
     steps = raw_steps(c)
     out = np.zeros_like(steps)
@@ -284,7 +284,7 @@ def borne_out(c: Cube, documented: Documented) -> BoolArray:
     return out
 
 
-def outcome(record: Record, name: str, origin: int | None = None) -> tuple[Cube, Exits]:
+def _outcome(record: Record, name: str, origin: int | None = None) -> tuple[Cube, Exits]:
     """The cube and the exits under one outcome of a record."""
     c = cube(record, upstream=name == "raw")
     found = documented_exits(record, c).cells if name == "verified" else None
@@ -304,9 +304,9 @@ def outcome_counts(record: Record, origin: int = LAST_CODED_YEAR) -> pl.DataFram
     0 to 1; empty where there are none), and the competing endings body_ended, state_ended and expelled.
     """
     c = cube(record)
-    found = {n: outcome(record, n, origin if n == "cleaned_vintage" else None)[1].exits for n in OUTCOMES}
+    found = {n: _outcome(record, n, origin if n == "cleaned_vintage" else None)[1].exits for n in OUTCOMES}
     cleaned, names = found["cleaned"], documented_exits(record, c)
-    columns = {**found, "documented": cleaned & borne_out(c, names), **endings(c)}
+    columns = {**found, "documented": cleaned & borne_out(c, names), **_endings(c)}
     regions = dict(record.table("states").select("state", "region").iter_rows())
 
     @cache
@@ -330,12 +330,12 @@ def outcome_counts(record: Record, origin: int = LAST_CODED_YEAR) -> pl.DataFram
     return pl.DataFrame(rows)
 
 
-def unmatched(record: Record) -> list[str]:
+def _unmatched(record: Record) -> list[str]:
     """Episodes of documented exits from coded bodies of which the coded source knows no membership to end."""
     c = cube(record)
     steps, names = raw_steps(c), documented_exits(record, c)
     return [
         episode
         for episode, (year, state, body, _) in zip(names.episodes, names.cells.tolist(), strict=True)
-        if matched_cell(c, steps, year, state, body) is None
+        if _matched_cell(c, steps, year, state, body) is None
     ]

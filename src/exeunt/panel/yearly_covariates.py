@@ -85,7 +85,7 @@ def window_sum(events: NDArray[np.bool_] | FloatArray) -> FloatArray:
     return total
 
 
-def any_of(measure: Carried, years: int) -> Carried:
+def _any_of(measure: Carried, years: int) -> Carried:
     """Whether a 0/1 measure was 1 in the year or the `years` − 1 before; missing where the year itself is."""
     value = measure.value.copy()
     for back in range(1, years):
@@ -95,7 +95,7 @@ def any_of(measure: Carried, years: int) -> Carried:
     return Carried(value, np.where(unknown, -1, 0).astype(np.int64))
 
 
-def any_ahead(measure: Carried, first: int, years: int) -> Carried:
+def _any_ahead(measure: Carried, first: int, years: int) -> Carried:
     """Whether a 0/1 measure is 1 in `years` years from `first` years ahead on; missing where one of them is.
 
     A lead: it knows what comes later and serves the test of a sequence only.
@@ -231,12 +231,12 @@ def sights(
         "by_scale": Measure(_always(np.broadcast_to(by_scale, (len(c.years), len(c.bodies)))), "body"),
         "authority": Measure(_authority(record, c), "body"),
         "democracy": Measure(democracy, "state"),
-        "leader_change": Measure(any_of(state_measure(record, c, "leader_change", 0), 2), "state"),
+        "leader_change": Measure(_any_of(state_measure(record, c, "leader_change", 0), 2), "state"),
         "populist": Measure(state_measure(record, c, "populist", 0), "state"),
         "alliances": Measure(known, "year"),
         "rivals_founded": Measure(_rivals_founded(record, c), "body"),
-        "force_before": Measure(any_of(force, WINDOW), "state"),
-        "force_after": Measure(any_ahead(force, 2, WINDOW), "state"),
+        "force_before": Measure(_any_of(force, WINDOW), "state"),
+        "force_after": Measure(_any_ahead(force, 2, WINDOW), "state"),
     }
     window = joins.copy()
     for back in range(1, WINDOW):
@@ -248,7 +248,7 @@ def sights(
 
 
 def state_measure(record: Record, c: Cube, name: str, longest: int = LONGEST_CARRY) -> Carried:
-    """One measure of the record by year and state; see `lags.carry`."""
+    """One measure of the record by year and state; see `carry`."""
     frame = record.measure(name).select(pl.col("cow", "year", "value").cast(pl.Float64))
     return carry(c.years, c.states, np.asarray(frame.to_numpy(), dtype=np.float64), longest)
 

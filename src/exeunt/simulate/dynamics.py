@@ -179,7 +179,7 @@ def held_to(share: FloatArray, total: float) -> FloatArray:
 
 
 def standing_of(members: BoolArray, position: FloatArray) -> FloatArray:
-    """Standing of every state in a year of a world, all memberships counted, (states,); see `measures/standing.py`."""
+    """Standing of every state in a year of a world, all memberships counted, (states,); see `measures/membership.py`."""
     return standing_whole(members, position, np.ones(len(members), np.bool_))
 
 
