@@ -18,6 +18,8 @@ from exeunt.panel.outcomes import exits_of
 from exeunt.record.store import Record
 from tiny import exeunt
 
+REDRAWN = 1e-12
+"""The same draws, summed again: alignment in memory may change the last bit of a sum."""
 TERMS = (*_Constraint.terms, *COMMON)
 
 
@@ -110,7 +112,7 @@ def test_probabilities_grow_with_the_horizon() -> None:
     p = within(np.array([-6.0, -2.0]), made, 1990, (1, 3, 5), 500, 1)
     assert (np.diff(p, axis=0) > 0).all() and (np.diff(p, axis=1) > 0).all() and p.min() > 0 and p.max() < 1
     assert p[0, 0] == pytest.approx(np.exp(-6.0), rel=0.4)
-    assert np.array_equal(p, within(np.array([-6.0, -2.0]), made, 1990, (1, 3, 5), 500, 1))
+    np.testing.assert_allclose(p, within(np.array([-6.0, -2.0]), made, 1990, (1, 3, 5), 500, 1), rtol=REDRAWN)
 
 
 def score(model: str, origin: int, log_score: float, events: int = 10, expected: float = 10.0) -> Score:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +32,10 @@ from exeunt.simulate.dynamics import FEWEST_NEWCOMERS, Dynamics, Effects, held_t
 from exeunt.simulate.transition import EFFECTS, JOIN, generator, law
 from exeunt.simulate.world import Start, Surroundings, start
 
+REFITTED = 1e-6
+"""A hazard fitted anew agrees with the kept one to where a fit stops: the last bits hang on the linear algebra."""
+REDRAWN = 1e-12
+"""The same draws over arrays of other shapes: sums over states may be taken in another order."""
 ROOT = Path(__file__).resolve().parent.parent
 FAILURE_RATE = 1e-5
 Z = 4.4
@@ -152,7 +156,7 @@ def test_a_panel_begins_where_it_is_told_to(record: Record, cov: Covariates) -> 
     cut = joining._beginning(panel, 1990)
     keep = cov.cube.years[panel.year] >= 1990
     assert len(cut.event) == keep.sum() > 0
-    assert (cut.terms == panel.terms[keep]).all()
+    assert (cut.terms == panel.terms[keep]).all()  # a selection, so equal to the bit
     assert all((cut.raw[name] == panel.raw[name][keep]).all() for name in panel.raw)
     assert cut.scaling is panel.scaling
 
@@ -160,7 +164,8 @@ def test_a_panel_begins_where_it_is_told_to(record: Record, cov: Covariates) -> 
 def test_ends_and_births_of_the_record_are_met(cov: Covariates, made: Dynamics) -> None:
     """Expected ends of the span within 1 % of the observed, each decade within three standard deviations as dispersed."""
     found = deaths(cov)
-    assert found == made.deaths
+    for name, value in asdict(made.deaths).items():
+        np.testing.assert_allclose(getattr(found, name), value, rtol=REFITTED, atol=REFITTED, err_msg=name)
     assert found.events > 50
     rows, observed, expected = np.array(found.decades)[:, 2:].sum(axis=0)
     assert rows == found.rows
@@ -231,28 +236,29 @@ def test_draws_are_addressed(made: Dynamics, cov: Covariates, opening: Start, wo
     again = made.draw(opening, LAW_OF_EXITS, LAW_OF_JOINS, 3, 7)
     longer = made.draw(start(cov, 2 * YEARS), LAW_OF_EXITS, LAW_OF_JOINS, 3, 7)
     for name in Surroundings.__dataclass_fields__:
-        assert np.array_equal(getattr(again, name), getattr(worlds[7], name), equal_nan=True), name
+        np.testing.assert_allclose(getattr(again, name), getattr(worlds[7], name), rtol=REDRAWN, err_msg=name)
     rows, born = len(opening.position), len(again.birth_step)
-    assert np.array_equal(longer.position[:rows], again.position, equal_nan=True)
-    assert np.array_equal(longer.capability[:rows], again.capability, equal_nan=True)
+    np.testing.assert_allclose(longer.position[:rows], again.position, rtol=REDRAWN, atol=REDRAWN)
+    np.testing.assert_allclose(longer.capability[:rows], again.capability, rtol=REDRAWN)
     assert (longer.birth_step[born:] >= YEARS).all()
     assert len(longer.birth_step) > born
     for name in ("birth_step", "founders", "birth_exit", "birth_join"):
-        assert np.array_equal(getattr(longer, name)[:born], getattr(again, name)), name
+        np.testing.assert_allclose(getattr(longer, name)[:born], getattr(again, name), rtol=REDRAWN, err_msg=name)
     for name in ("death", "capability_response", "return_log_ratio"):
-        assert np.array_equal(getattr(longer, name), getattr(again, name)), name
+        np.testing.assert_allclose(getattr(longer, name), getattr(again, name), rtol=REDRAWN, err_msg=name)
     assert len({w.death.tobytes() for w in worlds}) == WORLDS
     assert len({w.position[-1, 0] for w in worlds}) == WORLDS
     other_seed = made.draw(opening, LAW_OF_EXITS, LAW_OF_JOINS, 4, 7)
     assert (other_seed.death != again.death).all()
-    assert made.standing_response(3, 7) == made.standing_response(3, 7) != made.standing_response(3, 8)
+    assert made.standing_response(3, 7) == pytest.approx(made.standing_response(3, 7), rel=REDRAWN)
+    assert made.standing_response(3, 7) != pytest.approx(made.standing_response(3, 8), rel=REDRAWN)
 
 
 def test_no_state_hangs_on_anothers_draws(made: Dynamics, opening: Start) -> None:
     moved = opening.position.copy()
     moved[-YEARS - 2 :, 0] += 1.0
     one, other = (made.draw(s, LAW_OF_EXITS, LAW_OF_JOINS, 3, 1) for s in (opening, replace(opening, position=moved)))
-    assert np.array_equal(one.position[:, 1:], other.position[:, 1:], equal_nan=True)
+    np.testing.assert_allclose(one.position[:, 1:], other.position[:, 1:], rtol=REDRAWN, atol=REDRAWN)
     assert np.allclose(other.position[-1, 0] - one.position[-1, 0], 1.0)
 
 

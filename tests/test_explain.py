@@ -23,6 +23,8 @@ from exeunt.record.cases import case
 from exeunt.record.opened import open_record
 from exeunt.report.assemble import Models
 
+REFITTED = 1e-6
+"""Two fits of one hazard agree to where a fit stops."""
 USA = 2
 
 
@@ -183,7 +185,7 @@ def test_pooled_and_crossed_contagion_side_by_side(found: Models) -> None:
     assert pooled_row["estimate"] > 3 * abs(crossed_row["estimate"])
     assert pooled_row["reason"].endswith(".") and pooled_row["reason"].count(".") == 1
     tidy = found.exit_fit.tidy().filter(pl.col("term") == "exits_from_body3")
-    assert crossed_row["std_error"] == tidy["std.error"][0]
+    assert crossed_row["std_error"] == pytest.approx(tidy["std.error"][0], rel=REFITTED)
 
 
 def test_tidy_and_glance_speak_as_r_does(found: Models) -> None:

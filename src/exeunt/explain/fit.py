@@ -185,9 +185,7 @@ class Fit:
 
     def require_calibrated(self) -> None:
         """Raises FitError unless the fit may feed a simulation."""
-        extra = [
-            name for name in self.names if name.startswith((MEAN_STATE, MEAN_BODY, FIRST))
-        ]
+        extra = [name for name in self.names if name.startswith((MEAN_STATE, MEAN_BODY, FIRST))]
         if extra:
             raise FitError(
                 f"the {self.kind} hazard has terms read off its own rows ({', '.join(extra[:5])}), which a simulated year "

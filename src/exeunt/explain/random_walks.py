@@ -159,7 +159,7 @@ class StateSpace:
     sd_measurement: float
     log_sd_errors: FloatArray
     """Standard errors of log σ_w and log σ_e; NaN at a bound."""
-    _loglik: float
+    loglik: float
     cells: int
     states: int
     status: str
@@ -191,7 +191,9 @@ def _filtered(z: FloatArray, events: FloatArray, phi: float, noise: float, start
     noise : σ_e²/σ_w²
     start : σ_a²/σ_w²
     """
-    return _Passed(*_pass(np.ascontiguousarray(z.T), np.ascontiguousarray(events.transpose(1, 0, 2)), phi, noise, start))
+    return _Passed(
+        *_pass(np.ascontiguousarray(z.T), np.ascontiguousarray(events.transpose(1, 0, 2)), phi, noise, start)
+    )
 
 
 @njit(cache=True)

@@ -55,7 +55,7 @@ MATCH_YEARS = 2
 class Exits:
     """Exits by last year of membership: `exits[y, i, j]`; `row_ok[y]` tells the years whose rows are used."""
 
-    _outcome: str
+    outcome: str
     exits: BoolArray
     row_ok: BoolArray
     seen: BoolArray
