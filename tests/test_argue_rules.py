@@ -14,7 +14,7 @@ from exeunt.argument.models import Reading
 from exeunt.argument.verdict import Judged, of_parts, of_readings
 from exeunt.argument.verdict_text import Loop, as_dict, loops
 from exeunt.explain import attributes, sequence
-from exeunt.explain.across import OUTCOMES
+from exeunt.explain.estimates import OUTCOMES
 from exeunt.record.store import Record
 
 pytestmark = pytest.mark.usefixtures("kept_estimates")

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.stats import chi2
 
+from exeunt.arrays import FloatArray
 from exeunt.errors import UsageError
 from exeunt.explain.bundles import Bundles
 from exeunt.report.assemble import Models
@@ -33,7 +34,7 @@ from exeunt.simulate.proposals import (
     propose,
     spread,
 )
-from exeunt.simulate.reference import EFFECTS, EXIT, JOIN, FloatArray, Law, generator, law
+from exeunt.simulate.reference import EFFECTS, EXIT, JOIN, Law, generator, law
 from exeunt.simulate.start import Start, Surroundings, start
 
 YEARS, WORLDS = 4, 120

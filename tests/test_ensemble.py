@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 from exeunt.cli import main
 from exeunt.errors import FitError, UsageError, WorkError
 from exeunt.explain.bundles import Bundles
-from exeunt.explain.joins import join_fit
+from exeunt.explain.joining import join_fit
 from exeunt.manifest import cache_folder
 from exeunt.progress import Progress
 from exeunt.record.store import Record

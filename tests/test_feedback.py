@@ -53,8 +53,8 @@ from exeunt.history.placebos import (
     loop_draws,
 )
 from exeunt.panel.build import Panel, Scaling
-from exeunt.panel.lags import window_sum
 from exeunt.panel.risk import Cube
+from exeunt.panel.yearly_covariates import window_sum
 from exeunt.record.store import Record
 from exeunt.report.assemble import Models
 from exeunt.simulate.engine import no_plan

@@ -10,8 +10,8 @@ from typing import Any, Final
 import numpy as np
 
 from exeunt.errors import UsageError
+from exeunt.explain.cache import path_of, read_json, write_json
 from exeunt.explain.fit import Fit
-from exeunt.explain.kept import path_of, read_json, write_json
 from exeunt.history.loop_gain import DRAWS, LOOP, WORLDS, Kernels, band, cut_loop, kernels, multiplier, summary
 from exeunt.history.next_generation import ALL, BUNDLES, CONTAGION, LAYERS, MOMENTUM, spectral_radius
 from exeunt.history.opening import HORIZON, Fits, Ground, fits, ground, require_usable, require_year

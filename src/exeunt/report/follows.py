@@ -13,7 +13,7 @@ from exeunt.consequence.revenue import revenue
 from exeunt.consequence.standing import dependents, isolation
 from exeunt.consequence.summary import summary
 from exeunt.consequence.vacuum import covered, stages, vacuum
-from exeunt.explain.kept import path_of, read_json, write_json
+from exeunt.explain.cache import path_of, read_json, write_json
 from exeunt.record.cases import Case
 from exeunt.record.store import Record
 from exeunt.report.data import Follows

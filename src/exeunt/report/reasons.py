@@ -8,8 +8,7 @@ import numpy as np
 import polars as pl
 
 from exeunt.errors import UnknownNameError, UsageError
-from exeunt.explain.attribute import Attribution, attribute, shared
-from exeunt.explain.by_rival import Rivals, sentence
+from exeunt.explain.attribute import Attribution, Rivals, attribute, sentence, shared
 from exeunt.explain.explanations import EXPLANATIONS, RIVALS, owner
 from exeunt.explain.hazard import EFFECTS
 from exeunt.panel.build import why_dropped

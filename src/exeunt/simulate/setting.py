@@ -11,9 +11,9 @@ from typing import Any, Final
 import numpy as np
 
 from exeunt.errors import UsageError
-from exeunt.explain.cached import cached_fit, stored_fit
+from exeunt.explain.estimates import cached_fit, stored_fit
 from exeunt.explain.fit import Fit
-from exeunt.explain.joins import join_fit
+from exeunt.explain.joining import join_fit
 from exeunt.manifest import fingerprint
 from exeunt.panel.build import Covariates, covariates, exit_panel
 from exeunt.progress import Progress
