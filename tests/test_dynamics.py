@@ -328,17 +328,8 @@ def test_estimates_are_made_whole_and_kept(record: Record, cov: Covariates, monk
     assert sum(found.returns.rows) > 1_000
     assert found.returns.last_year == joining.JOIN_SPAN[1]
     assert found.capability.response == pytest.approx(-0.0067, abs=1e-3)
-    assert (found.warnings == ()) == (found.join_status == "ok")
     monkeypatch.setattr(laws, "_estimate", lambda *_: pytest.fail("made anew though it is kept"))
     assert laws.estimate(record, cov) == found
-
-
-def test_a_join_hazard_that_is_not_calibrated_is_said(found) -> None:  # type: ignore[no-untyped-def]
-    checked = Calibration(900.0, (700.0, 630.0, 770.0), (3.0, 2.0, 5.0), (9.0, 4.0, 12.0))
-    told = laws._warnings_of(replace(found.join_fit, status="not_calibrated", calibration=checked))
-    assert len(told) == 1
-    assert "900 joins where 700" in told[0]
-    assert laws._warnings_of(replace(found.join_fit, status="ok")) == ()
 
 
 def test_engine_and_reference_know_the_age_of_a_body_that_is_joined(

@@ -96,8 +96,6 @@ class Dynamics:
     capability_until: int
     standing: _Equation
     join_status: str
-    warnings: tuple[str, ...]
-    """What a simulation with these laws has to say beside its numbers."""
     laid: dict[bytes, NDArray[np.uint8]] = field(default_factory=dict, compare=False, repr=False)
     """Founding memberships over the states of a start, kept between draws."""
 
@@ -262,7 +260,6 @@ def _estimate(record: Record, cov: Covariates, say: Callable[[str], None]) -> Dy
         capability_until=until[1],
         standing=_equation(found, "standing"),
         join_status=joins.status,
-        warnings=_warnings_of(joins),
     )
 
 
@@ -288,22 +285,6 @@ def _equation(rows: Sequence[Measured], attribute: str) -> _Equation:
     )  # fmt: skip
 
 
-def _warnings_of(joins: Fit) -> tuple[str, ...]:
-    """What a simulation must say of its join hazard; empty where it is calibrated."""
-    if joins.status == "ok":
-        return ()
-    check = joins.calibration
-    if check is None:
-        return (
-            f"The join hazard has the status {joins.status}; numbers that rest on joins are not to be relied upon.",
-        )
-    return (
-        f"The join hazard is not calibrated ({', '.join(check.failures)}): with year effects and bundles drawn anew it expects "
-        f"{check.predicted_total:.0f} joins where {check.total[0]:.0f} were observed; numbers that rest on joins are not to be "
-        "relied upon.",
-    )
-
-
 def _read(found: Any) -> Dynamics | None:
     """Estimates from a file of the cache; None where they are not there or no longer fit."""
     if not isinstance(found, dict):
@@ -312,6 +293,6 @@ def _read(found: Any) -> Dynamics | None:
              "standing": _Equation}  # fmt: skip
     try:
         made = {name: make(**found[name]) for name, make in parts.items()}
-        return Dynamics(**{**found, **made, "warnings": tuple(found["warnings"])})
+        return Dynamics(**{**found, **made})
     except (TypeError, KeyError):
         return None
