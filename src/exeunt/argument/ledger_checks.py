@@ -82,7 +82,11 @@ def share(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Par
     return Part(
         "share",
         holds,
-        (say("share", **names, year=check["year"], share=shares) if found else _on("no_money", names, year=check["year"]),),
+        (
+            say("share", **names, year=check["year"], share=shares)
+            if found
+            else _on("no_money", names, year=check["year"]),
+        ),
         sources if found else (),
         (f'exeunt sql "{sql}"',),
         disputed,

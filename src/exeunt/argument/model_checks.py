@@ -57,7 +57,13 @@ def emptied(record: Record, check: dict[str, Any], facts: Facts, call: str) -> P
     row = _kept("emptied", record, lambda: _areas_left(record, chosen.case), case=chosen.case)
     number = float(len(row["empty"]))
     low = number - row["hidden"]
-    values = {"case": chosen.case, "n": len(row["empty"]), "left": row["left"], "of": row["of"], "hidden": row["hidden"]}
+    values = {
+        "case": chosen.case,
+        "n": len(row["empty"]),
+        "left": row["left"],
+        "of": row["of"],
+        "hidden": row["hidden"],
+    }
     message = say("emptied", **values, areas=row["empty"]) if row["empty"] else say("emptied_none", **values)
     holds, undecided = of_interval(low, number, check)
     return Part("emptied", holds, (message,), chosen.sources,

@@ -128,8 +128,14 @@ def count(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Par
     return Part(
         "count",
         None if check.get("floor") and not met else met,
-        (say("count", n=len(rows), table=check["table"],
-             where=", ".join(f"{k} = {_plain(v)}" for k, v in check["where"].items()) + span),),
+        (
+            say(
+                "count",
+                n=len(rows),
+                table=check["table"],
+                where=", ".join(f"{k} = {_plain(v)}" for k, v in check["where"].items()) + span,
+            ),
+        ),
         _sources(rows),
         (f'exeunt sql "{sql}"',),
         number=float(len(rows)),
@@ -163,9 +169,17 @@ def listed(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Pa
     return Part(
         "listed",
         meets(len(rows), check),
-        (say("listed", n=len(rows), case=chosen.case, where=conditions,
-             bodies=names[:FEW] + ([f"+{more}"] if more > 0 else [])) if names
-         else say("listed_none", case=chosen.case, where=conditions),),
+        (
+            say(
+                "listed",
+                n=len(rows),
+                case=chosen.case,
+                where=conditions,
+                bodies=names[:FEW] + ([f"+{more}"] if more > 0 else []),
+            )
+            if names
+            else say("listed_none", case=chosen.case, where=conditions),
+        ),
         _sources(rows) or chosen.sources,
         (f'exeunt sql "{sql}"',),
         number=float(len(rows)),
