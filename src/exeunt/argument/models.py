@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from exeunt.argument.strict import Place, require
+from exeunt.argument.checks import Place, require
 from exeunt.errors import UnknownNameError, UsageError
 from exeunt.explain.cache import path_of, read_rows, write_rows
 from exeunt.explain.explanations import RIVALS, Explanation
