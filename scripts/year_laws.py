@@ -35,8 +35,8 @@ NAMES = {
 
 def measure(say: Callable[[str], None] = lambda line: print(f"  {line}", file=sys.stderr)) -> dict[str, Any]:
     """Scores of every law for both hazards, and yearly totals of worlds under laws and with parts switched off."""
-    from exeunt.explain.joins import JOIN_LAW, join_rows
-    from exeunt.explain.yearscore import refitted, scored
+    from exeunt.explain.joining import JOIN_LAW, join_rows
+    from exeunt.explain.rolling import refitted, scored
     from exeunt.panel.build import covariates, exit_panel
     from exeunt.record.opened import open_record
 

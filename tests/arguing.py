@@ -18,7 +18,7 @@ from exeunt.argument import model_checks, models
 from exeunt.argument.argument import SHIPPED, Argument, of_content, read, shipped
 from exeunt.argument.verdict import Judged, judge
 from exeunt.explain import attributes, sequence
-from exeunt.explain.across import Estimate
+from exeunt.explain.estimates import Estimate
 from exeunt.record.store import Record
 from tiny import FACTS, ROOT
 
@@ -33,9 +33,9 @@ def reference(name: str) -> Any:
     return json.loads((ROOT / "tests" / "reference" / f"{name}.json").read_text(encoding="utf-8"))
 
 
-def ordered(row: dict[str, Any]) -> sequence.Ordered:
+def ordered(row: dict[str, Any]) -> sequence._Ordered:
     """A row of `exeunt sequence --format json`."""
-    return sequence.Ordered(**{key: value for key, value in row.items() if not key.startswith("interval_")})
+    return sequence._Ordered(**{key: value for key, value in row.items() if not key.startswith("interval_")})
 
 
 @pytest.fixture(scope="module")

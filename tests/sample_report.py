@@ -50,13 +50,13 @@ def _bodies() -> tuple[BodyRow, ...]:
     known = {row["body"]: row for row in _read("bodies")}
     rows = []
     for row in _read("case_bodies"):
-        body, what = known[row["body"]], row["leaveable_for_usa"]
+        body, what = known[row["body"]], row["what"]
         member = what in ("membership", "treaty")
         rows.append(
             BodyRow(
-                key=row["key"],
+                key=row["body"],
                 number=row["id"],
-                listed="listed_other" if row["list"] == "2(a)" else "listed_un",
+                listed=row["list"],
                 name_en=body["name_en"],
                 name_zh=body["name_zh"] or None,
                 kind=body["kind"],
@@ -235,6 +235,7 @@ def sample() -> ReportData:
         listed_un=31,
         listed_other=35,
         note=case.get("note") or None,
+        note_zh=case.get("note_zh") or None,
         case_sources=tuple(case.get("sources", "").split()),
         as_of="2026-11-23",
         closing_day="2026-11-23",

@@ -16,8 +16,7 @@ import pytest
 from arguing import BESIDE, CRITIQUE, content_of
 from exeunt import cli
 from exeunt.argument import checks, models
-from exeunt.argument.argument import KINDS, shipped
-from exeunt.argument.scaffold import scaffold
+from exeunt.argument.argument import KINDS, scaffold, shipped
 from exeunt.argument.verdict import Judged
 from exeunt.record.schema import TABLES
 from exeunt.record.store import Record
@@ -129,7 +128,7 @@ def test_a_new_file_is_valid_as_it_stands(
         (["critique"], "closest: critique-of-batch-2026"),
         (["nowhere.toml"], "there is no file nowhere.toml"),
         ([], "no argument is named"),
-        (["--new", "My Text"], "is no name for an argument"),
+        (["--new", "My Text"], "is not a name for an argument"),
         (["--new", CRITIQUE], "is a shipped argument"),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+import msgspec
 import pytest
 
 from arguing import CRITIQUE, GOOD, claims_only, judged, put, reference, verdict_of
@@ -14,7 +15,7 @@ from exeunt.argument.models import Reading
 from exeunt.argument.verdict import Judged, of_parts, of_readings
 from exeunt.argument.verdict_text import Loop, as_dict, loops
 from exeunt.explain import attributes, sequence
-from exeunt.explain.across import OUTCOMES
+from exeunt.explain.estimates import OUTCOMES
 from exeunt.record.store import Record
 
 pytestmark = pytest.mark.usefixtures("kept_estimates")
@@ -50,11 +51,11 @@ def test_estimates_become_a_word_by_one_rule(
     link = answers[CRITIQUE].links[0].link
     rows = [reading(low, high) for low, high in intervals]
     for sign, word in ((1, plus), (-1, minus)):
-        assert of_readings(type(link)(**{**link.__dict__, "sign": sign}), rows) == word
+        assert of_readings(msgspec.structs.replace(link, sign="+" if sign > 0 else "-"), rows) == word
 
 
 def test_raw_decides_nothing_and_a_failed_placebo_holds_a_verdict_back(answers: dict[str, Judged]) -> None:
-    link = next(one.link for one in answers[CRITIQUE].links if one.link.sign > 0)
+    link = next(one.link for one in answers[CRITIQUE].links if one.link.direction > 0)
     assert of_readings(link, [reading(0.1, 0.3, "raw")]) == "not_found"
     assert of_readings(link, [reading(-0.3, -0.1, "raw"), reading(0.1, 0.3)]) == "supported"
     assert of_readings(link, [reading(0.1, 0.3, "core", "fails"), reading(0.1, 0.3)]) == "partly"

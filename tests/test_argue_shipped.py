@@ -118,7 +118,7 @@ def test_consequences_are_those_kept(record: Record) -> None:
 @pytest.mark.slow
 def test_links_from_fits_made_anew(record: Record) -> None:
     """36 fits and paired worlds, minutes: the verdicts on links are those from the kept estimates."""
-    from exeunt.explain.across import estimates as real
+    from exeunt.explain.estimates import estimates as real
 
     kept = {name: [link.verdict for link in judge(record, read(name)).links] for name in shipped()}
     with pytest.MonkeyPatch.context() as patch:

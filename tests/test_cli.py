@@ -278,7 +278,7 @@ def test_a_panel_says_how_many_rows_fell_out_and_why(shell: Shell, tmp_path: Pat
     done = shell("panel", "exit", "--outcome", "cleaned_vintage", "--origin", "1990", "--terms", "log_size", "populist",
                  "--state", "USA", "--format", "parquet", "--out", out)  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "no populist, state not covered" in done.stderr and "after 1989" in done.stderr
+    assert "no value for: populist government (state not covered)" in done.stderr and "after 1989" in done.stderr
     frame = pl.read_parquet(out)
     assert frame["year"].max() == 1989 and set(frame["state"]) == {"USA"}
     assert {"log_size", "populist", "reading", "reading_after"} <= set(frame.columns)

@@ -240,7 +240,7 @@ def test_a_claim_is_judged_by_a_verified_clause_only(effect_rule: str, basis: st
 
 
 def test_check_counts_the_clauses() -> None:
-    counted = counts.clauses_counted(RECORD)
+    counted = counts._clauses_counted(RECORD)
     assert sum(counted.values()) == len(RULES)
     assert counted["unverified"] + counted["unverified, silent"] == sum(not is_verified(r) for r in RULES)
     line = next(line for line in counts.report(RECORD) if line.startswith("clauses"))

@@ -37,8 +37,7 @@ from exeunt.consequence.standing import company, dependents, isolation, partners
 from exeunt.consequence.summary import summary
 from exeunt.consequence.vacuum import Stages, covered, stages, vacuum
 from exeunt.errors import UnknownNameError, UsageError
-from exeunt.measures.coverage import by_group, inside, shared
-from exeunt.measures.standing import distance_from_others
+from exeunt.measures.membership import _inside, by_group, distance_from_others, shared
 from exeunt.record.status import status
 from exeunt.record.store import Record
 
@@ -270,7 +269,7 @@ def test_shared_bodies_are_counted_once_a_pair_and_split_evenly() -> None:
 
 def test_coverage_by_hand() -> None:
     alike, heavy = np.ones(4), np.array([6.0, 2.0, np.nan, 2.0])
-    assert inside(SMALL, alike).tolist() == [1.0, 0.5, 0.25] and inside(SMALL, heavy).tolist() == [1.0, 0.8, 0.0]
+    assert _inside(SMALL, alike).tolist() == [1.0, 0.5, 0.25] and _inside(SMALL, heavy).tolist() == [1.0, 0.8, 0.0]
     groups = np.array([[False, True, True], [True, False, True]])
     mean, reach = by_group(SMALL, alike, groups, np.ones(3))
     assert mean.tolist() == [0.375, 0.625] and reach.tolist() == [0.75, 1.0]

@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 from exeunt.cli import main
 from exeunt.errors import FitError, UsageError, WorkError
 from exeunt.explain.bundles import Bundles
-from exeunt.explain.joins import join_fit
+from exeunt.explain.joining import join_fit
 from exeunt.manifest import cache_folder
 from exeunt.progress import Progress
 from exeunt.record.store import Record
@@ -169,7 +169,7 @@ def test_an_intervention_on_one_state_leaves_others_alone(opened: Opened, monkey
 
 def test_a_join_hazard_that_is_not_calibrated_is_said(opened: Opened) -> None:
     bad = replace(opened.setting(1), join_fit=replace(opened.join_fit, status="not_calibrated"))
-    assert "join hazard has the status not_calibrated" in bad.warnings[0]
+    assert (bad.warnings[0].code, bad.warnings[0].values) == ("simulate.joins_not_ok", {"status": "not_calibrated"})
     assert len(opened.setting(1).warnings) == len(bad.warnings) - 1
 
 
@@ -461,7 +461,7 @@ def test_the_answer_says_what_it_rests_on(whole: str, record: Record) -> None:
     for key in ("exits_per_year", "joins_per_year"):
         assert [row["year"] for row in a[key]] == [2027, 2028]
         assert all(row["low"] <= row["median"] <= row["high"] for row in a[key])
-    assert a["exit_fit"] == a["join_fit"] == "ok" and any("carried forward" in line for line in a["warnings"])
+    assert a["exit_fit"] == a["join_fit"] == "ok" and "simulate.carried" in {each["code"] for each in a["warnings"]}
     ranked = a["likeliest_exits"]
     assert len(ranked) == 100 and all(r["p3"] is r["p5"] is None and 0 < r["p1"] < 1 and r["why"] for r in ranked)
     assert [r["p1"] for r in ranked[:10]] != [r["p1"] for r in ranked[10:20]]

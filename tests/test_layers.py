@@ -33,6 +33,7 @@ ROOMS = (
 BASICS = {
     "",
     "answers",
+    "arrays",
     "errors",
     "dates",
     "progress",

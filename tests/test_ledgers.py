@@ -27,6 +27,8 @@ from exeunt.record.schema import LEDGERS, TABLE
 from exeunt.record.store import Record
 from tiny import ROOT, SOURCES
 
+CENT = 0.005
+"""Dollars: sums of parts that are published to the cent; the order of a sum is that of the library."""
 CSV = ROOT / "data" / "curated" / "ledger.csv"
 SIX = {"assessed", "voluntary", "requested", "appropriated", "paid", "owed"}
 SUM_TOLERANCE = 1.0  # rates were published with two decimals, and members were admitted within a period
@@ -196,7 +198,7 @@ def test_assessments_add_up_to_the_published_totals(ledger: pl.DataFrame) -> Non
     for year in range(2019, 2027):
         one = rows.filter((pl.col("year") == year) & pl.col("state").is_not_null())
         total = rows.filter((pl.col("year") == year) & pl.col("state").is_null())
-        assert one.height == 193 and one["amount"].sum() == total["amount"].item()
+        assert one.height == 193 and one["amount"].sum() == pytest.approx(total["amount"].item(), abs=CENT)
     assert rows.filter(pl.col("flag").str.contains("honour_roll_differs")).select("state", "year").rows() == [
         ("MYS", 2026),
         ("TKM", 2022),

@@ -17,9 +17,9 @@ from exeunt.record.membership import (
     Member,
     _begun,
     _is_listed,
+    _membership_intervals,
     _spells_by_year,
     members,
-    membership_intervals,
     membership_matrix,
     memberships_by_year,
     memberships_of,
@@ -66,7 +66,7 @@ def test_intervals_of_a_pair_do_not_overlap_and_a_pair_with_an_act_has_none(reco
     pairs = draw.sample(record.lookup.pairs(None, None), 400)
     seen = 0
     for state, body in pairs:
-        found = membership_intervals(record, state, body)
+        found = _membership_intervals(record, state, body)
         assert (found is None) == bool(record.lookup.acts(state, body))
         for one, other in zip(found or (), (found or ())[1:], strict=False):
             assert one.first <= one.last < other.first

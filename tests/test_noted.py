@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from exeunt.i18n import render
 from exeunt.report.summaries import summary
-from exeunt.simulate.dynamics import _warnings_of
 from exeunt.simulate.results import back_tested_hits
 from exeunt.simulate.setting import Setting
 from exeunt.words.noted import LINES, PATTERNS, noted
@@ -19,10 +19,11 @@ MOST = 0.95
 
 
 def test_what_a_simulation_says_of_itself_is_told_in_chinese() -> None:
-    said = [back_tested_hits()["about"], *_warnings_of(SimpleNamespace(status="not_calibrated", calibration=None))]
+    said = [back_tested_hits()["about"]]
     worlds = SimpleNamespace(year=2027, carried=np.ones((60, 50), np.bool_), members=np.ones((70, 50), np.bool_))
-    said += Setting.warnings.fget(SimpleNamespace(join_fit=SimpleNamespace(status="ok"), start=worlds))  # type: ignore[attr-defined]
-    assert "3,000 of 3,500" in said[-1]
+    of = SimpleNamespace(join_fit=SimpleNamespace(status="not_calibrated"), start=worlds)
+    status, carried = (render(one, "zh-Hant") for one in Setting.warnings.fget(of))  # type: ignore[attr-defined]
+    assert "not_calibrated" in status and "3,500" in carried and "3,000" in carried and "2027" in carried
     assert all(noted(text) for text in said), said
     assert noted("the simulation ended with code -9.") == "模擬以代碼 -9 結束。"
 

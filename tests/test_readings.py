@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exeunt.etl.readings import contradicted_from, hold_against, reported_years, standing_years
-from exeunt.record.counts import evidence_after_source, report
+from exeunt.record.counts import _evidence_after_source, report
 from exeunt.record.status import status
 from exeunt.record.store import Record
 
@@ -157,7 +157,7 @@ def test_a_coded_gap_is_filled_by_dues_and_marked(record: Record) -> None:
 
 
 def test_the_counts_after_the_source_are_printed(record: Record) -> None:
-    after = evidence_after_source(record)
+    after = _evidence_after_source(record)
     line = next(x for x in report(record) if x.startswith("memberships after 2014"))
     assert all(f"{k} {v:,}" in line for k, v in after.items())
     assert after["with dues in at least one year"] > 2500 and 0 < after["contradicted by dues"] < 30

@@ -77,7 +77,7 @@ def test_the_base_rate_equals_a_count_by_hand() -> None:
     assert fell[0].share_before == 0.5
     rates = {r.years: r for r in base_rates(revenue_of, {"main": MAIN})}
     assert [rates[k].refilled for k in (1, 2, 3)] == [0, 1, 1] and rates[1].events == 1
-    assert (rates[1].low, rates[1].high) == _wilson(0, 1)
+    assert (rates[1].low, rates[1].high) == pytest.approx(_wilson(0, 1))
     # B, which did not fall in 2015: its gap would be 30; the others fell by 70.
     beside = next(e for e in stood if (e.state, e.year) == ("B", 2015))
     assert beside.gap == 30.0 and beside.made_good_1 == pytest.approx((70 - 140) / 30)

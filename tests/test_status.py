@@ -12,12 +12,27 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from exeunt.answers import fields
 from exeunt.dates import EDTF, parse
 from exeunt.errors import BadDateError
+from exeunt.record.exits import Exit, exits
 from exeunt.record.opened import open_record
 from exeunt.record.schema import ACTS, STATUSES
-from exeunt.record.status import JOINING, LEAVING, Act, ContesterWord, Rule, acts_of, contests, status, walk
+from exeunt.record.status import (
+    JOINING,
+    LEAVING,
+    Act,
+    ContesterWord,
+    Rule,
+    RuleCode,
+    Status,
+    acts_of,
+    contests,
+    status,
+    walk,
+)
 from exeunt.record.store import Record
+from exeunt.words import WORDS
 from tiny import ROOT, act, chain, tiny_record
 
 D = date.fromisoformat
@@ -453,3 +468,22 @@ def test_a_position_that_contests_nothing_is_not_named() -> None:
     assert [one.by for one in contests([claimed, position])[0]] == ["organization"]
     for flag in ("no_position", "recognises"):
         assert contests([claimed, replace(position, flag=flag)]) == ((), (claimed.act_id,))
+
+
+def test_every_word_of_an_answer_is_used() -> None:
+    """A closed list with a word that no answer holds, or a field that holds one value only, tells nothing."""
+    found = [status(RECORD, *pair, day) for day in (date(1990, 12, 31), date(2027, 1, 1)) for pair in PAIRS]
+    listed = RECORD.lookup.pairs(None, None)
+    plain = [status(RECORD, *pair, day) for day in (date(1946, 1, 1), date(2014, 6, 1)) for pair in listed[::3]]
+    rows = [one.as_dict() for one in (*found, *plain)]
+    for field in fields(Status):
+        values = {json.dumps(row[field.name]) for row in rows}
+        assert len(values) > 1, field.name
+    left = [one.as_dict() for one in exits(RECORD)]
+    for field in fields(Exit):
+        assert len({json.dumps(row[field.name]) for row in left}) > 1, field.name
+    used = {one.rule.code for one in (*found, *plain)} | {one.earlier.code for one in found if one.earlier}
+    assert used == set(get_args(RuleCode))
+    assert all(word in WORDS for word in get_args(RuleCode))
+    by = {one.by for row in exits(RECORD) for one in row.contested_by}
+    assert {"state", "other_state", "organization", "clause"} <= by

@@ -454,7 +454,7 @@ def test_the_api_keeps_to_its_document(client: TestClient, operation: Any, mode:
         return  # it takes nothing that could be unsound
 
     @settings(
-        max_examples=20, derandomize=True, deadline=None, database=None,
+        max_examples=8, derandomize=True, deadline=None, database=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
     )  # fmt: skip
     @given(case=operation.as_strategy(generation_mode=mode))

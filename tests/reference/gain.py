@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
+from exeunt.arrays import FloatArray
 from exeunt.explain.fit import Fit, fit
 from exeunt.explain.hazard import Rows
 from exeunt.explain.yearly import year_law
@@ -48,7 +49,6 @@ from reference.worlds import (
     world,
 )
 
-FloatArray = NDArray[np.float64]
 REPLICATES, DRAWS = 20, 80
 LEVELS = {0.0: (0.0, 0.0), 0.3: (0.18, 0.18), 0.8: (0.44, 0.44), 1.1: (0.64, 0.64)}
 """R aimed at → true contagion and momentum; the R of each world is computed from its own effects and members."""

@@ -11,14 +11,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, Final
 
 from exeunt.answers import Message
-from exeunt.argument.strict import Place, require
 from exeunt.dates import parse_day
 from exeunt.errors import BadDateError, UnknownNameError, UsageError
 from exeunt.i18n import number
 from exeunt.record.schema import ACTS, FUNDS, LEDGERS, MEASURES, STATUSES, TABLE
+from exeunt.strict_toml import Strict, Text, Texts
 
 EXPECTED: Final = ("equals", "within", "within_pct", "at_least", "at_most", "more_than", "less_than")
 """Keys of a numeric expectation: equals, with a tolerance if wanted, or bounds."""
@@ -185,22 +186,67 @@ def _columns(place: Place, check: dict[str, Any]) -> None:
                 _known(place, f"where.{name}", one, dict.fromkeys(columns[name].words, ""))
 
 
-# --- what is found and how it is held against what is expected --------------------------------------------------------
+# --- tables read strictly --------------------------------------------------------------------------------------------
+
+_TYPE_WORDS: Final[dict[type, str]] = {
+    str: "a text", list: "a list", int: "a whole number", float: "a number", bool: "true or false", dict: "a table",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Fact:
+class Place:
+    """Where in a file something stands."""
+
+    file: str
+    part: str
+
+    def __str__(self) -> str:
+        """As an error names it."""
+        return f"{self.file}: {self.part}"
+
+
+def require(
+    place: Place, found: Mapping[str, Any], schema: Mapping[str, tuple[type, ...]], needed: Iterable[str]
+) -> None:
+    """Hold a table against its schema.
+
+    Raises
+    ------
+    UsageError, for a key that the schema lacks, a value of another type, or a key that is missing.
+    """
+    for key, value in found.items():
+        if key not in schema:
+            close = get_close_matches(key, schema, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"expected {', '.join(schema)}."
+            raise UsageError(f"{place} has no key {key!r}; {hint}")
+        kinds = schema[key]
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            wanted = " or ".join(dict.fromkeys(_TYPE_WORDS[kind] for kind in kinds))
+            raise UsageError(f"{place}: {key} is {value!r}; expected {wanted}.")
+        if value == "" or value == []:
+            raise UsageError(f"{place}: {key} is empty; fill it in or take it out.")
+    missing = [key for key in needed if key not in found]
+    if missing:
+        raise UsageError(f"{place} lacks {', '.join(missing)}; add it.")
+
+
+# --- what is found and how it is held against what is expected --------------------------------------------------------
+
+
+class Fact(Strict, frozen=True, kw_only=True):
     """A statement with its sources: a date, a number or a word that a check compares."""
 
-    id: str
-    says: str
-    sources: tuple[str, ...]
-    date: str | None = None
+    id: Text
+    says: Text
+    says_zh: Text | None = None
+    sources: Texts
+    date: Text | None = None
     number: float | None = None
-    unit: str | None = None
-    word: str | None = None
-    says_zh: str | None = None
-    unit_zh: str | None = None
+    unit: Text | None = None
+    unit_zh: Text | None = None
+    word: Text | None = None
+    sought: bool = False
+    """It was looked for and not found."""
 
     @property
     def said(self) -> Message:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from exeunt.argument.checks import Fact, Part, of_interval, say, shown
-from exeunt.explain.kept import path_of, read_json, write_json
+from exeunt.explain.cache import path_of, read_json, write_json
 from exeunt.progress import Progress
 from exeunt.record.cases import case
 from exeunt.record.store import Record

@@ -14,10 +14,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from exeunt.argument.strict import Place, require
+from exeunt.argument.checks import Place, require
 from exeunt.errors import UnknownNameError, UsageError
+from exeunt.explain.cache import path_of, read_rows, write_rows
 from exeunt.explain.explanations import RIVALS, Explanation
-from exeunt.explain.kept import path_of, read_rows, write_rows
 from exeunt.progress import Progress
 from exeunt.record.store import Record
 
@@ -147,20 +147,20 @@ def _turned(one: Reading, turn: bool) -> Reading:
 
 
 def _across(record: Record, rival: type[Explanation]) -> list[Any]:
-    from exeunt.explain.across import estimates
+    from exeunt.explain.estimates import estimates
 
     return estimates(record, (rival,))
 
 
 def _equations(record: Record) -> list[Any]:
-    from exeunt.explain.across import OUTCOMES
     from exeunt.explain.attributes import table
+    from exeunt.explain.estimates import OUTCOMES
 
     return table(record, OUTCOMES)
 
 
 def _ordered(record: Record) -> list[Any]:
-    from exeunt.explain.across import OUTCOMES
+    from exeunt.explain.estimates import OUTCOMES
     from exeunt.explain.sequence import table
 
     return table(record, OUTCOMES)
@@ -184,7 +184,7 @@ def _after_exit(record: Record, test: dict[str, Any], progress: Progress) -> lis
     """The coefficient of exits in the state-space panel; the interval is the wider of the model's and the clustered one."""
     name = test["attribute"]
     sources = ("cow_igo", "unga_ideal") if name == "standing" else ("cow_igo", "cow_nmc")
-    from exeunt.explain.across import OUTCOMES
+    from exeunt.explain.estimates import OUTCOMES
 
     rows = [row for row in _equations(record) if row.attribute == name]
     out = []

@@ -51,7 +51,7 @@ class ClaimVerdict:
     def sources(self) -> tuple[str, ...]:
         """Addresses and source cards that the finding rests on; where nothing was found, where the claim stands."""
         found = dict.fromkeys((*(s for part in self.parts for s in part.sources), *self.claim.sources))
-        return tuple(found) or ((self.claim.origin.address,) if self.claim.origin.address else ())
+        return tuple(found) or ((self.claim.address,) if self.claim.address else ())
 
     @property
     def commands(self) -> tuple[str, ...]:
@@ -132,7 +132,7 @@ def of_readings(link: Link, readings: Sequence[Reading]) -> str:
     deciding = [reading for reading in readings if reading.decides]
     if not deciding:
         return "not_found"
-    sides = {side(reading, link.sign) for reading in deciding}
+    sides = {side(reading, link.direction) for reading in deciding}
     if {1, -1} <= sides:
         return "mixed"
     if sides == {1}:

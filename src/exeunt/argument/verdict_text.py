@@ -68,9 +68,9 @@ def _of_link(judged: LinkVerdict, lang: str) -> str:
     if not deciding:
         return word("argue.link.none", lang)
     comma = word("list.comma", lang)
-    for_it = [r for r in deciding if side(r, judged.link.sign) > 0]
-    against = [r for r in deciding if side(r, judged.link.sign) < 0]
-    nought = [r for r in deciding if side(r, judged.link.sign) == 0]
+    for_it = [r for r in deciding if side(r, judged.link.direction) > 0]
+    against = [r for r in deciding if side(r, judged.link.direction) < 0]
+    nought = [r for r in deciding if side(r, judged.link.direction) == 0]
     said = []
     for key, group in (("for", for_it), ("against", against), ("nought", nought)):
         if group:
@@ -118,7 +118,7 @@ class Loop:
         """Whether what goes round comes back with its own sign."""
         product = 1
         for link in self.links:
-            product *= link.link.sign
+            product *= link.link.direction
         return product > 0
 
     @property
@@ -162,7 +162,7 @@ def _sorted_out(answer: Judged) -> dict[str, dict[str, list[str]]]:
 
 def _named(link: LinkVerdict) -> str:
     """A link by its ends and sign, as in `decline → exit +`."""
-    return f"{link.link.source} → {link.link.target} {'+' if link.link.sign > 0 else '−'}"
+    return f"{link.link.source} → {link.link.target} {'+' if link.link.direction > 0 else '−'}"
 
 
 def _sentences(answer: Judged, lang: str) -> list[str]:
@@ -242,12 +242,7 @@ def as_dict(answer: Judged, lang: str = "en", names: Names | None = None) -> dic
     return {
         "argument": argument.name,
         "title": (argument.title_zh if lang == "zh-Hant" else None) or argument.title,
-        "text": {
-            "author": argument.origin.author,
-            "outlet": argument.origin.outlet,
-            "date": argument.origin.date,
-            "address": argument.origin.address,
-        },
+        "text": argument.origin,
         "claims": [
             {
                 "id": c.claim.id,
@@ -257,13 +252,8 @@ def as_dict(answer: Judged, lang: str = "en", names: Names | None = None) -> dic
                 "figure": _found(c, lang, names),
                 "sources": list(c.sources),
                 "command": list(c.commands),
-                "claimed": list(c.claim.figures),
-                "published": {
-                    "author": c.claim.origin.author,
-                    "outlet": c.claim.origin.outlet,
-                    "date": c.claim.origin.date,
-                    "address": c.claim.origin.address,
-                },
+                "claimed": [str(figure) for figure in c.claim.figures],
+                "published": c.claim.origin,
                 "parts": [
                     {
                         "look": p.look,
@@ -285,7 +275,7 @@ def as_dict(answer: Judged, lang: str = "en", names: Names | None = None) -> dic
             {
                 "source": link.link.source,
                 "target": link.link.target,
-                "sign": "+" if link.link.sign > 0 else "-",
+                "sign": "+" if link.link.direction > 0 else "-",
                 "verdict": link.verdict,
                 **_numbers(main),
                 "outcome": main.outcome if main else None,
@@ -293,12 +283,7 @@ def as_dict(answer: Judged, lang: str = "en", names: Names | None = None) -> dic
                 "figure": _found(link, lang, names),
                 "sources": list(link.sources),
                 "command": list(link.commands),
-                "published": {
-                    "author": link.link.origin.author,
-                    "outlet": link.link.origin.outlet,
-                    "date": link.link.origin.date,
-                    "address": link.link.origin.address,
-                },
+                "published": link.link.origin,
                 "readings": [
                     {
                         "test": r.test,

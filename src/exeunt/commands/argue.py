@@ -70,7 +70,7 @@ def _judged(argument: Any, options: argparse.Namespace) -> int:
 
 
 def _new(options: argparse.Namespace) -> int:
-    from exeunt.argument.scaffold import scaffold
+    from exeunt.argument.argument import scaffold
     from exeunt.errors import UsageError
     from exeunt.manifest import write_bytes
 
@@ -97,7 +97,7 @@ def _list(options: argparse.Namespace) -> int:
                 "title": title,
                 "claims": len(one.claims),
                 "links": len(one.links),
-                "address": one.origin.address,
+                "address": one.origin["address"],
             }
         )
     emit(rows, options.format, options.out)

@@ -75,7 +75,9 @@ def _story(options: argparse.Namespace, progress: Any) -> int:
 
 
 def _print(a: dict[str, Any]) -> None:
+    from exeunt.answers import Message
     from exeunt.export import emit
+    from exeunt.i18n import render
 
     last = a["first_year"] + a["years"] - 1
     print(f"{a['title']}: {a['worlds']:,} worlds, {a['first_year']}–{last}, seed {a['seed']}. {a['about']}")
@@ -114,8 +116,8 @@ def _print(a: dict[str, Any]) -> None:
             None,
         )
     _print_likeliest(a)
-    for line in (*a["not_done"], *a["warnings"]):
-        print(f"Note: {line.rstrip('.')}.")
+    for each in (*a["not_done"], *a["warnings"]):
+        print(f"Note: {render(Message(**each), 'en').rstrip('.')}.")
 
 
 def _print_paired(paired: dict[str, Any]) -> None:

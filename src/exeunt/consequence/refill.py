@@ -20,16 +20,15 @@ from typing import Annotated, Final, Literal
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from exeunt.answers import Answer, Message, item
+from exeunt.arrays import FloatArray
 from exeunt.consequence.batch import Batch
 from exeunt.consequence.money import Loss, losses
 from exeunt.consequence.revenue import KINDS, Revenue, revenue
 from exeunt.errors import UsageError
 from exeunt.record.store import Record
 
-FloatArray = NDArray[np.float64]
 Rule = Literal["pro_rata", "top_five", "one_state", "nobody"]
 RULES: Final[tuple[Rule, ...]] = ("pro_rata", "top_five", "one_state", "nobody")
 UN_SCALE_BODY: Final = "un_regular_budget"

@@ -21,13 +21,12 @@ from typing import Annotated, Any, Final, Literal
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from exeunt.answers import Answer, item
+from exeunt.arrays import FloatArray
 from exeunt.record.ledgers import UN_BUDGETS, carried_by
 from exeunt.record.store import Record
 
-FloatArray = NDArray[np.float64]
 KINDS: Final = ("assessed", "core", "earmarked")
 """Kinds of revenue that a state gives: dues, and gifts without and with a purpose. Other revenue is no gift of a state."""
 VOLUNTARY: Final = ("core", "earmarked")

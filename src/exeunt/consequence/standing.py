@@ -10,16 +10,15 @@ import polars as pl
 from numpy.typing import NDArray
 
 from exeunt.answers import Answer, Message, item
+from exeunt.arrays import FloatArray
 from exeunt.consequence.batch import Batch
 from exeunt.consequence.vacuum import Stages, areas, stages
 from exeunt.dates import parse
-from exeunt.measures.coverage import shared
-from exeunt.measures.standing import distance_from_others
+from exeunt.measures.membership import distance_from_others, shared
 from exeunt.record.clauses import clause_for
 from exeunt.record.exits import Exit, exits
 from exeunt.record.store import Record
 
-FloatArray = NDArray[np.float64]
 STAGES: Final = ("before", "now", "after")
 IMAGE: Final = "pew"
 """Source of the image of states, where a record has it."""

@@ -17,21 +17,19 @@ from typing import Annotated, Any, Final, Literal
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from exeunt.answers import Answer, item
+from exeunt.arrays import BoolArray, FloatArray
 from exeunt.consequence.batch import Batch
 from exeunt.consequence.memberships import Memberships, authority, from_codes, memberships, weights
 from exeunt.errors import UsageError
-from exeunt.measures.coverage import by_group
+from exeunt.measures.membership import by_group
 from exeunt.progress import Progress
 from exeunt.record.store import Record
 from exeunt.simulate.scenario import scenario
 from exeunt.simulate.setting import opened, require_numbers
 from exeunt.simulate.worlds import history, player_of
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 Weight = Literal["states", "capability", "population", "authority"]
 WEIGHTS: Final[tuple[Weight, ...]] = ("states", "capability", "population", "authority")
 """What counts: each state alike; states by capability or population; bodies by authority, where it is measured."""

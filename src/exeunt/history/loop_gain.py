@@ -7,16 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from exeunt.arrays import FloatArray, IntArray
 from exeunt.history.next_generation import ALL, BUNDLES, DEPLETION, LAYERS, Setting, counts_alone, dominant, gather
 from exeunt.history.opening import Fits, Ground, Slopes, count_steps, leaving, rates, setting
 from exeunt.simulate import engine
 from exeunt.simulate.posterior_draws import Override, draw, overridden, posterior
 from exeunt.simulate.reference import Law
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 DRAWS: Final = 200
 WORLDS: Final = 4000
 LOOP: Final = ("exits_from_body3", "own_exits3")

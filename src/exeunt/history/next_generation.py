@@ -22,9 +22,8 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
-IntArray = NDArray[np.int64]
+from exeunt.arrays import BoolArray, FloatArray, IntArray
+
 CHANNELS: Final = ("contagion", "momentum", "distance", "size", "memberships", "depletion")
 """Paths of an exit: others' exits from the body, own exits elsewhere, distance from the members that remain, size of the body,
 memberships of the state, and the pair that cannot leave twice."""

@@ -7,27 +7,24 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from exeunt.arrays import BoolArray, FloatArray, IntArray
 from exeunt.errors import UnknownNameError, UsageError
 from exeunt.explain.bundles import Bundles
-from exeunt.explain.cached import stored_fit
+from exeunt.explain.estimates import stored_fit
 from exeunt.explain.fit import Fit, fit
 from exeunt.history.next_generation import WINDOW, Groups, Setting
 from exeunt.panel.build import Covariates, Scaling, covariates, exit_panel, join_panel
-from exeunt.panel.lags import Carried
 from exeunt.panel.outcomes import OUTCOMES
 from exeunt.panel.registry import PRODUCTS
 from exeunt.panel.terms import World, log_capability
+from exeunt.panel.yearly_covariates import Carried
 from exeunt.record.identity import code_in_year
 from exeunt.record.schema import LAST_CODED_YEAR, REGIONS
 from exeunt.record.store import Record
 from exeunt.simulate.reference import Law, predictor, tenure_part, term_world
 from exeunt.simulate.start import Start, start
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
-IntArray = NDArray[np.int64]
 HORIZON: Final = 10
 REFUSED: Final = {
     "verified": "its undocumented steps are dropped, so it has no level, and the loop gain is one; take raw, cleaned or core.",

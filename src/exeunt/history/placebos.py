@@ -18,19 +18,16 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from exeunt.explain.cached import stored_fit
+from exeunt.arrays import BoolArray, FloatArray, IntArray
+from exeunt.explain.estimates import stored_fit
 from exeunt.explain.fit import Fit, fit
 from exeunt.panel.build import Covariates, Panel, exit_lag, exit_panel
-from exeunt.panel.lags import WINDOW
 from exeunt.panel.risk import Cube
+from exeunt.panel.yearly_covariates import WINDOW
 from exeunt.record.schema import LAST_CODED_YEAR
 from exeunt.record.store import Record
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
 PLACEBOS: Final = {
     "leads": "exits of the three years after, in the place of the three years before",
     "permuted_years": "the years of each body's and of each state's exits shuffled among its own years",

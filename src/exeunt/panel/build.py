@@ -10,23 +10,19 @@ import polars as pl
 from numpy.typing import NDArray
 
 from exeunt.answers import Message
+from exeunt.arrays import BoolArray, FloatArray, IntArray
 from exeunt.panel import terms as t
-from exeunt.panel.documented import documented_exits
-from exeunt.panel.lags import earlier
-from exeunt.panel.outcomes import FORECAST, Exits, exits_of
+from exeunt.panel.outcomes import FORECAST, Exits, documented_exits, exits_of
 from exeunt.panel.registry import BASE, choose, parts_of
 from exeunt.panel.registry import codebook as codebook
 from exeunt.panel.risk import MEMBER, READING, Cube, RiskSet, cube, exit_risk, join_risk, joins_of
-from exeunt.panel.sight import Measure, Sights, sights, state_measure
+from exeunt.panel.yearly_covariates import Measure, Sights, earlier, sights, state_measure
 from exeunt.record.schema import LAST_CODED_YEAR
 from exeunt.record.store import Record
 
 FIRST_PANEL_YEAR = 1946
 LAST_PANEL_YEAR = LAST_CODED_YEAR - 1
 """Last year of membership to which models are fitted: its next year is the last coded one."""
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -224,7 +220,7 @@ def why_dropped(reason: str) -> Message:
     return Message(code=code, values={"year": int(value)} if value.isdigit() else {"term": value})
 
 
-def missing_because(cov: Covariates, term: t.Term, at: IntArray, state: IntArray, body: IntArray) -> dict[str, int]:
+def _missing_because(cov: Covariates, term: t.Term, at: IntArray, state: IntArray, body: IntArray) -> dict[str, int]:
     """Count rows without a value of a term by the kind of their missing, the first missing measure of each blamed.
 
     Parameters
@@ -356,7 +352,7 @@ def _panel(
             bad = whole & np.isnan(raw[term.name])
             if bad.any():
                 rows = np.flatnonzero(bad)
-                dropped |= missing_because(cov, term, (year - lag[body])[rows], state[rows], body[rows])
+                dropped |= _missing_because(cov, term, (year - lag[body])[rows], state[rows], body[rows])
                 whole &= ~bad
     year, state, body, ages = year[whole], state[whole], body[whole], ages[whole]
     event, weight = event[whole], weight[whole]

@@ -1,7 +1,7 @@
 """Who belongs on a day: the status of every state in a body, or of a state in every body.
 
 All of it is what `status` says pair by pair. Where a pair has no act, its status moves only where a coded spell, a state code
-or a body begins or ends, so that its years are worked out once (`membership_intervals`); a test holds both against each other.
+or a body begins or ends, so that its years are worked out once (`_membership_intervals`); a test holds both against each other.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Member(Answer, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True)
-class MembershipInterval:
+class _Interval:
     """Years in which one coded spell, or the silence of the coded source, tells of a pair.
 
     Attributes
@@ -67,7 +67,7 @@ class MembershipInterval:
     since: str | None
 
 
-_Known: TypeAlias = tuple[int, int, bool, MembershipInterval]
+_Known: TypeAlias = tuple[int, int, bool, _Interval]
 """First and last year in which the body ran, whether the state was there all the time, and what is known."""
 
 
@@ -164,7 +164,7 @@ def _pairs(record: Record, state: str | None, body: str | None) -> list[tuple[st
     kept = record.lookup.kept.setdefault("pairs with intervals", {})
     if (state, body) not in kept:
         pairs = record.lookup.pairs(state, body)
-        found = [(one, other, membership_intervals(record, one, other)) for one, other in pairs]
+        found = [(one, other, _membership_intervals(record, one, other)) for one, other in pairs]
         kept[state, body] = [
             (one, other, None if known is None else _while_it_ran(record, one, other, known))
             for one, other, known in found
@@ -173,7 +173,7 @@ def _pairs(record: Record, state: str | None, body: str | None) -> list[tuple[st
     return kept[state, body]  # type: ignore[no-any-return]
 
 
-def _while_it_ran(record: Record, state: str, body: str, known: tuple[MembershipInterval, ...]) -> tuple[_Known, ...]:
+def _while_it_ran(record: Record, state: str, body: str, known: tuple[_Interval, ...]) -> tuple[_Known, ...]:
     """Intervals in the years in which the body ran."""
     row, spans = record.lookup.body(body), record.lookup.spans(state)
     found: list[_Known] = []
@@ -188,15 +188,15 @@ def _while_it_ran(record: Record, state: str, body: str, known: tuple[Membership
 # --- years of a pair ---------------------------------------------------------------------------------------------
 
 
-def membership_intervals(record: Record, state: str, body: str) -> tuple[MembershipInterval, ...] | None:
+def _membership_intervals(record: Record, state: str, body: str) -> tuple[_Interval, ...] | None:
     """Years in which a pair without an act may be inside; None for a pair with an act, whose days have to be walked."""
-    known: dict[tuple[str, str], tuple[MembershipInterval, ...] | None] = record.lookup.kept.setdefault("intervals", {})
+    known: dict[tuple[str, str], tuple[_Interval, ...] | None] = record.lookup.kept.setdefault("intervals", {})
     if (state, body) not in known:
         known[state, body] = None if record.lookup.acts(state, body) else _intervals(record, state, body)
     return known[state, body]
 
 
-def _intervals(record: Record, state: str, body: str) -> tuple[MembershipInterval, ...]:
+def _intervals(record: Record, state: str, body: str) -> tuple[_Interval, ...]:
     lookup = record.lookup
     if lookup.what(state, body) in OUTSIDE_FOREVER:
         return ()
@@ -222,7 +222,7 @@ def _intervals(record: Record, state: str, body: str) -> tuple[MembershipInterva
         word = row["status"] if row else "unknown"
         if _is_listed(word, rule_of_spell(row, first) if row else SILENT):
             reading = row["reading"] if row else "act"
-            found.append(MembershipInterval(first, following - 1, row, word, reading, _begun(inside, first)))
+            found.append(_Interval(first, following - 1, row, word, reading, _begun(inside, first)))
     return tuple(found)
 
 
@@ -258,7 +258,7 @@ def memberships_by_year(record: Record, state: str, first_year: int) -> list[tup
     counts = [0] * len(days)
     there = [lookup.exists(state, day) for day in days]
     for _, body in lookup.pairs(state, None):
-        known = membership_intervals(record, state, body)
+        known = _membership_intervals(record, state, body)
         if known is not None:
             for one in known:
                 if one.status in INSIDE:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import exeunt
 from exeunt.errors import FitError
-from exeunt.explain.kept import path_of, read_json, write_json
+from exeunt.explain.cache import path_of, read_json, write_json
 from exeunt.progress import Progress
 from exeunt.record.cards import all_cards
 from exeunt.record.cases import Case

@@ -9,9 +9,8 @@ import numpy as np
 import polars as pl
 
 from exeunt.errors import UnknownNameError, UsageError
-from exeunt.explain.attribute import Attribution, attribute, shared
-from exeunt.explain.by_rival import Rivals, sentence
-from exeunt.explain.cached import cached_fit
+from exeunt.explain.attribute import Attribution, Rivals, attribute, sentence, shared
+from exeunt.explain.estimates import cached_fit
 from exeunt.explain.explanations import EXPLANATIONS, RIVALS, owner
 from exeunt.explain.fit import Fit, design
 from exeunt.explain.hazard import EFFECTS, probabilities

@@ -14,26 +14,24 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from exeunt.arrays import BoolArray, FloatArray
 from exeunt.errors import FitError, UsageError
 from exeunt.explain.attributes import Z95, Measured, table
+from exeunt.explain.body_lifecycle import Births, Deaths, births, deaths
+from exeunt.explain.cache import path_of, read_json, write_json
 from exeunt.explain.fit import Fit, design
 from exeunt.explain.hazard import probabilities
-from exeunt.explain.joins import JOIN_SPAN, join_fit, join_rows
-from exeunt.explain.kept import path_of, read_json, write_json
-from exeunt.explain.lives import Births, Deaths, births, deaths
-from exeunt.explain.returns import Returns, gamma_parameters, returns, since_exit
-from exeunt.explain.walks import Walk, walk
-from exeunt.measures.standing import standing_whole
+from exeunt.explain.joining import JOIN_SPAN, Returns, gamma_parameters, join_fit, join_rows, returns, since_exit
+from exeunt.explain.random_walks import Walk, walk
+from exeunt.measures.membership import standing_whole
 from exeunt.panel.build import Covariates, covariates
-from exeunt.panel.sight import state_measure
+from exeunt.panel.yearly_covariates import state_measure
 from exeunt.record.schema import LAST_CODED_YEAR
 from exeunt.record.store import Record
 from exeunt.simulate.posterior_draws import STANDING, born, capabilities, parameters, positions, share_out
 from exeunt.simulate.reference import generator
 from exeunt.simulate.start import Start, Surroundings
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 ROOMS: Final = ("measures", "panel", "explain", "simulate")
 WALK_SPAN: Final = (1990, LAST_CODED_YEAR)
 """Positions of the years after the Cold War, in which a step was half as far in variance as before; to the end of training."""
@@ -98,8 +96,6 @@ class Dynamics:
     capability_until: int
     standing: _Equation
     join_status: str
-    warnings: tuple[str, ...]
-    """What a simulation with these laws has to say beside its numbers."""
     laid: dict[bytes, NDArray[np.uint8]] = field(default_factory=dict, compare=False, repr=False)
     """Founding memberships over the states of a start, kept between draws."""
 
@@ -181,7 +177,7 @@ def _held_to(share: FloatArray, total: float) -> FloatArray:
 
 
 def _standing_of(members: BoolArray, position: FloatArray) -> FloatArray:
-    """Standing of every state in a year of a world, all memberships counted, (states,); see `measures/standing.py`."""
+    """Standing of every state in a year of a world, all memberships counted, (states,); see `measures/membership.py`."""
     return standing_whole(members, position, np.ones(len(members), np.bool_))
 
 
@@ -264,7 +260,6 @@ def _estimate(record: Record, cov: Covariates, say: Callable[[str], None]) -> Dy
         capability_until=until[1],
         standing=_equation(found, "standing"),
         join_status=joins.status,
-        warnings=_warnings_of(joins),
     )
 
 
@@ -290,22 +285,6 @@ def _equation(rows: Sequence[Measured], attribute: str) -> _Equation:
     )  # fmt: skip
 
 
-def _warnings_of(joins: Fit) -> tuple[str, ...]:
-    """What a simulation must say of its join hazard; empty where it is calibrated."""
-    if joins.status == "ok":
-        return ()
-    check = joins.calibration
-    if check is None:
-        return (
-            f"The join hazard has the status {joins.status}; numbers that rest on joins are not to be relied upon.",
-        )
-    return (
-        f"The join hazard is not calibrated ({', '.join(check.failures)}): with year effects and bundles drawn anew it expects "
-        f"{check.predicted_total:.0f} joins where {check.total[0]:.0f} were observed; numbers that rest on joins are not to be "
-        "relied upon.",
-    )
-
-
 def _read(found: Any) -> Dynamics | None:
     """Estimates from a file of the cache; None where they are not there or no longer fit."""
     if not isinstance(found, dict):
@@ -314,6 +293,6 @@ def _read(found: Any) -> Dynamics | None:
              "standing": _Equation}  # fmt: skip
     try:
         made = {name: make(**found[name]) for name, make in parts.items()}
-        return Dynamics(**{**found, **made, "warnings": tuple(found["warnings"])})
+        return Dynamics(**{**found, **made})
     except (TypeError, KeyError):
         return None

@@ -23,6 +23,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from exeunt.arrays import BoolArray, FloatArray, IntArray
 from exeunt.errors import UsageError
 from exeunt.explain.bundles import Bundles
 from exeunt.panel.terms import SMALLEST_SHARE, TENURE, WINDOW
@@ -30,10 +31,9 @@ from exeunt.simulate.counter_rng import gamma_quantiles
 from exeunt.simulate.kernel import ENDS, JOINS, play
 from exeunt.simulate.law_terms import BODIES, GONE, JOINED, LEFT, MEMBERS, NUMBER, QUANTUM, TOTAL
 from exeunt.simulate.proposals import packed
-from exeunt.simulate.reference import BoolArray, FloatArray, Law, Played
+from exeunt.simulate.reference import Law, Played
 from exeunt.simulate.start import Start, Surroundings, capability_before, quiet
 
-IntArray = NDArray[np.int64]
 EXIT_NAMES = (
     "distance", "capability", "distance_x_capability", "capability_change10", "exits_from_body3", "own_exits3", TENURE,
     "log_size", "log_age", "log_memberships",

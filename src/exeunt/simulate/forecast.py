@@ -18,6 +18,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from exeunt.arrays import BoolArray, FloatArray
 from exeunt.errors import RecordError, UsageError
 from exeunt.explain.bundles import estimate
 from exeunt.explain.explanations import COMMON
@@ -25,14 +26,11 @@ from exeunt.explain.hazard import rate
 from exeunt.explain.rolling import OUTCOME, Trained, baselines, linear, outcomes_at, splits, train, within
 from exeunt.manifest import code_fingerprint, write_bytes
 from exeunt.panel.build import LAST_PANEL_YEAR, Panel, exit_panel
-from exeunt.panel.documented import documented_exits
-from exeunt.panel.outcomes import exits_of
+from exeunt.panel.outcomes import documented_exits, exits_of
 from exeunt.panel.risk import MEMBER, cube
 from exeunt.record.identity import code_in_year
 from exeunt.record.store import Record
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 MODELS: Final = ("common", "empirical_bayes")
 TOP: Final = 100
 SMALLEST: Final = 1e-9
@@ -202,7 +200,6 @@ def _rows_at(panel: Panel, year: int) -> BoolArray:
     return np.asarray(panel.cube.years[panel.year] == year, dtype=np.bool_)
 
 
-FloatArray = NDArray[np.float64]
 TENTHS: Final = 10
 DRAWS: Final = 300
 

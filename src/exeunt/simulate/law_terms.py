@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from exeunt.simulate.proposals import ONE, common, lowest_bit, ones, spread
+from exeunt.simulate.proposals import ONE, _common, _spread, lowest_bit, ones
 
 DISTANCE, CAPABILITY, PRODUCT, CHANGE, FROM_BODY, OWN, TENURE, SIZE, AGE, MEMBERSHIPS = range(10)
 J_DISTANCE, J_CONNECTION, J_SIZE, J_JOINS, J_AGE = range(5)
@@ -18,57 +18,57 @@ BODIES, GONE, PART, BOUND = range(4)
 
 
 @njit(cache=True, error_model="numpy")
-def z(x: float, slope: Any) -> Any:
+def _z(x: float, slope: Any) -> Any:
     """Standardise; an unknown value counts as the mean."""
     return 0.0 if np.isnan(x) else (x - slope[1]) / slope[2]
 
 
 @njit(cache=True, error_model="numpy")
-def part(x: float, slope: Any) -> Any:
+def _part(x: float, slope: Any) -> Any:
     """Contribution of a value to the linear predictor."""
-    return slope[0] * z(x, slope)
+    return slope[0] * _z(x, slope)
 
 
 @njit(cache=True)
-def triple(slopes: Any, term: int) -> Any:
+def _triple(slopes: Any, term: int) -> Any:
     """Coefficient, centre and scale of one term."""
     return slopes[term, 0], slopes[term, 1], slopes[term, 2]
 
 
 @njit(cache=True, error_model="numpy")
-def powers(slope: Any, logs: Any, length: int) -> Any:
+def _powers(slope: Any, logs: Any, length: int) -> Any:
     """What the first so many counts, in logarithms, multiply a rate by, (length,)."""
     out = np.empty(length)
     for k in range(length):
-        out[k] = np.exp(part(logs[k], slope))
+        out[k] = np.exp(_part(logs[k], slope))
     return out
 
 
 @njit(cache=True, error_model="numpy")
-def cells(slope: Any, edges: Any) -> Any:
+def _cells(slope: Any, edges: Any) -> Any:
     """What a value multiplies a rate by at most, up to the first edge and then between any two, (edges,)."""
     out = np.empty(len(edges))
-    out[0] = np.exp(part(edges[0], slope))
+    out[0] = np.exp(_part(edges[0], slope))
     for k in range(1, len(edges)):
         # A little wider, for rounding.
-        out[k] = 1.000001 * np.exp(max(part(edges[k - 1], slope), part(edges[k], slope)))
+        out[k] = 1.000001 * np.exp(max(_part(edges[k - 1], slope), _part(edges[k], slope)))
     return out
 
 
 @njit(cache=True, error_model="numpy")
-def ends(slope: Any, low: float, high: float) -> Any:
+def _ends(slope: Any, low: float, high: float) -> Any:
     """Largest contribution of a value between two others."""
-    return max(part(low, slope), part(high, slope))
+    return max(_part(low, slope), _part(high, slope))
 
 
 @njit(cache=True)
-def window(history: Any, row: int, place: int, column: int) -> Any:
+def _window(history: Any, row: int, place: int, column: int) -> Any:
     """Events of the year of a row and of the two before."""
     return int(history[row, place, column] + history[row + 1, place, column] + history[row + 2, place, column])
 
 
 @njit(cache=True, error_model="numpy")
-def distance(own: float, number: float, total: float, is_member: bool) -> Any:
+def _distance(own: float, number: float, total: float, is_member: bool) -> Any:
     """Distance of a state from the mean of the others in a body; NaN where unknown."""
     if np.isnan(own):
         return np.nan
@@ -79,13 +79,13 @@ def distance(own: float, number: float, total: float, is_member: bool) -> Any:
 
 
 @njit(cache=True)
-def farthest(own: float, lowest: float, highest: float) -> Any:
+def _farthest(own: float, lowest: float, highest: float) -> Any:
     """Largest distance that a state can have from any mean of positions between two."""
     return 0.0 if np.isnan(own) else max(own - lowest, highest - own)
 
 
 @njit(cache=True, error_model="numpy")
-def connection(i: int, j: int, members: Any, shared: Any, size: float) -> Any:
+def _connection(i: int, j: int, members: Any, shared: Any, size: float) -> Any:
     """Mean number of bodies that a state shares with the other members of a body, not counting that body.
 
     `members` : (bodies, states), `shared` : (states, states), `size` : members of the body.
@@ -109,7 +109,7 @@ def connection(i: int, j: int, members: Any, shared: Any, size: float) -> Any:
 
 
 @njit(cache=True)
-def nearest(i: int, shared: Any) -> Any:
+def _nearest(i: int, shared: Any) -> Any:
     """Most bodies that a state shares with another one, (states, states); no connection of it is above."""
     own, most = shared[i, i], np.int16(0)
     shared[i, i] = 0
@@ -120,14 +120,14 @@ def nearest(i: int, shared: Any) -> Any:
 
 
 @njit(cache=True)
-def add(found: Any, number: int, step: int, kind: int, i: int, j: int) -> Any:
+def _add(found: Any, number: int, step: int, kind: int, i: int, j: int) -> Any:
     """Append one event and count it."""
     found[number, 0], found[number, 1], found[number, 2], found[number, 3] = step, kind, i, j
     return number + 1
 
 
 @njit(cache=True)
-def room(found: Any, number: int, more: int) -> Any:
+def _room(found: Any, number: int, more: int) -> Any:
     """A list with room for more events."""
     if number + more <= len(found):
         return found
@@ -145,7 +145,7 @@ KINDS = 6
 
 
 @njit(cache=True, error_model="numpy")
-def look(
+def _look(
     h: int,
     upto: int,
     alive: Any,
@@ -169,7 +169,7 @@ def look(
         if not np.isnan(own):
             whole[i] = np.int32(np.round(own / QUANTUM))
             known[i >> 6] |= np.uint64(1) << np.uint64(i & 63)
-        by_state[h, i, BODIES] = common(bodies, i, i)
+        by_state[h, i, BODIES] = _common(bodies, i, i)
     for group in range(len(sums)):
         sums[group, 0] = 0
         for place in range(8):
@@ -187,31 +187,31 @@ def look(
         for word in range(members.shape[1]):
             number += ones(members[j, word] & known[word])
         by_body[h, j, TOTAL], by_body[h, j, NUMBER] = summed, number
-        by_body[h, j, MEMBERS] = common(members, j, j)
+        by_body[h, j, MEMBERS] = _common(members, j, j)
 
 
 @njit(cache=True, error_model="numpy")
-def bound_states(
+def _bound_states(
     c: int, position: Any, extent: Any, capability: Any, change: Any, by_state: Any, logs: Any, e: Any
 ) -> None:
     """What a row adds to a state's log rate of leaving, whatever the body, and a bound with what hangs on the body."""
-    by_distance, product, by_capability = triple(e, DISTANCE), e[PRODUCT, 0], triple(e, CAPABILITY)
-    by_change, by_memberships, own = triple(e, CHANGE), triple(e, MEMBERSHIPS), triple(e, OWN)
+    by_distance, product, by_capability = _triple(e, DISTANCE), e[PRODUCT, 0], _triple(e, CAPABILITY)
+    by_change, by_memberships, own = _triple(e, CHANGE), _triple(e, MEMBERSHIPS), _triple(e, OWN)
     for i in range(position.shape[1]):
-        steep = by_distance[0] + product * z(capability[c, i], by_capability)
-        far = z(farthest(position[c, i], extent[c, 0], extent[c, 1]), by_distance)
+        steep = by_distance[0] + product * _z(capability[c, i], by_capability)
+        far = _z(_farthest(position[c, i], extent[c, 0], extent[c, 1]), by_distance)
         by_state[c, i, PART] = (
-            part(capability[c, i], by_capability) + part(change[c, i], by_change)
-            + part(logs[int(by_state[c, i, BODIES])], by_memberships)
+            _part(capability[c, i], by_capability) + _part(change[c, i], by_change)
+            + _part(logs[int(by_state[c, i, BODIES])], by_memberships)
         )  # fmt: skip
         by_state[c, i, BOUND] = (
-            by_state[c, i, PART] + max(0.0, max(steep * z(0.0, by_distance), steep * far))
-            + ends(own, 0.0, logs[window(by_state, c, i, GONE)])
+            by_state[c, i, PART] + max(0.0, max(steep * _z(0.0, by_distance), steep * far))
+            + _ends(own, 0.0, logs[_window(by_state, c, i, GONE)])
         )  # fmt: skip
 
 
 @njit(cache=True, error_model="numpy")
-def sort_bodies(c: int, upto: int, alive: Any, by_body: Any, kinds: Any) -> Any:
+def _sort_bodies(c: int, upto: int, alive: Any, by_body: Any, kinds: Any) -> Any:
     """Sort bodies into kinds of equal width by the mean position of their members; 0 is the kind where it is not known.
 
     Returns
@@ -233,7 +233,7 @@ def sort_bodies(c: int, upto: int, alive: Any, by_body: Any, kinds: Any) -> Any:
 
 
 @njit(cache=True)
-def bound_kinds(c: int, position: Any, lowest: float, width: float, falling: bool, near: Any, limit: Any) -> None:
+def _bound_kinds(c: int, position: Any, lowest: float, width: float, falling: bool, near: Any, limit: Any) -> None:
     """Limits of states towards bodies of each kind, (kinds + 1, states), from those without distance in the first row.
 
     `near` is what distances multiply a rate by at most, by cells; it falls with distance or rises.
@@ -249,7 +249,7 @@ def bound_kinds(c: int, position: Any, lowest: float, width: float, falling: boo
 
 
 @njit(cache=True)
-def share_bodies(upto: int, before: Any, now: Any, old: Any, shared: Any) -> None:
+def _share_bodies(upto: int, before: Any, now: Any, old: Any, shared: Any) -> None:
     """Bring the bodies that states share, (states, states), from one year's memberships to the next one's.
 
     `before` and `now` hold the memberships as bits, `old` those before as bytes, eight to a word, which are brought to the
@@ -264,7 +264,7 @@ def share_bodies(upto: int, before: Any, now: Any, old: Any, shared: Any) -> Non
             differ |= before[j, word] ^ now[j, word]
         if differ == 0:
             continue
-        spread(now, j, next_words)
+        _spread(now, j, next_words)
         for word in range(before.shape[1]):
             changed = before[j, word] ^ now[j, word]
             while changed != 0:

@@ -15,10 +15,10 @@ from typing import Any, Final
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 from scipy.special import gamma as gamma_function
 from scipy.special import roots_genlaguerre
 
+from exeunt.arrays import BoolArray, FloatArray, IntArray
 from exeunt.explain.bundles import Bundles
 from exeunt.explain.explanations import EXPLANATIONS, owner
 from exeunt.explain.fit import Fit
@@ -29,11 +29,10 @@ from exeunt.record.identity import code_in_year
 from exeunt.record.store import Record
 from exeunt.simulate.engine import Plan
 from exeunt.simulate.posterior_draws import overridden
-from exeunt.simulate.reference import BoolArray, FloatArray, Law, law, lean, term_world
+from exeunt.simulate.reference import Law, law, lean, term_world
 from exeunt.simulate.setting import Setting
 from exeunt.simulate.start import Start, Surroundings
 
-IntArray = NDArray[np.int64]
 HORIZONS: Final = (1, 3, 5)
 STEP: Final = 0.01
 GRID: Final = np.arange(-40.0, 12.0, STEP)

@@ -13,14 +13,15 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from exeunt.arrays import FloatArray, IntArray
 from exeunt.explain.bundles import Bundles
 from exeunt.explain.fit import Fit
 from exeunt.explain.yearly import LAW_OF, YearLaw, year_law
 from exeunt.panel.registry import choose
 from exeunt.panel.terms import SMALLEST_SHARE, Term
 from exeunt.simulate.counter_rng import address, count, gamma, normal, normals, uniform, within
-from exeunt.simulate.reference import FloatArray, Law
-from exeunt.simulate.start import IntArray, Start
+from exeunt.simulate.reference import Law
+from exeunt.simulate.start import Start
 
 DRAW_EXIT, DRAW_JOIN, NEW_EXIT, NEW_JOIN, YEARS_EXIT, YEARS_JOIN = range(32, 38)
 """Kinds of addresses, beside those of `reference.py`."""

@@ -62,25 +62,25 @@ def _bytes_of(word: np.uint64) -> np.uint64:
 
 
 @njit(cache=True)
-def has(rows: Any, h: int, row: int, place: int) -> Any:
+def _has(rows: Any, h: int, row: int, place: int) -> Any:
     """Whether a row of the h-th table holds a place."""
     return (rows[h, row, place >> 6] >> np.uint64(place & 63)) & ONE != 0
 
 
 @njit(cache=True)
-def put(rows: Any, row: int, place: int) -> None:
+def _put(rows: Any, row: int, place: int) -> None:
     """Put a place into a row."""
     rows[row, place >> 6] |= ONE << np.uint64(place & 63)
 
 
 @njit(cache=True)
-def drop(rows: Any, row: int, place: int) -> None:
+def _drop(rows: Any, row: int, place: int) -> None:
     """Take a place out of a row."""
     rows[row, place >> 6] &= ~(ONE << np.uint64(place & 63))
 
 
 @njit(cache=True)
-def common(rows: Any, one: int, two: int) -> Any:
+def _common(rows: Any, one: int, two: int) -> Any:
     """Places that two rows both hold; of a row with itself, the places that it holds."""
     found = 0
     for word in range(rows.shape[1]):
@@ -89,7 +89,7 @@ def common(rows: Any, one: int, two: int) -> Any:
 
 
 @njit(cache=True)
-def spread(rows: Any, row: int, into: Any) -> None:
+def _spread(rows: Any, row: int, into: Any) -> None:
     """Lay the bits of a row out as bytes, eight to a word of `into`, (words,)."""
     for group in range(len(into)):
         into[group] = APART[(rows[row, group >> 3] >> np.uint64(8 * (group & 7))) & np.uint64(255)]
@@ -183,7 +183,7 @@ mark: Any = intrinsic(_mark)
 
 
 @njit(cache=True)
-def key_of(of_pairs: np.uint64, name: int) -> np.uint64:
+def _key_of(of_pairs: np.uint64, name: int) -> np.uint64:
     """Key of a body's numbers in one year."""
     return mix(of_pairs + GOLDEN * np.uint64(name + 1))
 
@@ -206,7 +206,7 @@ def _exponential(key: np.uint64, i: int) -> Any:
 
 
 @njit(cache=True)
-def below(drawn: float, rate: float, key: np.uint64, i: int) -> Any:
+def _below(drawn: float, rate: float, key: np.uint64, i: int) -> Any:
     """Whether the number E of a pair is below a rate, where it is known to be at least `drawn`.
 
     `drawn` is v / 8 + w, short of the last bits of both; E is at most −log(1 − 8 (v / 8 + w)) / 8, and that is below
@@ -237,7 +237,7 @@ def _at_least(word: Any) -> Any:
 
 
 @njit(cache=True, error_model="numpy")
-def propose(
+def _propose(
     risk: Any, back: Any, upto: int, rate: Any, allowed: Any, limit: Any, kinds: Any, limit_back: Any, names: Any,
     of_pairs: Any, hits: Any, pairs: Any, numbers: Any,
 ) -> Any:  # fmt: skip
@@ -291,7 +291,7 @@ def propose(
         reach = np.float32(min(rate[j] * allowed[j], 1e8))
         if reach <= 0.0:
             continue
-        key = key_of(of_pairs, names[j])
+        key = _key_of(of_pairs, names[j])
         one, two = np.uint32(key), np.uint32(key >> np.uint64(32))
         first_group = every * np.int64(kinds[j])
         # All words of a body before any branch that hangs on what they hold.
@@ -316,7 +316,7 @@ def propose(
     for row in range(hit):
         j, group = int(hits[row, 0]), int(hits[row, 1])
         reach, of_kind = np.float32(min(rate[j] * allowed[j], 1e8)), states * np.int64(kinds[j])
-        key = key_of(of_pairs, names[j])
+        key = _key_of(of_pairs, names[j])
         one, two = np.uint32(key), np.uint32(key >> np.uint64(32))
         word = scrambled(GROUPS + group, one, two)
         first, smallest = _first_of(word), _at_least(word) / WIDTH

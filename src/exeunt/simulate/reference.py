@@ -15,6 +15,7 @@ import numpy as np
 from numpy.random.bit_generator import ISeedSequence
 from numpy.typing import NDArray
 
+from exeunt.arrays import BoolArray, FloatArray
 from exeunt.explain.bundles import Bundles, frailties
 from exeunt.explain.fit import Fit
 from exeunt.panel.build import Scaling
@@ -23,8 +24,6 @@ from exeunt.panel.terms import SMALLEST_SHARE, TENURE, WINDOW, Term
 from exeunt.panel.terms import World as TermWorld
 from exeunt.simulate.start import RETURN_BANDS, Start, Surroundings, capability_before, quiet
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 EXIT, JOIN, EXIT_STATE_YEAR, EXIT_BODY_YEAR, JOIN_STATE_YEAR, JOIN_BODY_YEAR, EFFECTS, END = range(8)
 FOUNDED = 16
 """Added to the kind of addresses for pairs of bodies that a world founds."""

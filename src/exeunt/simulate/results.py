@@ -78,8 +78,8 @@ def _of_scenario(
         "bodies": _bodies(whole, s),
         "states": _states(whole, setting, chosen, rated),
         "paired": None if beside is None else _paired(whole, s),
-        "not_done": list(told.not_done),
-        "warnings": list(setting.warnings),
+        "not_done": [each.as_dict() for each in told.not_done],
+        "warnings": [each.as_dict() for each in setting.warnings],
         "record": record.version, "exit_fit": setting.exit_fit.status, "join_fit": setting.join_fit.status,
     }  # fmt: skip
 

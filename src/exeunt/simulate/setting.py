@@ -10,10 +10,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from exeunt.answers import Message
 from exeunt.errors import UsageError
-from exeunt.explain.cached import cached_fit, stored_fit
+from exeunt.explain.estimates import cached_fit, stored_fit
 from exeunt.explain.fit import Fit
-from exeunt.explain.joins import join_fit
+from exeunt.explain.joining import join_fit
 from exeunt.manifest import fingerprint
 from exeunt.panel.build import Covariates, covariates, exit_panel
 from exeunt.progress import Progress
@@ -53,19 +54,14 @@ class Setting:
         return fingerprint(ROOMS, record=self.record_version, seed=self.seed, rests_on=_digest(self))
 
     @property
-    def warnings(self) -> tuple[str, ...]:
+    def warnings(self) -> tuple[Message, ...]:
         """What a reader of the answer must know of its fits and its start."""
         out = []
         if self.join_fit.status != "ok":
-            out.append(
-                f"the join hazard has the status {self.join_fit.status}: {self.join_fit.reading} Counts of joins are to be "
-                "read with that in mind."
-            )
+            out.append(Message(code="simulate.joins_not_ok", values={"status": self.join_fit.status}))
         s = self.start
-        out.append(
-            f"{int(s.carried.sum()):,} of {int(s.members.sum()):,} memberships at the opening of {s.year} are carried forward "
-            "from earlier years."
-        )
+        carried, held = int(s.carried.sum()), int(s.members.sum())
+        out.append(Message(code="simulate.carried", values={"carried": carried, "held": held, "year": s.year}))
         return tuple(out)
 
 

@@ -7,13 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from exeunt.arrays import BoolArray, FloatArray, IntArray
 from exeunt.panel.build import Covariates, exit_lag, first_years
 from exeunt.panel.risk import MEMBER, OUTSIDE
 from exeunt.panel.terms import DECADE, WINDOW
-
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
-IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

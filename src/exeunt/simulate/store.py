@@ -25,10 +25,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from exeunt.arrays import FloatArray, IntArray
 from exeunt.errors import OutputError
 from exeunt.manifest import cache_folder, write_bytes, write_json
 from exeunt.simulate.membership_chances import HORIZONS
-from exeunt.simulate.reference import FloatArray
 from exeunt.simulate.setting import Setting
 from exeunt.simulate.start import Start
 
@@ -162,7 +162,6 @@ def _decode(content: bytes, block: Block) -> Part:
     return part
 
 
-IntArray = NDArray[np.int64]
 LEVELS: Final = (0.025, 0.5, 0.975)
 
 

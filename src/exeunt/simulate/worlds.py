@@ -13,13 +13,14 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from exeunt.arrays import FloatArray, IntArray
 from exeunt.record.identity import code_in_year
 from exeunt.record.store import Record
 from exeunt.simulate import engine
 from exeunt.simulate.dynamics import newcomers, standing_path
 from exeunt.simulate.membership_chances import HORIZONS, Rates
 from exeunt.simulate.posterior_draws import draws, overridden, posterior
-from exeunt.simulate.reference import FloatArray, Law
+from exeunt.simulate.reference import Law
 from exeunt.simulate.scenario import Scenario
 from exeunt.simulate.setting import Setting
 from exeunt.simulate.start import Start, Surroundings
@@ -90,7 +91,6 @@ def _count(
                 inside[j, k] = 0
 
 
-IntArray = NDArray[np.int64]
 Laws = tuple[Law, Law, FloatArray, FloatArray]
 
 
@@ -183,8 +183,6 @@ def make_block(setting: Setting, block: Block) -> bytes:
     return encode(part)
 
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 
 def standings(setting: Setting, worlds: int, chosen: Sequence[int]) -> FloatArray:

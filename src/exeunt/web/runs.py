@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
+import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from exeunt.answers import Message
 from exeunt.errors import UnknownNameError, UsageError
 from exeunt.export import encode, frame_of
+from exeunt.i18n import render
 from exeunt.record.schema import Column
 from exeunt.web import figures, jobs, query
 from exeunt.web.desk import Desk
@@ -46,7 +50,6 @@ def shown(desk: Desk, result: dict[str, Any], lang: str) -> dict[str, Any]:
     worth, paired = result.get("back_tested_hits"), result.get("paired")
     difference = paired.get("exits_total") if isinstance(paired, dict) else None
     total = result.get("exits_total")
-    lines = [line for key in ("not_done", "warnings") for line in result.get(key) or () if isinstance(line, str)]
     return {
         "bands": {name: figures.bands(result, name) for name in SERIES},
         "drawn": figures.pair_of(lambda width: figures.fan_svg(result, lang, width)) if result else [],
@@ -54,8 +57,18 @@ def shown(desk: Desk, result: dict[str, Any], lang: str) -> dict[str, Any]:
         "paired": difference if _numbers(difference, "mean", "mean_low", "mean_high") else None,
         "likeliest": likeliest[:LISTED],
         "worth": worth["about"] if isinstance(worth, dict) and isinstance(worth.get("about"), str) else "",
-        "remarks": lines,
+        "remarks": _remarks(result, lang),
     }
+
+
+def _remarks(result: dict[str, Any], lang: str) -> list[str]:
+    """Sentences on what was not done and what to keep in mind; what is not a message is left out."""
+    said = []
+    for key in ("not_done", "warnings"):
+        for each in result.get(key) or ():
+            with suppress(KeyError, TypeError, ValueError, msgspec.ValidationError):
+                said.append(render(msgspec.convert(each, Message), lang))
+    return said
 
 
 def _numbers(row: Any, *names: str) -> bool:

@@ -292,7 +292,7 @@ CONSEQUENCE: Final[dict[str, tuple[str, str]]] = {
     ),
     "article19.enter": (
         "enter what you know with --assessed and --arrears",
-        "可用 --assessed 與 --arrears 輸入已知數字",
+        "可用 `--assessed` 與 `--arrears` 輸入已知數字",
     ),
     "owing.assessed": ("the assessment of", "會費核定數"),
     "owing.arrears": ("the arrears in", "欠款"),

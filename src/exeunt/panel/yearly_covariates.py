@@ -1,4 +1,6 @@
-"""What the terms of the rivals look at in a year: measures of states and bodies beside those of the ten base terms.
+"""What the terms of a year look at: measures of states and bodies, carried, earlier, over windows of years.
+
+What the terms of the rivals look at in a year: measures of states and bodies beside those of the ten base terms.
 
 Everything of year c is read at year c or before; only `force_after` looks ahead, for the one term that is a lead.
 """
@@ -12,16 +14,111 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from exeunt.panel.lags import LONGEST_CARRY, WINDOW, Carried, any_ahead, any_of, carry, earlier
+from exeunt.arrays import BoolArray, FloatArray, IntArray
 from exeunt.panel.risk import MEMBER, NOT_IN_SYSTEM, Cube
 from exeunt.record.identity import cow_of
 from exeunt.record.schema import LAST_CODED_YEAR
 from exeunt.record.store import Record
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
-IntArray = NDArray[np.int64]
-DECADE, HALF_DECADE = 10, 5
+LONGEST_CARRY: Final = 4
+WINDOW: Final = 3
+DECADE: Final = 10
+
+
+@dataclass(frozen=True)
+class Carried:
+    """A measure by year and unit; `age` counts the years since it was observed, −1 where it is missing."""
+
+    value: FloatArray
+    age: IntArray
+
+
+def carry(years: IntArray, units: IntArray, triples: FloatArray, longest: int = LONGEST_CARRY) -> Carried:
+    """Lay a measure out by year and unit; the last observed value serves at most `longest` years and is counted.
+
+    Parameters
+    ----------
+    units : COW numbers of states, or any other whole numbers
+    triples : (n, 3) rows of unit, year, value
+    longest : 0 for what happens in a year and does not last, such as a change of leader
+    """
+    value = np.full((len(years), len(units)), np.nan)
+    order = np.argsort(units)
+    of, year, v = (triples[:, column] for column in range(3))
+    place = np.minimum(np.searchsorted(units, of.astype(np.int64), sorter=order), len(units) - 1)
+    known = (units[order[place]] == of.astype(np.int64)) & (years[0] <= year) & (year <= years[-1])
+    value[year[known].astype(np.int64) - int(years[0]), order[place[known]]] = v[known]
+    age = np.where(np.isnan(value), -1, 0).astype(np.int64)
+    for row in range(1, len(years)):
+        gap = np.isnan(value[row]) & (age[row - 1] >= 0) & (age[row - 1] < longest)
+        value[row, gap] = value[row - 1, gap]
+        age[row, gap] = age[row - 1, gap] + 1
+    return Carried(value, age)
+
+
+def earlier(measure: Carried, years: int) -> FloatArray:
+    """The value so many years earlier, or the unit's first value where that is later; NaN before the first."""
+    out = np.full_like(measure.value, np.nan)
+    known = ~np.isnan(measure.value)
+    for i in range(measure.value.shape[1]):
+        rows = np.flatnonzero(known[:, i])
+        if not len(rows):
+            continue
+        for row in rows:
+            before = max(row - years, rows[0])
+            while not known[before, i]:
+                before += 1
+            out[row, i] = measure.value[before, i]
+    return out
+
+
+def decade_before(measure: Carried) -> FloatArray:
+    """The value ten years earlier, or the state's first value where that is later; NaN before the first."""
+    return earlier(measure, DECADE)
+
+
+def window_sum(events: NDArray[np.bool_] | FloatArray) -> FloatArray:
+    """Events of a year and the two before, along the first axis."""
+    total = events.astype(np.float64)
+    for back in range(1, WINDOW):
+        total[back:] += events[:-back]
+    return total
+
+
+def _any_of(measure: Carried, years: int) -> Carried:
+    """Whether a 0/1 measure was 1 in the year or the `years` − 1 before; missing where the year itself is."""
+    value = measure.value.copy()
+    for back in range(1, years):
+        value[back:] = np.fmax(value[back:], measure.value[:-back])
+    unknown = measure.age < 0
+    value[unknown] = np.nan
+    return Carried(value, np.where(unknown, -1, 0).astype(np.int64))
+
+
+def _any_ahead(measure: Carried, first: int, years: int) -> Carried:
+    """Whether a 0/1 measure is 1 in `years` years from `first` years ahead on; missing where one of them is.
+
+    A lead: it knows what comes later and serves the test of a sequence only.
+    """
+    value = np.full_like(measure.value, np.nan)
+    span = len(value) - first - years + 1
+    if span > 0:
+        ahead = np.stack([measure.value[first + k : first + k + span] for k in range(years)])
+        value[:span] = ahead.max(axis=0)
+    return Carried(value, np.where(np.isnan(value), -1, 0).astype(np.int64))
+
+
+def tenure(c: Cube) -> FloatArray:
+    """Years of unbroken membership by year, state and body; 0 outside."""
+    out = np.zeros(c.status.shape, np.float32)
+    members = c.members
+    out[0] = members[0]
+    for row in range(1, len(c.years)):
+        out[row] = np.where(members[row], out[row - 1] + 1, 0)
+    return np.asarray(out, dtype=np.float64)
+
+
+HALF_DECADE: Final = 5
 ALLIED: Final = ("defense", "offense")
 """Obligations that make two states allies: to fight for the other or with it."""
 BY_UN_SCALE: Final = ("un", "fao", "iaea", "icc", "ilo", "iom", "isa_seabed", "unesco", "unido", "who")
@@ -134,12 +231,12 @@ def sights(
         "by_scale": Measure(_always(np.broadcast_to(by_scale, (len(c.years), len(c.bodies)))), "body"),
         "authority": Measure(_authority(record, c), "body"),
         "democracy": Measure(democracy, "state"),
-        "leader_change": Measure(any_of(state_measure(record, c, "leader_change", 0), 2), "state"),
+        "leader_change": Measure(_any_of(state_measure(record, c, "leader_change", 0), 2), "state"),
         "populist": Measure(state_measure(record, c, "populist", 0), "state"),
         "alliances": Measure(known, "year"),
         "rivals_founded": Measure(_rivals_founded(record, c), "body"),
-        "force_before": Measure(any_of(force, WINDOW), "state"),
-        "force_after": Measure(any_ahead(force, 2, WINDOW), "state"),
+        "force_before": Measure(_any_of(force, WINDOW), "state"),
+        "force_after": Measure(_any_ahead(force, 2, WINDOW), "state"),
     }
     window = joins.copy()
     for back in range(1, WINDOW):
@@ -151,7 +248,7 @@ def sights(
 
 
 def state_measure(record: Record, c: Cube, name: str, longest: int = LONGEST_CARRY) -> Carried:
-    """One measure of the record by year and state; see `lags.carry`."""
+    """One measure of the record by year and state; see `carry`."""
     frame = record.measure(name).select(pl.col("cow", "year", "value").cast(pl.Float64))
     return carry(c.years, c.states, np.asarray(frame.to_numpy(), dtype=np.float64), longest)
 

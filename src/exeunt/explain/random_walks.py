@@ -1,4 +1,11 @@
-"""A panel in state space: an attribute that decays, moves with events, and is measured with error. Arrays in, arrays out.
+"""How far an attribute of states walks in a year, told apart from error of measurement by differences over more years.
+
+A walk with independent steps of variance σ_w², measured with errors of variance σ_e² that do not last, has differences over
+k years of mean square 2σ_e² + k σ_w². The slope over k is the walk, whatever lies at k = 0. A source that smooths over time
+lowers the mean square of short differences and raises no slope; errors that last some years bend the line, so the table of
+mean squares is kept beside the estimate.
+
+A panel in state space: an attribute that decays, moves with events, and is measured with error. Arrays in, arrays out.
 
     z_it = μ_i + x_it + e_it,   x_{i,t+1} = φ x_it + Σ_r b_r·event_{r,it} + w_it,   e ~ N(0, σ_e²),   w ~ N(0, σ_w²),
 
@@ -24,8 +31,107 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
+from exeunt.arrays import BoolArray, FloatArray
+from exeunt.errors import FitError
+
+LONGEST: Final = 10
+"""Differences over more years are few in a span of a quarter of a century."""
+RESAMPLES: Final = 999
+FEWEST_STATES: Final = 10
+
+
+@dataclass(frozen=True)
+class Walk:
+    """Standard deviation of a yearly step, with the standard error of its logarithm from a bootstrap of states.
+
+    `mean_square` holds (years apart, differences, mean square, fitted) by years apart. `common` is the variance of the yearly
+    mean step over states less what independent steps leave of it, as a share of σ_w².
+    """
+
+    sd_step: float
+    log_error: float
+    sd_error: float
+    mean_square: list[list[float]]
+    common: float
+    states: int
+    cells: int
+    first_year: int
+    last_year: int
+
+
+def walk(values: FloatArray, years: NDArray[np.int64], longest: int = LONGEST, seed: int = 1) -> Walk:
+    """Estimate the walk of an attribute.
+
+    Parameters
+    ----------
+    values : (years, states), NaN where not observed; nothing carried forward
+    years : (years,) calendar years, one apart
+    longest : differences over 1 … `longest` years are used, each weighted by its number
+
+    Raises
+    ------
+    FitError, for fewer than ten states or a slope that is not positive: there is then no walk to be seen.
+    """
+    squares, numbers = _by_state(values, longest)
+    seen = numbers[:, 0] > 0
+    squares, numbers = squares[seen], numbers[seen]
+    if len(squares) < FEWEST_STATES:
+        raise FitError(f"{len(squares)} states have values in two years running; a walk needs {FEWEST_STATES}.")
+    level, slope = _line(squares.sum(axis=0), numbers.sum(axis=0))
+    if slope <= 0:
+        raise FitError("differences over more years are no larger than over one: there is no walk to be estimated.")
+    rng = np.random.Generator(np.random.Philox(seed))
+    picked = rng.integers(len(squares), size=(RESAMPLES, len(squares)))
+    slopes = np.array([_line(squares[p].sum(axis=0), numbers[p].sum(axis=0))[1] for p in picked])
+    logs = 0.5 * np.log(slopes[slopes > 0])
+    apart = np.arange(1, longest + 1)
+    total, count = squares.sum(axis=0), numbers.sum(axis=0)
+    return Walk(
+        sd_step=float(np.sqrt(slope)),
+        log_error=float(logs.std(ddof=1)),
+        sd_error=float(np.sqrt(max(level, 0.0) / 2)),
+        mean_square=[
+            [float(k), float(n), float(s / n), float(level + slope * k)]
+            for k, s, n in zip(apart, total, count, strict=True) if n > 0
+        ],
+        common=_common(values) / slope,
+        states=len(squares),
+        cells=int((~np.isnan(values)).sum()),
+        first_year=int(years[0]),
+        last_year=int(years[-1]),
+    )  # fmt: skip
+
+
+def _by_state(values: FloatArray, longest: int) -> tuple[FloatArray, FloatArray]:
+    """Sums of squares and numbers of the differences, (states, longest) each."""
+    squares = np.zeros((values.shape[1], longest))
+    numbers = np.zeros_like(squares)
+    for k in range(1, min(longest, len(values) - 1) + 1):
+        step = values[k:] - values[:-k]
+        squares[:, k - 1] = np.nansum(step**2, axis=0)
+        numbers[:, k - 1] = (~np.isnan(step)).sum(axis=0)
+    return squares, numbers
+
+
+def _line(squares: FloatArray, numbers: FloatArray) -> tuple[float, float]:
+    """Level and slope of the mean squares over the years apart, weighted by their numbers."""
+    there = numbers > 0
+    k, n = np.arange(1, len(numbers) + 1)[there], numbers[there]
+    y = squares[there] / n
+    mean_k, mean_y = (n @ k) / n.sum(), (n @ y) / n.sum()
+    slope = float((n * (k - mean_k)) @ y / ((n * (k - mean_k)) @ k))
+    return float(mean_y - slope * mean_k), slope
+
+
+def _common(values: FloatArray) -> float:
+    """Variance of the mean step of a year over states, less the share that independent steps have in it."""
+    step = values[1:] - values[:-1]
+    number = (~np.isnan(step)).sum(axis=1)
+    step, number = step[number > 1], number[number > 1]
+    means, spread = np.nanmean(step, axis=1), np.nanvar(step, axis=1, ddof=1) / number
+    return float(max(means.var(ddof=1) - spread.mean(), 0.0))
+
+
 FEWEST_YEARS: Final = 3
 """A state observed in fewer years tells nothing of a movement against its own level."""
 NO_ERROR: Final = 1e-3
@@ -60,7 +166,7 @@ class StateSpace:
 
 
 @dataclass(frozen=True)
-class Passed:
+class _Passed:
     """Sums of one pass of the filter, per state: S (states, k, k), s (states, k), q and logdet (states,), cells (states,)."""
 
     S: FloatArray
@@ -70,12 +176,12 @@ class Passed:
     cells: FloatArray
 
 
-def kept(z: FloatArray) -> BoolArray:
+def _kept(z: FloatArray) -> BoolArray:
     """States with enough observed years, (states,); `z` is (years, states), NaN where missing."""
     return np.asarray((~np.isnan(z)).sum(axis=0) >= FEWEST_YEARS, dtype=np.bool_)
 
 
-def filtered(z: FloatArray, events: FloatArray, phi: float, noise: float, start: float) -> Passed:
+def _filtered(z: FloatArray, events: FloatArray, phi: float, noise: float, start: float) -> _Passed:
     """One pass of the filter over all states, variances in units of σ_w².
 
     Parameters
@@ -85,14 +191,16 @@ def filtered(z: FloatArray, events: FloatArray, phi: float, noise: float, start:
     noise : σ_e²/σ_w²
     start : σ_a²/σ_w²
     """
-    return Passed(*_pass(np.ascontiguousarray(z.T), np.ascontiguousarray(events.transpose(1, 0, 2)), phi, noise, start))
+    return _Passed(
+        *_pass(np.ascontiguousarray(z.T), np.ascontiguousarray(events.transpose(1, 0, 2)), phi, noise, start)
+    )
 
 
 @njit(cache=True)
 def _pass(
     z: FloatArray, events: FloatArray, phi: float, noise: float, start: float
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
-    """The same on (states, years) and (states, years, r): state by state, sums of `Passed`."""
+    """The same on (states, years) and (states, years, r): state by state, sums of `_Passed`."""
     states, years = z.shape
     k = 2 + events.shape[2]
     S, s = np.zeros((states, k, k)), np.zeros((states, k))
@@ -137,7 +245,7 @@ def _pass(
     return S, s, q, logdet, cells
 
 
-def reduced(p: Passed) -> tuple[FloatArray, FloatArray, float, float, float]:
+def _reduced(p: _Passed) -> tuple[FloatArray, FloatArray, float, float, float]:
     """Sums with each state's level swept out: S (k − 1, k − 1), s, q, log-determinant, and cells less states."""
     level = p.S[:, 0, 0]
     cross = p.S[:, 0, 1:]
@@ -147,12 +255,12 @@ def reduced(p: Passed) -> tuple[FloatArray, FloatArray, float, float, float]:
     return S, s, q, float((p.logdet + np.log(level)).sum()), float(p.cells.sum() - len(level))
 
 
-def loglik(theta: FloatArray, z: FloatArray, events: FloatArray) -> float:
+def _loglik(theta: FloatArray, z: FloatArray, events: FloatArray) -> float:
     """Log-likelihood at (φ, a, b…, log σ_w, log σ_e, log σ_a)."""
     r = events.shape[2]
     phi, linear = float(theta[0]), theta[1 : 2 + r]
     w, e, a = np.exp(theta[2 + r :])
-    S, s, q, logdet, n = reduced(filtered(z, events, phi, float(e / w) ** 2, float(a / w) ** 2))
+    S, s, q, logdet, n = _reduced(_filtered(z, events, phi, float(e / w) ** 2, float(a / w) ** 2))
     rest = q - 2 * float(linear @ s) + float(linear @ S @ linear)
     return float(-0.5 * (n * np.log(2 * np.pi) + n * 2 * np.log(w) + logdet + rest / w**2))
 
@@ -164,13 +272,13 @@ def _unpacked(point: FloatArray) -> tuple[float, float, float]:
 
 def _profile(point: FloatArray, z: FloatArray, events: FloatArray) -> tuple[float, FloatArray, float]:
     """Minus twice the profiled log-likelihood without constants, linear effects, σ_w²."""
-    S, s, q, logdet, n = reduced(filtered(z, events, *_unpacked(point)))
+    S, s, q, logdet, n = _reduced(_filtered(z, events, *_unpacked(point)))
     linear = np.linalg.solve(S, s)
     variance = max((q - float(linear @ s)) / n, 1e-12)
     return float(n * np.log(variance) + logdet), np.asarray(linear, dtype=np.float64), variance
 
 
-def fit(z: FloatArray, events: FloatArray) -> StateSpace:
+def fit_state_space(z: FloatArray, events: FloatArray) -> StateSpace:
     """Maximum likelihood, standard errors from the Hessian.
 
     Parameters
@@ -184,7 +292,7 @@ def fit(z: FloatArray, events: FloatArray) -> StateSpace:
     `no_measurement_error` (σ_e at nought; the others hold), `not_identified` (a column without events or of events that move
     together) or `not_converged`.
     """
-    keep = kept(z)
+    keep = _kept(z)
     z, events = z[:, keep], np.asarray(events[:, keep], dtype=np.float64)
     r = events.shape[2]
     none = np.full(r, np.nan)
@@ -194,7 +302,7 @@ def fit(z: FloatArray, events: FloatArray) -> StateSpace:
     )
     if states < 2:
         return _with(nothing, "not_identified")
-    S = reduced(filtered(z, events, 0.9, 0.25, 1.0))[0]
+    S = _reduced(_filtered(z, events, 0.9, 0.25, 1.0))[0]
     scale = np.sqrt(np.maximum(np.diag(S), 0.0))
     if (scale <= 0).any() or np.linalg.eigvalsh(S / np.outer(scale, scale))[0] < 1e-8:
         return _with(nothing, "not_identified")
@@ -228,15 +336,15 @@ def fit(z: FloatArray, events: FloatArray) -> StateSpace:
         return _with(nothing, "not_converged")
     errors = np.full(len(theta), np.nan)
     errors[free] = np.sqrt(np.diag(covariance))
-    clustered = _clustered(filtered(z, events, phi, noise_ratio, start_ratio), linear)
+    clustered = _clustered(_filtered(z, events, phi, noise_ratio, start_ratio), linear)
     return StateSpace(
         phi, float(errors[0]), linear[1:], errors[2 : 2 + r], clustered[1:], w, e, errors[2 + r : 4 + r],
-        loglik(theta, z, events), cells, states,
+        _loglik(theta, z, events), cells, states,
         "unit_root" if unit_root else "no_measurement_error" if bounded else "ok",
     )  # fmt: skip
 
 
-def _clustered(p: Passed, linear: FloatArray) -> FloatArray:
+def _clustered(p: _Passed, linear: FloatArray) -> FloatArray:
     """Standard errors of (a, b…) clustered by state: the sandwich of the states' scores, φ and the variances held."""
     level, cross = p.S[:, 0, 0], p.S[:, 0, 1:]
     S = p.S[:, 1:, 1:] - cross[:, :, None] * cross[:, None, :] / level[:, None, None]
@@ -261,7 +369,7 @@ def _hessian(theta: FloatArray, free: BoolArray, z: FloatArray, events: FloatArr
         point = theta.copy()
         for which, by in moves:
             point[which] += by
-        return loglik(point, z, events)
+        return _loglik(point, z, events)
 
     here = at()
     for row, i in enumerate(index):

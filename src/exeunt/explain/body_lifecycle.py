@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import chdtrc, gammaln
 
+from exeunt.arrays import BoolArray, FloatArray, IntArray
 from exeunt.errors import FitError
 from exeunt.explain.bundles import dispersion
 from exeunt.panel.build import Covariates
@@ -21,9 +21,6 @@ from exeunt.panel.risk import MEMBER, NOT_IN_SYSTEM, Cube, joins_of
 from exeunt.panel.terms import WINDOW
 from exeunt.record.schema import LAST_CODED_YEAR
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
-IntArray = NDArray[np.int64]
 DEATH_SPAN: Final = (1990, 2007)
 """Years at risk: before them fewer bodies ended than one hazard allows, and the source has 2 ends in the six years after."""
 LONGER_SPAN: Final = (1970, 2007)
@@ -37,7 +34,7 @@ STEPS: Final = 50
 
 
 @dataclass(frozen=True)
-class BodyYears:
+class _BodyYears:
     """Body-years at risk: `year` and `body` index the cube, X is (n, 4) in the order of `DEATH_TERMS`, `event` 1 at an end."""
 
     year: IntArray
@@ -89,17 +86,17 @@ class Births:
     """The bodies counted."""
 
 
-def alive_of(c: Cube) -> BoolArray:
+def _alive_of(c: Cube) -> BoolArray:
     """Years in which the coded source knows a body, (years, bodies)."""
     return np.asarray((c.status != NOT_IN_SYSTEM).any(axis=1), dtype=np.bool_)
 
 
-def vitality(joins: FloatArray, exits: FloatArray) -> FloatArray:
+def _vitality(joins: FloatArray, exits: FloatArray) -> FloatArray:
     """log(1 + joins) − log(1 + exits) of the three years before; of any shape."""
     return np.asarray(np.log1p(joins) - np.log1p(exits), dtype=np.float64)
 
 
-def body_years(cov: Covariates, first_year: int, last_year: int) -> BodyYears:
+def _body_years(cov: Covariates, first_year: int, last_year: int) -> _BodyYears:
     """Body-years from the record, by year at risk.
 
     Size is that of the year itself, age counts from the first coded year as in the panel, vitality is of the three steps before
@@ -115,7 +112,7 @@ def body_years(cov: Covariates, first_year: int, last_year: int) -> BodyYears:
             f"body-years run from {int(c.years[0]) + WINDOW} to {LAST_CODED_YEAR - 1}, whose next year is coded; "
             f"{first_year} to {last_year} do not."
         )
-    alive = alive_of(c)
+    alive = _alive_of(c)
     joins = joins_of(c).sum(axis=1)
     exits = cov.exits.seen.sum(axis=1)
     parts = []
@@ -128,15 +125,15 @@ def body_years(cov: Covariates, first_year: int, last_year: int) -> BodyYears:
                 np.ones(len(bodies)),
                 np.log1p(size),
                 np.log1p(np.maximum(c.years[row] - c.founded[bodies] + 1, 0)),
-                vitality(joins[window][:, bodies].sum(axis=0), exits[window][:, bodies].sum(axis=0)),
+                _vitality(joins[window][:, bodies].sum(axis=0), exits[window][:, bodies].sum(axis=0)),
             ]
         )
         parts.append((np.full(len(bodies), row), bodies, X, ~alive[row + 1][bodies]))
     year, body, terms, event = (np.concatenate([p[k] for p in parts]) for k in range(4))
-    return BodyYears(year, body, terms, event.astype(np.float64))
+    return _BodyYears(year, body, terms, event.astype(np.float64))
 
 
-def cloglog(X: FloatArray, event: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _cloglog(X: FloatArray, event: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Complementary log-log regression by Fisher scoring.
 
     Returns
@@ -169,8 +166,8 @@ def cloglog(X: FloatArray, event: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 def deaths(cov: Covariates, span: tuple[int, int] = DEATH_SPAN) -> Deaths:
     """The hazard of a body's end over a span of years at risk, and how it holds decade by decade."""
-    rows = body_years(cov, *span)
-    beta, covariance = cloglog(rows.X, rows.event)
+    rows = _body_years(cov, *span)
+    beta, covariance = _cloglog(rows.X, rows.event)
     p = -np.expm1(-np.exp(rows.X @ beta))
     year = cov.cube.years[rows.year]
     decades = []
@@ -187,7 +184,7 @@ def deaths(cov: Covariates, span: tuple[int, int] = DEATH_SPAN) -> Deaths:
     years = len(observed)
     after: list[float] = []
     if span[1] + 1 < LAST_CODED_YEAR:
-        later = body_years(cov, span[1] + 1, LAST_CODED_YEAR - 1)
+        later = _body_years(cov, span[1] + 1, LAST_CODED_YEAR - 1)
         q = -np.expm1(-np.exp(later.X @ beta))
         after = [
             float(span[1] + 1),
@@ -206,7 +203,7 @@ def deaths(cov: Covariates, span: tuple[int, int] = DEATH_SPAN) -> Deaths:
 def births(cov: Covariates, span: tuple[int, int] = BIRTH_SPAN) -> Births:
     """New bodies by first coded year, with the founders of each: the full members of the first of its years that has any."""
     c = cov.cube
-    alive = alive_of(c)
+    alive = _alive_of(c)
     coded = c.index(LAST_CODED_YEAR)
     first = np.where(alive.any(axis=0), alive.argmax(axis=0), -1)
     counts = np.zeros(span[1] - span[0] + 1, np.int64)
@@ -228,7 +225,7 @@ def births(cov: Covariates, span: tuple[int, int] = BIRTH_SPAN) -> Births:
             counts[year - span[0]] += 1
             founders.append(c.states[found].tolist())
             bodies.append(str(c.bodies[body]))
-    frailty, gain = overdispersion(counts)
+    frailty, gain = _overdispersion(counts)
     return Births(
         first_year=span[0], last_year=span[1], counts=counts.tolist(), frailty=frailty, gain=gain, founders=founders,
         without_members=without, after=[span[1] + 1, LAST_CODED_YEAR, later],
@@ -236,7 +233,7 @@ def births(cov: Covariates, span: tuple[int, int] = BIRTH_SPAN) -> Births:
     )  # fmt: skip
 
 
-def overdispersion(counts: IntArray) -> tuple[float, float]:
+def _overdispersion(counts: IntArray) -> tuple[float, float]:
     """Variance of a mean-one gamma factor of each year's count, and the log-likelihood that it gains over Poisson.
 
     0 unless it gains half the 95 % point of χ²(1), the rule of `bundles.py`.
