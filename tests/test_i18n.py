@@ -41,6 +41,10 @@ LATIN_NAMES = {
 SIMPLIFIED = "约国际组织构会员声务单间动关开权实报变规则协认识书缴费补从为与们议场级东车长门问马鸟"
 
 
+FIELDS = {"definition", "question", "share_of", "relation", "weight", "vote", "entered"}
+"""Fields of answers whose closed words tables write out by the name of the field."""
+
+
 def placeholders(text: str) -> dict[str, str]:
     return {name: spec or "" for _, name, spec, _ in string.Formatter().parse(text) if name}
 
@@ -79,7 +83,8 @@ def test_placeholders_are_those_of_the_english(lang: str) -> None:
     for code, texts in forms(lang).items():
         english = placeholders(forms("en")[code][-1])
         for text in texts:
-            assert set(placeholders(text)) == set(english), code
+            if code not in ("argue.found.fact", "argue.found.point_fact"):  # text of a file, one value per language
+                assert set(placeholders(text)) == set(english), code
             for spec in placeholders(text).values():
                 kind = spec.partition(".")[0]
                 assert kind in plain or kind in families, (code, spec)
@@ -104,7 +109,7 @@ def test_every_message_is_used() -> None:
         for text in texts
         for spec in placeholders(text).values()
     }
-    families |= {"column", *(family for several in FAMILIES.values() for family in several)}
+    families |= FIELDS | {"column", *(family for several in FAMILIES.values() for family in several)}
     unused = [
         code
         for code in forms("en")

@@ -321,7 +321,7 @@ def _place(data: ReportData, code: str, lang: str) -> str:
 
 def _text_of(item: object, field: str, lang: str) -> dict[str, str]:
     """A text of the record in the reader's language, or in the language that it is written in."""
-    text, found = in_language(vars(item), field, lang) or ("", lang)
+    text, found = in_language(vars(item), field, lang if lang in LANGS else LANGS[0]) or ("", lang)
     return {"text": text, "lang": found}
 
 
@@ -374,7 +374,7 @@ def _rule(body: BodyRow, lang: str) -> str:
 
 
 def _told(text: str, lang: str) -> dict[str, str]:
-    said = told(text, lang) if lang in LANGS[:2] else None
+    said = told(text, lang) if lang in LANGS else None
     return {"text": text, "lang": "en"} if said is None else {"text": said, "lang": lang}
 
 
