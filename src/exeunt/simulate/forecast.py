@@ -32,7 +32,6 @@ from exeunt.record.identity import code_in_year
 from exeunt.record.store import Record
 
 FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 MODELS: Final = ("common", "empirical_bayes")
 TOP: Final = 100
 SMALLEST: Final = 1e-9
@@ -197,12 +196,6 @@ def _totals(
     return out
 
 
-def _rows_at(panel: Panel, year: int) -> BoolArray:
-    """Rows of a panel whose last year of membership is the given one."""
-    return np.asarray(panel.cube.years[panel.year] == year, dtype=np.bool_)
-
-
-FloatArray = NDArray[np.float64]
 TENTHS: Final = 10
 DRAWS: Final = 300
 
