@@ -195,11 +195,6 @@ def _totals(
     return out
 
 
-def _rows_at(panel: Panel, year: int) -> BoolArray:
-    """Rows of a panel whose last year of membership is the given one."""
-    return np.asarray(panel.cube.years[panel.year] == year, dtype=np.bool_)
-
-
 TENTHS: Final = 10
 DRAWS: Final = 300
 

@@ -183,8 +183,6 @@ def make_block(setting: Setting, block: Block) -> bytes:
     return encode(part)
 
 
-
-
 def standings(setting: Setting, worlds: int, chosen: Sequence[int]) -> FloatArray:
     """Standing of states at the opening of each year and after the last, (worlds, years + 1, chosen); NaN where unknown.
 
