@@ -14,9 +14,9 @@ import pytest
 from exeunt.commands import refresh as commands
 from exeunt.errors import DownloadError, OutputError
 from exeunt.etl import download
-from exeunt.record import cards
-from exeunt.etl.raw import READ
 from exeunt.etl.download import ATTEMPTS, fetch, raw_files
+from exeunt.etl.raw import READ
+from exeunt.record import cards
 from tiny import exeunt, one_sentence
 
 CONTENT = bytes(range(256)) * 900  # 230,400 bytes, several chunks
@@ -346,7 +346,8 @@ def _options(folder: Path) -> Any:
 
 def _one_file(monkeypatch: pytest.MonkeyPatch, server: Server) -> None:
     """Leave of all files two: one that the server has, and one that has to be provided."""
-    made = [f for f in raw_files() if (f.source, f.name) in {("un_scale", "UNGA_scale_of_assessment.csv"), ("cow_igo", "igo_year_format3.parquet")}]
+    two = {("un_scale", "UNGA_scale_of_assessment.csv"), ("cow_igo", "igo_year_format3.parquet")}
+    made = [f for f in raw_files() if (f.source, f.name) in two]
     from dataclasses import replace
 
     found = [

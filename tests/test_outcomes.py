@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from exeunt import cli
 from exeunt.errors import UnknownNameError, UsageError
+from exeunt.etl import build as compiler
 from exeunt.panel import build
 from exeunt.panel.documented import Documented, borne_out, documented_exits, outcome, outcome_counts, unmatched
 from exeunt.panel.outcomes import LEFT_OUT_OF_CORE, OUTCOMES, endings, exits_of, raw_steps
 from exeunt.panel.risk import MEMBER, MISSING, NOT_IN_SYSTEM, OUTSIDE, Cube, cube, exit_risk, join_risk, joins_of
 from exeunt.panel.tables import at_risk
-from exeunt.etl import build as compiler
 from exeunt.record.counts import documented as is_documented
 from exeunt.record.store import Record
 from tiny import ROOT, STATES, random_cube, tiny_record, tiny_tables

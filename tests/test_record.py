@@ -15,11 +15,11 @@ import pytest
 
 from exeunt.dates import parse
 from exeunt.errors import RecordError, UnknownNameError, UsageError
-from exeunt.record.cards import all_cards
-from exeunt.record.cases import acts_of_case, case, cases, of_body, of_span, of_state
 from exeunt.etl.checks import check
 from exeunt.etl.coded import UPSTREAM
 from exeunt.etl.stage import FINGERPRINTS
+from exeunt.record.cards import all_cards
+from exeunt.record.cases import acts_of_case, case, cases, of_body, of_span, of_state
 from exeunt.record.exits import exits
 from exeunt.record.opened import open_record
 from exeunt.record.schema import TABLES

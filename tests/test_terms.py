@@ -19,15 +19,15 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from exeunt.errors import UnknownNameError, UsageError
+from exeunt.etl import build as compiler
+from exeunt.etl.checks import check
+from exeunt.etl.sources import series
 from exeunt.measures.membership import closer_joins, overlap
 from exeunt.measures.standing import standing
 from exeunt.panel import build, lags, registry, sight
 from exeunt.panel import terms as t
 from exeunt.panel.rivals import RIVAL_TERMS
-from exeunt.etl import build as compiler
-from exeunt.etl.sources import series
 from exeunt.record.cards import CLASSES, all_cards, licence_class
-from exeunt.etl.checks import check
 from exeunt.record.identity import StateCode
 from exeunt.record.schema import LAST_CODED_YEAR, MEASURES
 from exeunt.record.store import Record
@@ -550,7 +550,7 @@ CODES: list[StateCode] = [code("AAA", 1, "1900-01-01", None), code("BBB", 2, "19
 def test_an_unknown_level_of_hostility_is_missing(tmp_path: Path) -> None:
     rows = [(1, 1960, 4), (1, 1961, -9), (1, 1962, -9), (1, 1962, 5), (1, 1963, 3), (2, 1961, 2)]
     disputes = pl.DataFrame(rows, schema=["ccode1", "year", "hostlev1"], orient="row")
-    staged = series.force_uses(*raw_source(tmp_path, disputes))
+    staged = series._force_uses(*raw_source(tmp_path, disputes))
     frame = compiler._series(compiler._force_uses(staged, CODES), "force_use", "cow_mid")
     found = {(c, y): v for c, y, v in frame.select("cow", "year", "value").iter_rows()}
     assert [found.get((1, y)) for y in range(1959, 1965)] == [0.0, 1.0, None, 1.0, 0.0, 0.0]
@@ -564,7 +564,7 @@ def test_a_change_of_leader_needs_another_leader_before(tmp_path: Path) -> None:
                             for k, (who, a, b) in enumerate(spells)]).with_columns(
         pl.col("startdate", "enddate").str.to_date())  # fmt: skip
     panel = pl.DataFrame([{"gwcode": 9, "year": y, "ccode": 1} for y in range(1950, 1963)])
-    found = series.leader_changes(*raw_source(tmp_path, leaders, panel)).sort("year")
+    found = series._leader_changes(*raw_source(tmp_path, leaders, panel)).sort("year")
     assert found.filter(pl.col("value") == 1)["year"].to_list() == [1955, 1960]
     assert found["year"].to_list() == list(range(1950, 1962))
 
@@ -580,7 +580,7 @@ def test_either_direction_of_an_alliance_counts_and_a_change_begins_a_spell(tmp_
     ):
         for one, two, words in ((2, 1, forth), (1, 2, back)):
             rows.append({"ccode1": one, "ccode2": two, "year": year, **{f: int(f"atop_{words}" == f) for f in flags}})
-    found = compiler._alliances(series.alliances(*raw_source(tmp_path, pl.DataFrame(rows))), CODES)
+    found = compiler._alliances(series._alliances(*raw_source(tmp_path, pl.DataFrame(rows))), CODES)
     assert found.select("cow_1", "cow_2", "first_year", "last_year", "obligations").rows() == [
         (1, 2, 1950, 1951, "defense"), (1, 2, 1952, 1952, "defense nonagg")
     ]  # fmt: skip

@@ -16,14 +16,13 @@ import numpy as np
 import polars as pl
 
 from exeunt.dates import parse
-from exeunt.panel.risk import MEMBER, MISSING, NOT_IN_SYSTEM, OUTSIDE, Cube
-from exeunt.etl import coded as coded_source
 from exeunt.etl import build as compiler
-from exeunt.etl.coded import Coded
+from exeunt.etl import coded as coded_source
+from exeunt.etl.coded import Coded, after_coded, by_state_code
 from exeunt.etl.csv_reader import conform
+from exeunt.panel.risk import MEMBER, MISSING, NOT_IN_SYSTEM, OUTSIDE, Cube
 from exeunt.record.identity import StateCode, state_codes
 from exeunt.record.schema import TABLE, TABLES
-from exeunt.etl.coded import after_coded, by_state_code
 from exeunt.record.status import Act
 from exeunt.record.store import POLARS_TYPES, Record
 
