@@ -357,7 +357,7 @@ def build_parser() -> Parser:
     refresh.add_argument(
         "--sources", type=Path, metavar="DIR", help="raw sources, one folder a source: make the staged tables anew first"
     )
-    refresh.add_argument("--data", type=Path, metavar="DIR", help="curated facts, staged tables (default: data/ of the checkout)")
+    refresh.add_argument("--data", type=Path, metavar="DIR", help="curated and staged tables (default: data/ of the checkout)")
     refresh.add_argument("--target", type=Path, metavar="DIR", help="where to write (default: the embedded record)")
     instead = refresh.add_mutually_exclusive_group()
     instead.add_argument("--list", action="store_true", help="list the raw files, their checksums and where they are")
