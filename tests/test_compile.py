@@ -28,14 +28,14 @@ from exeunt.etl.coded import (
     CODED_STATUS,
     UPSTREAM,
     Coded,
+    _steps_into,
     after_coded,
     apply_corrections,
     by_state_code,
     read_corrections,
     spells,
-    steps_into,
 )
-from exeunt.etl.csv_reader import conform, read_sheet
+from exeunt.etl.csv_reader import _read_sheet, conform
 from exeunt.etl.raw import verified
 from exeunt.record import cards
 from exeunt.record.difference import row_hash
@@ -135,9 +135,9 @@ def test_the_declared_corrections_each_give_a_reason_and_a_source() -> None:
 
 def test_steps_are_counted_where_body_and_state_are_alive_in_both_years() -> None:
     coded = small([[1, 0, 1, 0, 1], [0, 1, 0, 1, 2]], dead={("b2", 1961), ("b3", 1961)})
-    assert steps_into(coded, 1961) == (1, 1)
+    assert _steps_into(coded, 1961) == (1, 1)
     gone = replace(coded, cow=np.array([1, 2], np.int64))
-    assert steps_into(gone, 1961) == (0, 0)
+    assert _steps_into(gone, 1961) == (0, 0)
 
 
 # --- spells ----------------------------------------------------------------------------------------------------------
@@ -359,9 +359,9 @@ def test_the_tiny_world_after_its_source() -> None:
 def test_namibia_survives_the_reading_of_a_table(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("iso2,name\nNA,Namibia\n,nobody\nNaN,x\nnull,y\n", encoding="utf-8")
-    assert read_sheet(path).frame["iso2"].to_list() == ["NA", None, "NaN", "null"]
+    assert _read_sheet(path).frame["iso2"].to_list() == ["NA", None, "NaN", "null"]
     with pytest.raises(CompileError, match=r"nowhere\.csv"):
-        read_sheet(tmp_path / "nowhere.csv")
+        _read_sheet(tmp_path / "nowhere.csv")
 
 
 @pytest.mark.parametrize(("column", "value"), [("founded", "MCMLX"), ("founded", "1960.5"), ("coded_from", "soon")])
@@ -545,9 +545,7 @@ def test_the_staged_tables_build_the_embedded_record(compiled: Path) -> None:
             assert old.columns == new.columns and row_hash(old).sort().equals(row_hash(new).sort()), table.name
 
 
-def test_only_what_changed_is_built(
-    compiled: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_only_what_changed_is_built(compiled: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = Path(shutil.copytree(compiled, tmp_path / "facts"))
     made: list[str] = []
     plain = stage.as_parquet
@@ -569,8 +567,8 @@ def test_a_corrected_date_shows_in_the_status(data: Path, tmp_path: Path) -> Non
     clone = tmp_path / "clone"
     shutil.copytree(ROOT / "src", clone / "src", ignore=shutil.ignore_patterns("__pycache__", stage.FINGERPRINTS))
     data.rename(clone / "data")
-    row = next(r for r in read_sheet(clone / "data/curated/acts.csv").frame.iter_rows(named=True)
-               if r["state"] == "USA" and r["body"] == "unesco" and r["act"] == "effective" and r["date"] == "2018-12-31")  # fmt: skip
+    row = next(r for r in _read_sheet(clone / "data/curated/acts.csv").frame.iter_rows(named=True)
+               if (r["state"], r["body"], r["act"], r["date"]) == ("USA", "unesco", "effective", "2018-12-31"))  # fmt: skip
     _in(clone / "data", "curated/acts.csv", f"\n{row['act_id']},{row['episode']},USA,unesco,effective,2018-12-31",
         f"\n{row['act_id']},{row['episode']},USA,unesco,effective,2018-12-30")  # fmt: skip
     where = {**environment(tmp_path / "home"), "PYTHONPATH": str(clone / "src")}

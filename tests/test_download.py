@@ -346,11 +346,8 @@ def _options(folder: Path) -> Any:
 
 def _one_file(monkeypatch: pytest.MonkeyPatch, server: Server) -> None:
     """Leave of all files two: one that the server has, and one that has to be provided."""
-    made = [
-        f
-        for f in raw_files()
-        if (f.source, f.name) in {("un_scale", "UNGA_scale_of_assessment.csv"), ("cow_igo", "igo_year_format3.parquet")}
-    ]
+    two = {("un_scale", "UNGA_scale_of_assessment.csv"), ("cow_igo", "igo_year_format3.parquet")}
+    made = [f for f in raw_files() if (f.source, f.name) in two]
     from dataclasses import replace
 
     found = [

@@ -16,7 +16,6 @@ from exeunt.explain import fit as fitting
 from exeunt.explain import joining
 from exeunt.explain.body_lifecycle import _cloglog, _overdispersion, _vitality, births, deaths
 from exeunt.explain.bundles import Bundles
-from exeunt.explain.fit import Calibration
 from exeunt.explain.joining import BANDS, returns, since_exit
 from exeunt.explain.random_walks import walk
 from exeunt.measures.membership import standing, standing_whole

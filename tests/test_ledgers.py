@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from exeunt.commands import money as commands
 from exeunt.errors import CompileError, UnknownNameError, UsageError
 from exeunt.etl import ledger as build
-from exeunt.etl.csv_reader import conform, read_sheet
+from exeunt.etl.csv_reader import _read_sheet, conform
 from exeunt.etl.curated_money import curated_rows
-from exeunt.etl.sources.money import regular_budget, scale
-from exeunt.etl.sources.money import revenue as donors
+from exeunt.etl.sources.money import _regular_budget as regular_budget
+from exeunt.etl.sources.money import _revenue as donors
+from exeunt.etl.sources.money import _scale as scale
 from exeunt.etl.stage import Staged
 from exeunt.record.ledgers import UN_BUDGETS, Figure, _ruled, article19, money, notes, share
 from exeunt.record.opened import open_record
@@ -47,7 +48,7 @@ def ledger(record: Record) -> pl.DataFrame:
 
 @pytest.fixture(scope="module")
 def curated() -> pl.DataFrame:
-    return read_sheet(CSV).frame
+    return _read_sheet(CSV).frame
 
 
 def only(rows: list[dict[str, Any]], **cells: object) -> dict[str, Any]:
@@ -348,7 +349,7 @@ def test_article_19_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> N
 def find() -> Any:
     states = [{"state": s, "name_en": n, "code_status": "fixed"} for s, n in (("AAA", "Alpha"), ("YUG", "Yugoslavia"),
               ("SRB", "Serbia"), ("SCG", "Serbia and Montenegro"), ("BOL", "Bolivia"))]  # fmt: skip
-    return build.names_of(conform(pl.DataFrame(states), TABLE["states"]))
+    return build._names_of(conform(pl.DataFrame(states), TABLE["states"]))
 
 
 def test_names_find_their_codes(find: Any) -> None:
@@ -377,14 +378,14 @@ def staged(folder: Path, read: Any, *frames: pl.DataFrame) -> pl.DataFrame:
 def test_a_column_of_the_scale_is_the_last_year_of_its_period(find: Any, tmp_path: Path) -> None:
     cells = {"1955": ["60", "-"], "1957": ["70.5", "NA"], "1958": ["b/", "1"]}
     frame = pl.DataFrame({"Member State": ["Alpha", "Bolivia"], **cells})
-    rows = build.scale_rows(staged(tmp_path, scale, frame), find)
+    rows = build._scale_rows(staged(tmp_path, scale, frame), find)
     assert [(r["state"], r["first_year"], r["last_year"], r["year"], r["rate_pct"]) for r in rows] == [
         ("AAA", 1955, 1955, 1955, 60.0), ("AAA", 1956, 1957, None, 70.5), ("BOL", 1958, 1958, 1958, 1.0),
     ]  # fmt: skip
     assert [r["flag"] for r in rows] == ["scale_sum_off", "scale_sum_off", None]
     with pytest.raises(CompileError, match="Nowhere"):
         nowhere = pl.DataFrame({"Member State": ["Nowhere"], "1955": ["1"]})
-        build.scale_rows(staged(tmp_path, scale, nowhere), find)
+        build._scale_rows(staged(tmp_path, scale, nowhere), find)
 
 
 def test_only_a_full_payment_is_paid(find: Any, tmp_path: Path) -> None:
@@ -394,14 +395,14 @@ def test_only_a_full_payment_is_paid(find: Any, tmp_path: Path) -> None:
         {"year": ["2024", "2025"], "as_of": ["2024-12-30", "2025-12-30"], "document_url": ["a", "b"]}
     )
     paid = staged(tmp_path, regular_budget, frame, documents)
-    rows = build.regular_budget_rows(paid, find)
+    rows = build._regular_budget_rows(paid, find)
     assert [(r["year"], r["ledger"], r["amount"], r["as_of"], r["flag"]) for r in rows] == [
         (2024, "assessed", 10.0, "2024-12-30", "not_paid_in_full"),
         (2025, "assessed", 20.0, "2025-12-30", "paid_late;redefined_2025"),
         (2025, "paid", 20.0, "2025-03-01", "paid_late;redefined_2025"),
     ]
     with pytest.raises(CompileError, match="forgiven"):
-        build.regular_budget_rows(paid.with_columns(pl.lit("forgiven").alias("status")), find)
+        build._regular_budget_rows(paid.with_columns(pl.lit("forgiven").alias("status")), find)
 
 
 def revenue(*rows: tuple[str, str, str, str, float]) -> pl.DataFrame:
@@ -417,7 +418,7 @@ def test_revenue_goes_by_type_and_is_never_paid(find: Any, tmp_path: Path) -> No
         ("Anguilla", "Government", "WHO", "Assessed", 0.1), ("Alpha", "Foundations", "WHO", "Voluntary earmarked", 4.0),
     )  # fmt: skip
     frame = staged(tmp_path, donors, frame)
-    rows = build.revenue_rows(frame, find, said.append)
+    rows = build._revenue_rows(frame, find, said.append)
     assert "1 governments" in said[0] and "(1 rows" in said[0]
     found = {(r["state"], r["ledger"], r["fund"]): r["amount"] for r in rows.iter_rows(named=True)}
     assert found == {
@@ -429,7 +430,7 @@ def test_revenue_goes_by_type_and_is_never_paid(find: Any, tmp_path: Path) -> No
     assert rows.filter(pl.col("flag") == "negative_value").height == 2
     for column, strange in (("entity", "SPECTRE"), ("type", "Ransom")):
         with pytest.raises(CompileError, match=strange):
-            build.revenue_rows(frame.with_columns(pl.lit(strange).alias(column)), find, said.append)
+            build._revenue_rows(frame.with_columns(pl.lit(strange).alias(column)), find, said.append)
 
 
 def test_a_figure_told_twice_is_one_row_and_two_that_differ_are_two() -> None:
@@ -443,12 +444,12 @@ def test_a_figure_told_twice_is_one_row_and_two_that_differ_are_two() -> None:
     }
     held = [{**same, "id": "du-1", "amount": 5.0, "flag": None, "source": "exeunt_curated"}]
     raw = [{**same, "id": "rb-1", "amount": 5.0, "flag": "paid_late", "source": "un_regular_budget"}]
-    assert [(r["id"], r["source"], r["flag"]) for r in build.merge(held, raw, "amount")] == [
+    assert [(r["id"], r["source"], r["flag"]) for r in build._merge(held, raw, "amount")] == [
         ("du-1", "un_regular_budget", None)
     ]
-    rows = build.merge(held, [{**raw[0], "amount": 6.0}], "amount")
+    rows = build._merge(held, [{**raw[0], "amount": 6.0}], "amount")
     assert [(r["id"], r["flag"]) for r in rows] == [("du-1", "rival_values"), ("rb-1", "paid_late;rival_values")]
-    other = build.merge(held, [{**raw[0], "first_year": 2025, "last_year": 2025}], "amount")
+    other = build._merge(held, [{**raw[0], "first_year": 2025, "last_year": 2025}], "amount")
     assert [r["id"] for r in other] == ["du-1", "rb-1"]
 
 
@@ -476,7 +477,7 @@ def test_a_second_figure_in_a_curated_row_becomes_a_row(curated: pl.DataFrame) -
 
 def test_the_ledger_builds_to_the_embedded_one(record: Record, ledger: pl.DataFrame) -> None:
     said: list[str] = []
-    again = build.ledger(read_sheet(CSV).frame, Staged(ROOT / "data" / "staged"), record.table("states"), said.append)
+    again = build.ledger(_read_sheet(CSV).frame, Staged(ROOT / "data" / "staged"), record.table("states"), said.append)
     assert again.equals(ledger)
     assert "29 governments" in said[0]
 

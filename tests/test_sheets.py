@@ -16,7 +16,7 @@ from curated_sample import CURATED, edit, find, read, small_folder, write
 from exeunt.errors import CompileError
 from exeunt.etl import build as compiler
 from exeunt.etl import csv_reader
-from exeunt.etl.csv_reader import LAYOUTS, read_folder, read_sheet
+from exeunt.etl.csv_reader import LAYOUTS, _read_sheet, read_folder
 from exeunt.etl.curated_money import curated_rows
 from exeunt.record.identity import state_codes
 from exeunt.record.schema import TABLE
@@ -49,7 +49,7 @@ def test_the_small_tables_are_sound(folder: Path) -> None:
 
 @pytest.mark.parametrize("file", FILES)
 def test_strict_reading_gives_the_cells_that_polars_reads(file: str) -> None:
-    assert read_sheet(CURATED / file).frame.equals(pl.read_csv(CURATED / file, infer_schema=False))
+    assert _read_sheet(CURATED / file).frame.equals(pl.read_csv(CURATED / file, infer_schema=False))
 
 
 @pytest.mark.parametrize(

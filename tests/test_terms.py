@@ -549,7 +549,7 @@ CODES: list[StateCode] = [code("AAA", 1, "1900-01-01", None), code("BBB", 2, "19
 def test_an_unknown_level_of_hostility_is_missing(tmp_path: Path) -> None:
     rows = [(1, 1960, 4), (1, 1961, -9), (1, 1962, -9), (1, 1962, 5), (1, 1963, 3), (2, 1961, 2)]
     disputes = pl.DataFrame(rows, schema=["ccode1", "year", "hostlev1"], orient="row")
-    staged = series.force_uses(*raw_source(tmp_path, disputes))
+    staged = series._force_uses(*raw_source(tmp_path, disputes))
     frame = compiler._series(compiler._force_uses(staged, CODES), "force_use", "cow_mid")
     found = {(c, y): v for c, y, v in frame.select("cow", "year", "value").iter_rows()}
     assert [found.get((1, y)) for y in range(1959, 1965)] == [0.0, 1.0, None, 1.0, 0.0, 0.0]
@@ -563,7 +563,7 @@ def test_a_change_of_leader_needs_another_leader_before(tmp_path: Path) -> None:
                             for k, (who, a, b) in enumerate(spells)]).with_columns(
         pl.col("startdate", "enddate").str.to_date())  # fmt: skip
     panel = pl.DataFrame([{"gwcode": 9, "year": y, "ccode": 1} for y in range(1950, 1963)])
-    found = series.leader_changes(*raw_source(tmp_path, leaders, panel)).sort("year")
+    found = series._leader_changes(*raw_source(tmp_path, leaders, panel)).sort("year")
     assert found.filter(pl.col("value") == 1)["year"].to_list() == [1955, 1960]
     assert found["year"].to_list() == list(range(1950, 1962))
 
@@ -579,7 +579,7 @@ def test_either_direction_of_an_alliance_counts_and_a_change_begins_a_spell(tmp_
     ):
         for one, two, words in ((2, 1, forth), (1, 2, back)):
             rows.append({"ccode1": one, "ccode2": two, "year": year, **{f: int(f"atop_{words}" == f) for f in flags}})
-    found = compiler._alliances(series.alliances(*raw_source(tmp_path, pl.DataFrame(rows))), CODES)
+    found = compiler._alliances(series._alliances(*raw_source(tmp_path, pl.DataFrame(rows))), CODES)
     assert found.select("cow_1", "cow_2", "first_year", "last_year", "obligations").rows() == [
         (1, 2, 1950, 1951, "defense"), (1, 2, 1952, 1952, "defense nonagg")
     ]  # fmt: skip

@@ -13,35 +13,35 @@ import pytest
 from exeunt.errors import CompileError, UnknownNameError
 from exeunt.etl import raw as contents
 from exeunt.etl.coded import apply_corrections, read_corrections
-from exeunt.etl.raw import Contents, contents_of, differences
+from exeunt.etl.raw import _Contents, _differences, contents_of
 from exeunt.record import cards
 from test_compile import mend, small
 
-PLAIN = Contents(3, {"state": ("String", 0), "year": ("Int64", 1)})
+PLAIN = _Contents(3, {"state": ("String", 0), "year": ("Int64", 1)})
 
 
 @pytest.mark.parametrize(
     ("after", "lines"),
     [
         (PLAIN, ["rows, columns, types and empty cells are the same: values, their order or the way of writing differ"]),
-        (Contents(5, PLAIN.columns), ["rows: 3 before, 5 now, 2 more"]),
-        (Contents(2, PLAIN.columns), ["rows: 3 before, 2 now, 1 fewer"]),
-        (Contents(3, {"state": ("String", 0)}), ["columns lost: 'year'"]),
-        (Contents(3, {**PLAIN.columns, "day": ("Int64", 0)}), ["columns added: 'day'"]),
-        (Contents(3, {"state": ("String", 2), "year": ("Int64", 1)}), ["empty cells: 'state' 0 before, 2 now"]),
-        (Contents(3, {"state": ("String", 0), "year": ("String", 1)}), ["types: 'year' Int64 before, String now"]),
-        (Contents(3, dict(reversed(PLAIN.columns.items()))), ["the same columns in another order"]),
-        (Contents(4, {"code": ("String", 0), "year": ("Int64", 1)}),
+        (_Contents(5, PLAIN.columns), ["rows: 3 before, 5 now, 2 more"]),
+        (_Contents(2, PLAIN.columns), ["rows: 3 before, 2 now, 1 fewer"]),
+        (_Contents(3, {"state": ("String", 0)}), ["columns lost: 'year'"]),
+        (_Contents(3, {**PLAIN.columns, "day": ("Int64", 0)}), ["columns added: 'day'"]),
+        (_Contents(3, {"state": ("String", 2), "year": ("Int64", 1)}), ["empty cells: 'state' 0 before, 2 now"]),
+        (_Contents(3, {"state": ("String", 0), "year": ("String", 1)}), ["types: 'year' Int64 before, String now"]),
+        (_Contents(3, dict(reversed(PLAIN.columns.items()))), ["the same columns in another order"]),
+        (_Contents(4, {"code": ("String", 0), "year": ("Int64", 1)}),
          ["columns lost: 'state'", "columns added: 'code'", "rows: 3 before, 4 now, 1 more"]),
     ],
 )  # fmt: skip
-def test_what_changed_inside_is_told(after: Contents, lines: list[str]) -> None:
-    assert differences(PLAIN, after) == lines
+def test_what_changed_inside_is_told(after: _Contents, lines: list[str]) -> None:
+    assert _differences(PLAIN, after) == lines
 
 
 def test_many_changes_are_counted() -> None:
-    before = Contents(1, {f"c{n}": ("Int64", 0) for n in range(20)})
-    (line,) = differences(before, Contents(1, {}))
+    before = _Contents(1, {f"c{n}": ("Int64", 0) for n in range(20)})
+    (line,) = _differences(before, _Contents(1, {}))
     assert line.startswith("columns lost: 'c0'; 'c1'") and line.endswith("'c7' and 12 more")
 
 
@@ -125,7 +125,7 @@ def test_accepting_puts_the_new_files_on_the_card_and_nothing_else(world: Path) 
     ]
     assert after.partition("[[file]]")[0] == before.partition("[[file]]")[0]
     assert "rows = 3" in after
-    assert contents.kept()["wdi/gdp.parquet"].columns == {"Code": ("String", 0), "Worth": ("Float64", 1)}
+    assert contents._kept()["wdi/gdp.parquet"].columns == {"Code": ("String", 0), "Worth": ("Float64", 1)}
     assert contents.accept(world, "wdi") == []
 
 

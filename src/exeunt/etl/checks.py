@@ -35,7 +35,7 @@ SHOWN: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class _Fault:
     """One broken rule: the table, the row (from 0), the column, and the rest of the sentence."""
 
     table: str
@@ -52,7 +52,7 @@ def shown(value: object) -> str:
     return repr(text if len(text) <= SHOWN else text[:SHOWN] + "…")
 
 
-def faults(tables: Tables) -> list[Fault]:
+def faults(tables: Tables) -> list[_Fault]:
     """Find every broken rule in the tables states, bodies, episodes, acts, clauses, cases and vclt_parties."""
     found = [*_dates(tables), *_periods(tables["clauses"]), *_spans(tables), *_sourced(tables), *_clauses(tables)]
     unreadable = {f.row for f in found if f.table == "acts" and f.column == "date"}
@@ -65,7 +65,7 @@ def _flagged(row: Row, *flags: str) -> bool:
     return not set((row["flag"] or "").split(";")).isdisjoint(flags)
 
 
-def _dates(tables: Tables) -> Iterator[Fault]:
+def _dates(tables: Tables) -> Iterator[_Fault]:
     for name, column, reader in (
         ("acts", "date", parse), ("acts", "takes_effect", parse), ("acts", "recorded", parse_day),
         ("episodes", "due_date", parse), ("states", "valid_from", parse_day), ("states", "valid_to", parse_day),
@@ -78,10 +78,10 @@ def _dates(tables: Tables) -> Iterator[Fault]:
             try:
                 reader(text)
             except BadDateError as error:
-                yield Fault(name, row, column, str(error))
+                yield _Fault(name, row, column, str(error))
 
 
-def _periods(clauses: pl.DataFrame) -> Iterator[Fault]:
+def _periods(clauses: pl.DataFrame) -> Iterator[_Fault]:
     for column in ("notice_period", "min_membership"):
         for row, text in enumerate(clauses[column]):
             if text is None:
@@ -89,18 +89,18 @@ def _periods(clauses: pl.DataFrame) -> Iterator[Fault]:
             try:
                 add_period(START, text)
             except BadDateError as error:
-                yield Fault("clauses", row, column, str(error))
+                yield _Fault("clauses", row, column, str(error))
 
 
-def _spans(tables: Tables) -> Iterator[Fault]:
+def _spans(tables: Tables) -> Iterator[_Fault]:
     for name, first, last in (("states", "valid_from", "valid_to"), ("bodies", "founded", "ended")):
         for row, (start, end) in enumerate(tables[name].select(first, last).iter_rows()):
             if start is not None and end is not None and end < start:
                 says = f"{shown(end)} is before it begins ({first} {start}); put the two in order."
-                yield Fault(name, row, last, says)
+                yield _Fault(name, row, last, says)
 
 
-def _sourced(tables: Tables) -> Iterator[Fault]:
+def _sourced(tables: Tables) -> Iterator[_Fault]:
     for name in ("acts", "episodes", "clauses"):
         for row, item in enumerate(tables[name].iter_rows(named=True)):
             known = name == "clauses" and item["basis"] == "general_knowledge"
@@ -108,14 +108,14 @@ def _sourced(tables: Tables) -> Iterator[Fault]:
             if not addresses and not known and not _flagged(item, NO_SOURCE):
                 what = "basis `general_knowledge`" if name == "clauses" else f"the flag `{NO_SOURCE}`"
                 says = f"the row has no source; give an address that a reader can open, or say so with {what}."
-                yield Fault(name, row, "sources", says)
+                yield _Fault(name, row, "sources", says)
             for address in addresses:
                 if not address.startswith(("https://", "http://")):
                     says = f"{shown(address)} is no address; write https://…, several parted by spaces."
-                    yield Fault(name, row, "sources", says)
+                    yield _Fault(name, row, "sources", says)
 
 
-def _clauses(tables: Tables) -> Iterator[Fault]:
+def _clauses(tables: Tables) -> Iterator[_Fault]:
     for row, item in enumerate(tables["clauses"].iter_rows(named=True)):
         if item["silent"] or item["article"] is not None or _flagged(item, *NO_ARTICLE):
             continue
@@ -123,10 +123,10 @@ def _clauses(tables: Tables) -> Iterator[Fault]:
             "the clause is not silent and names no article; name the article, set silent to true, or bear the flag "
             f"`{NO_ARTICLE[0]}`."
         )
-        yield Fault("clauses", row, "article", says)
+        yield _Fault("clauses", row, "article", says)
 
 
-def _episodes(acts: list[tuple[int, Row]], episodes: pl.DataFrame) -> Iterator[Fault]:
+def _episodes(acts: list[tuple[int, Row]], episodes: pl.DataFrame) -> Iterator[_Fault]:
     owner = {e: (s, b) for e, s, b in episodes.select("episode", "state", "body").iter_rows()}
     for row, act in acts:
         if act["episode"] not in owner:
@@ -137,10 +137,10 @@ def _episodes(acts: list[tuple[int, Row]], episodes: pl.DataFrame) -> Iterator[F
                     f"found {shown(act[column])}, but its episode {act['episode']} has {shown(expected)}; "
                     "an act belongs to the state and the body of its episode, so mend one or the other."
                 )
-                yield Fault("acts", row, column, says)
+                yield _Fault("acts", row, column, says)
 
 
-def _alive(acts: list[tuple[int, Row]], tables: Tables) -> Iterator[Fault]:
+def _alive(acts: list[tuple[int, Row]], tables: Tables) -> Iterator[_Fault]:
     spans: dict[str, list[tuple[date, date]]] = {}
     for state, first, last in tables["states"].select("state", "valid_from", "valid_to").iter_rows():
         try:
@@ -159,21 +159,21 @@ def _alive(acts: list[tuple[int, Row]], tables: Tables) -> Iterator[Fault]:
                 f"{shown(act['date'])} lies outside the span of the state {act['state']} ({told}); mend the date, name "
                 f"the state that existed then, or bear the flag `{OUTSIDE_STATE}`."
             )
-            yield Fault("acts", row, "date", says)
+            yield _Fault("acts", row, "date", says)
         end_year = ended.get(act["body"])
         if end_year is not None and first.year > end_year and not _flagged(act, OUTSIDE_BODY):
             says = (
                 f"{shown(act['date'])} is after the body {act['body']} ended ({end_year}); mend the date, name its "
                 f"successor, or bear the flag `{OUTSIDE_BODY}`."
             )
-            yield Fault("acts", row, "date", says)
+            yield _Fault("acts", row, "date", says)
 
 
 def _edge(day: date) -> str:
     return "…" if day in (date.min, date.max) else day.isoformat()
 
 
-def _order(acts: list[tuple[int, Row]]) -> Iterator[Fault]:
+def _order(acts: list[tuple[int, Row]]) -> Iterator[_Fault]:
     """Effective is never before notified, nor notified before announced, where nobody contests it and no flag says so."""
     chains: dict[str, list[tuple[int, Row, EDTF]]] = {}
     for row, act in acts:
@@ -188,7 +188,7 @@ def _order(acts: list[tuple[int, Row]]) -> Iterator[Fault]:
                         f"({other['act_id']}) of the same episode; mend the date, mark the act contested, or bear the "
                         f"flag `{OUT_OF_ORDER[0]}` or `{OUT_OF_ORDER[1]}`."
                     )
-                    yield Fault("acts", row, "date", says)
+                    yield _Fault("acts", row, "date", says)
 
 
 def _before(one: EDTF, other: EDTF) -> bool:

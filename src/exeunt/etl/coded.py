@@ -123,7 +123,7 @@ def apply_corrections(coded: Coded, corrections: list[dict[str, Any]]) -> NDArra
     for number, item in sorted(enumerate(corrections), key=lambda pair: pair[1]["kind"] != "seam"):
         where = f"{item.get('file', item['source'])}, correction {item['id']}"
         if item["kind"] == "seam":
-            exits, joins = steps_into(coded, item["first_year_out"])
+            exits, joins = _steps_into(coded, item["first_year_out"])
             if (exits, joins) != (item["expect_exits"], item["expect_joins"]):
                 raise CompileError(
                     f"{where}: expected {item['expect_exits']} exits and {item['expect_joins']} joins in "
@@ -162,7 +162,7 @@ def _runs(years: NDArray[np.int64], values: NDArray[np.int8]) -> str:
     return ", ".join(told[:5]) + (" …" if len(told) > 5 else "")
 
 
-def steps_into(coded: Coded, year: int) -> tuple[int, int]:
+def _steps_into(coded: Coded, year: int) -> tuple[int, int]:
     """Count 1→0 and 0→1 steps from the year before into `year`, bodies alive."""
     alive = set(coded.body_years.filter(pl.col("year") == year)["cow_igo"])
     columns = np.array([code in alive for code in coded.codes])

@@ -32,7 +32,7 @@ CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class _Layout:
     """How a curated CSV differs from its table in `schema.py`; columns that both have are named alike."""
 
     table: str
@@ -56,23 +56,23 @@ class Layout:
 
 REGION_COLUMNS: Final = ("state", "region", "note", "sources")
 LAYOUTS: Final = (
-    Layout("states", less=("region",)),
-    Layout("labels", states=("state",)),
-    Layout("vclt_parties"),
-    Layout("published_counts"),
-    Layout("bodies", ("member_based", "cow_name", "founded_source"), ("cow_ionum", "coded_from", "coded_to"),
+    _Layout("states", less=("region",)),
+    _Layout("labels", states=("state",)),
+    _Layout("vclt_parties"),
+    _Layout("published_counts"),
+    _Layout("bodies", ("member_based", "cow_name", "founded_source"), ("cow_ionum", "coded_from", "coded_to"),
            bodies=("parent",), lists=("depends_on",)),
-    Layout("episodes", states=("state",), bodies=("body",)),
-    Layout("acts", states=("state",), bodies=("body",)),
-    Layout("clauses", bodies=("body",), lists=("also_ends",)),
-    Layout("cases", lists=("states", "bodies")),
-    Layout("case_bodies", (
+    _Layout("episodes", states=("state",), bodies=("body",)),
+    _Layout("acts", states=("state",), bodies=("body",)),
+    _Layout("clauses", bodies=("body",), lists=("also_ends",)),
+    _Layout("cases", lists=("states", "bodies")),
+    _Layout("case_bodies", (
         "acronym", "un_entity", "issue_area", "kind", "leaveable_body", "founding_year", "withdrawal_clause",
         "notice_period_days", "notified", "effective", "listing_sources_n",
     ), bodies=("body",)),
-    Layout("claims", more=("claim",), less=("argument",)),
-    Layout("coded_steps", ("state_cow", "body_name", "confidence", "sources"), states=("state",), bodies=("body",)),
-    Layout("ledger", (
+    _Layout("claims", more=("claim",), less=("argument",)),
+    _Layout("coded_steps", ("state_cow", "body_name", "confidence", "sources"), states=("state",), bodies=("body",)),
+    _Layout("ledger", (
         "body_name", "total_usd", "us_share_pct", "us_arrears_usd", "donor", "total_kind", "us_usd", "us_status",
         "status_as_of", "states_paid_in_full", "assessed_total_usd", "us_assessed_usd", "us_earmarked_usd",
         "us_core_voluntary_usd", "us_share_of_assessed_pct", "top_donors", "rank", "state_name", "n_states_with_rate",
@@ -82,7 +82,7 @@ LAYOUTS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class _Sheet:
     """One CSV: every cell as text (None where empty), and the line on which each row begins."""
 
     file: str
@@ -90,7 +90,7 @@ class Sheet:
     lines: list[int]
 
 
-def read_sheet(path: Path) -> Sheet:
+def _read_sheet(path: Path) -> _Sheet:
     """Read a CSV strictly; an empty cell is missing, and Namibia's "NA" is not.
 
     Raises
@@ -145,10 +145,10 @@ def read_sheet(path: Path) -> Sheet:
                     "is one line of text, so look for a quotation mark that is not closed."
                 )
     cells = [[cell or None for cell in row] for row in rows[1:]]
-    return Sheet(name, pl.DataFrame(cells, schema=dict.fromkeys(header, pl.String), orient="row"), lines[1:])
+    return _Sheet(name, pl.DataFrame(cells, schema=dict.fromkeys(header, pl.String), orient="row"), lines[1:])
 
 
-def read_folder(folder: Path) -> tuple[dict[str, Sheet], list[str]]:
+def read_folder(folder: Path) -> tuple[dict[str, _Sheet], list[str]]:
     """Read and check every curated sheet.
 
     Parameters
@@ -159,18 +159,18 @@ def read_folder(folder: Path) -> tuple[dict[str, Sheet], list[str]]:
     -------
     Sheets by table, and the faults found, one sentence each; the sheets serve only where there are none.
     """
-    sheets: dict[str, Sheet] = {}
+    sheets: dict[str, _Sheet] = {}
     problems: list[str] = []
     for layout in LAYOUTS:
         try:
-            sheet = read_sheet(folder / f"{layout.table}.csv")
+            sheet = _read_sheet(folder / f"{layout.table}.csv")
             _check_header(sheet, layout)
         except CompileError as error:
             problems.append(str(error))
             continue
         sheets[layout.table] = sheet
     try:
-        sheets["regions"] = read_sheet(folder / "regions.csv")
+        sheets["regions"] = _read_sheet(folder / "regions.csv")
         if sheets["regions"].frame.columns != list(REGION_COLUMNS):
             raise CompileError(f"regions.csv, line 1: expected the columns {', '.join(REGION_COLUMNS)}.")
     except CompileError as error:
@@ -191,7 +191,7 @@ def read_folder(folder: Path) -> tuple[dict[str, Sheet], list[str]]:
     return sheets, problems
 
 
-def _typed(sheet: Sheet, layout: Layout) -> pl.DataFrame:
+def _typed(sheet: _Sheet, layout: _Layout) -> pl.DataFrame:
     """A checked sheet with the types of its table, rows in the order of the file."""
     columns = []
     for name, column in layout.columns().items():
@@ -201,11 +201,11 @@ def _typed(sheet: Sheet, layout: Layout) -> pl.DataFrame:
     return sheet.frame.select(columns)
 
 
-def _at(sheet: Sheet, row: int) -> str:
+def _at(sheet: _Sheet, row: int) -> str:
     return f"{sheet.file}, line {sheet.lines[row]}"
 
 
-def _check_header(sheet: Sheet, layout: Layout) -> None:
+def _check_header(sheet: _Sheet, layout: _Layout) -> None:
     expected = list(layout.columns())
     for found, known, what in (
         (set(expected) - set(sheet.frame.columns), sheet.frame.columns, "is missing; add it to the header and to every row"),
@@ -221,7 +221,7 @@ def _check_header(sheet: Sheet, layout: Layout) -> None:
 
 
 def _check_cells(
-    sheet: Sheet, layout: Layout, states: Collection[str], bodies: Collection[str]
+    sheet: _Sheet, layout: _Layout, states: Collection[str], bodies: Collection[str]
 ) -> Iterator[tuple[int, str]]:
     key = TABLE[layout.table].key
     for name, column in layout.columns().items():
@@ -258,7 +258,7 @@ def _check_cells(
         first.setdefault(held, row)
 
 
-def _check_ledger(sheet: Sheet) -> Iterator[str]:
+def _check_ledger(sheet: _Sheet) -> Iterator[str]:
     for row, item in enumerate(sheet.frame.iter_rows(named=True)):
         extra = EXTRA_AMOUNTS.get(str(item["id"]), {}).get("column")
         for name in (*NEEDED.get(str(item["record"]), ()), *([extra] if extra else [])):
@@ -269,7 +269,7 @@ def _check_ledger(sheet: Sheet) -> Iterator[str]:
                 yield f"{_at(sheet, row)}, column {name}: {shown(item[name])} is no number; write {FORMS['number'][1]}."
 
 
-def _check_regions(sheet: Sheet, states: Collection[str]) -> Iterator[str]:
+def _check_regions(sheet: _Sheet, states: Collection[str]) -> Iterator[str]:
     """`regions.csv` gives each state code its region; it is no table of its own, but a column of `states`."""
     words = next(c.words for c in TABLE["states"].columns if c.name == "region")
     seen: set[str] = set()
@@ -285,7 +285,7 @@ def _check_regions(sheet: Sheet, states: Collection[str]) -> Iterator[str]:
         seen.add(state)
 
 
-def _check_owners(sheets: dict[str, Sheet]) -> Iterator[str]:
+def _check_owners(sheets: dict[str, _Sheet]) -> Iterator[str]:
     for name, column, owner in (("acts", "episode", "episodes"), ("case_bodies", "case", "cases")):
         known = set(sheets[owner].frame[column].drop_nulls())
         for row, cell in enumerate(sheets[name].frame[column]):

@@ -38,7 +38,7 @@ WORTH_ANOTHER_TRY: Final = {408, 425, 429, 500, 502, 503, 504}
 
 
 @dataclass(frozen=True)
-class RawFile:
+class _RawFile:
     """A file on a card: what it must be, whether a refresh reads it, and where its bytes or its origins are published."""
 
     source: str
@@ -52,10 +52,10 @@ class RawFile:
     origins: tuple[str, ...]
 
 
-def raw_files() -> list[RawFile]:
+def raw_files() -> list[_RawFile]:
     """Every file on every card."""
     return [
-        RawFile(
+        _RawFile(
             key, name, digest, card.sizes.get(name, 0), (key, name) in READ,
             origin.address if (origin := card.published(name)) else None,
             card.url, tuple(f"{o.path} of {o.repository} at {o.commit[:10]}" for o in card.origins),

@@ -105,18 +105,18 @@ def ledger(sheet: pl.DataFrame, staged: Mapping[str, pl.DataFrame], states: pl.D
     ------
     CompileError, if a source holds a word, a name or an entity that nobody has judged.
     """
-    find = names_of(states)
+    find = _names_of(states)
     held = curated_rows(sheet)
-    held = merge(held, scale_rows(staged["un_scale"], find), "rate_pct")
-    held = merge(held, regular_budget_rows(staged["un_regular_budget"], find), "amount")
-    revenue = revenue_rows(staged["un_ceb"], find, say)
+    held = _merge(held, _scale_rows(staged["un_scale"], find), "rate_pct")
+    held = _merge(held, _regular_budget_rows(staged["un_regular_budget"], find), "amount")
+    revenue = _revenue_rows(staged["un_ceb"], find, say)
     frame = pl.DataFrame(
-        vouched(held, revenue), schema={c.name: POLARS_TYPES[c.kind] for c in TABLE["ledger"].columns}, orient="row"
+        _vouched(held, revenue), schema={c.name: POLARS_TYPES[c.kind] for c in TABLE["ledger"].columns}, orient="row"
     )
     return conform(pl.concat([frame, revenue], how="diagonal_relaxed"), TABLE["ledger"])
 
 
-def names_of(states: pl.DataFrame) -> Callable[[str, int], str | None]:
+def _names_of(states: pl.DataFrame) -> Callable[[str, int], str | None]:
     """A finder of state codes: name as written by a source, first year of the figure → code, or None."""
     names: dict[str, str] = {
         str(name).lower(): str(code) for code, name in states.select("state", "name_en").iter_rows()
@@ -124,7 +124,7 @@ def names_of(states: pl.DataFrame) -> Callable[[str, int], str | None]:
     names |= {name: code for name, code in STATE_OF_NAME.items() if code in set(names.values())}
 
     def find(name: str, first_year: int) -> str | None:
-        plain = plain_name(name)
+        plain = _plain_name(name)
         for code, last in NAME_IN_TIME.get(plain, ()):
             if first_year <= last:
                 return code
@@ -133,7 +133,7 @@ def names_of(states: pl.DataFrame) -> Callable[[str, int], str | None]:
     return find
 
 
-def plain_name(name: str) -> str:
+def _plain_name(name: str) -> str:
     """A name without its history, footnote marks and doubled spaces, lower case."""
     return re.sub(r"\s+", " ", re.sub(r"\s*\(formerly.*\)|\s[a-z]/", "", name)).strip().lower()
 
@@ -141,7 +141,7 @@ def plain_name(name: str) -> str:
 # --- from the sources -----------------------------------------------------------------------------------------------
 
 
-def scale_rows(frame: pl.DataFrame, find: Callable[[str, int], str | None]) -> list[Row]:
+def _scale_rows(frame: pl.DataFrame, find: Callable[[str, int], str | None]) -> list[Row]:
     """Rates of the UN scale, a row a state and period; a period ends in the year that the source names it by."""
     frame = frame.sort("last_year", "member")
     ends = frame["last_year"].unique().sort().to_list()
@@ -158,7 +158,7 @@ def scale_rows(frame: pl.DataFrame, find: Callable[[str, int], str | None]) -> l
         state = find(name, first)
         if state is None:
             raise CompileError(f"un_scale names {name!r} ({last}): {NO_STATE}; add it to STATE_OF_NAME.")
-        old, until = OLD_NAMES.get(plain_name(name), ("", 0))
+        old, until = OLD_NAMES.get(_plain_name(name), ("", 0))
         off = f"published rates of all states in this period add up to {total:.4g}" if last in SUMS_OFF else None
         rows.append(
             ledger_row(
@@ -172,7 +172,7 @@ def scale_rows(frame: pl.DataFrame, find: Callable[[str, int], str | None]) -> l
     return rows
 
 
-def regular_budget_rows(frame: pl.DataFrame, find: Callable[[str, int], str | None]) -> list[Row]:
+def _regular_budget_rows(frame: pl.DataFrame, find: Callable[[str, int], str | None]) -> list[Row]:
     """Assessments to the UN regular budget, and a row in `paid` with its day where the assessment was paid in full.
 
     `not_paid_in_full` does not mean that nothing was paid: partial payments are not in the source, so there is no row.
@@ -208,7 +208,7 @@ def regular_budget_rows(frame: pl.DataFrame, find: Callable[[str, int], str | No
     return rows
 
 
-def revenue_rows(frame: pl.DataFrame, find: Callable[[str, int], str | None], say: Say) -> pl.DataFrame:
+def _revenue_rows(frame: pl.DataFrame, find: Callable[[str, int], str | None], say: Say) -> pl.DataFrame:
     """Revenue that bodies report, a row a state, body, year and type, and a row for all donors of a type together.
 
     Donors other than governments count in the rows of all donors only; governments without a code are counted by `say`.
@@ -255,7 +255,7 @@ def revenue_rows(frame: pl.DataFrame, find: Callable[[str, int], str | None], sa
 # --- together --------------------------------------------------------------------------------------------------------
 
 
-def merge(held: list[Row], raw: Iterable[Row], value: str) -> list[Row]:
+def _merge(held: list[Row], raw: Iterable[Row], value: str) -> list[Row]:
     """Curated rows, then the raw ones that say something else: one row an amount, and rivals both kept and marked."""
 
     def key(row: Row) -> tuple[Any, ...]:
@@ -275,7 +275,7 @@ def merge(held: list[Row], raw: Iterable[Row], value: str) -> list[Row]:
     return held + fresh
 
 
-def vouched(held: list[Row], revenue: pl.DataFrame) -> list[Row]:
+def _vouched(held: list[Row], revenue: pl.DataFrame) -> list[Row]:
     """Curated totals of revenue, vouched for by un_ceb where its rows add up to them, else marked."""
     cents = revenue.with_columns((pl.col("usd") * 100).round().cast(pl.Int64).alias("cents"))
     sums = cents.group_by("body", "state", "year").agg(pl.col("cents").sum())

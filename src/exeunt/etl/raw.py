@@ -50,14 +50,14 @@ SHOWN: Final = 8
 
 
 @dataclass(frozen=True)
-class Contents:
+class _Contents:
     """Rows of a table, and for each column its type and its number of empty cells."""
 
     rows: int
     columns: dict[str, tuple[str, int]]
 
 
-def contents_of(path: Path) -> Contents:
+def contents_of(path: Path) -> _Contents:
     """Look into a Parquet or CSV file; every column of a CSV is text.
 
     Raises
@@ -70,19 +70,19 @@ def contents_of(path: Path) -> Contents:
     except (pl.exceptions.PolarsError, OSError) as error:
         reason = str(error).splitlines()[0]
         raise CompileError(f"{path.name} cannot be read as {path.suffix[1:]} ({reason}); fetch it anew.") from None
-    return Contents(frame.height, {c: (str(t), frame[c].null_count()) for c, t in frame.schema.items()})
+    return _Contents(frame.height, {c: (str(t), frame[c].null_count()) for c, t in frame.schema.items()})
 
 
-def kept() -> dict[str, Contents]:
+def _kept() -> dict[str, _Contents]:
     """The contents of the pinned files, by `source/file`."""
     raw: dict[str, Any] = json.loads(CONTENTS.read_text(encoding="utf-8"))
     return {
-        name: Contents(item["rows"], {c: (str(t), int(n)) for c, (t, n) in item["columns"].items()})
+        name: _Contents(item["rows"], {c: (str(t), int(n)) for c, (t, n) in item["columns"].items()})
         for name, item in raw.items()
     }
 
 
-def as_json(contents: Mapping[str, Contents]) -> bytes:
+def as_json(contents: Mapping[str, _Contents]) -> bytes:
     """Write contents down, a column a line, in the order of the names."""
     parts = []
     for name in sorted(contents):
@@ -94,7 +94,7 @@ def as_json(contents: Mapping[str, Contents]) -> bytes:
     return ("{\n" + ",\n".join(parts) + "\n}\n").encode()
 
 
-def differences(before: Contents, after: Contents) -> list[str]:
+def _differences(before: _Contents, after: _Contents) -> list[str]:
     """Tell in a line each what a file holds now and did not hold before; at most eight columns are named at a time."""
     lines = []
     lost = [c for c in before.columns if c not in after.columns]
@@ -168,13 +168,13 @@ def fault_of(directory: Path, key: str, name: str) -> str | None:
     size = path.stat().st_size
     if found.sizes.get(name, size) != size:
         lines.append(f"bytes: {found.sizes[name]} on the card, {size} found")
-    before = kept().get(f"{key}/{name}")
+    before = _kept().get(f"{key}/{name}")
     try:
         after = contents_of(path)
     except CompileError as error:
         return "\n  ".join([*lines, str(error)])
     if before is not None:
-        lines += differences(before, after)
+        lines += _differences(before, after)
     accept = f"`exeunt refresh --sources {directory} --accept {key}`"
     lines.append(f"If the new file is right, {accept} puts it on the card; if not, put the old file back.")
     return "\n  ".join(lines)
@@ -196,7 +196,7 @@ def accept(directory: Path, key: str) -> list[str]:
     if not names:
         raise UnknownNameError("source that a refresh reads", key, dict(READ))
     path = CARDS / key / "card.toml"
-    text, held, changed = path.read_text(encoding="utf-8"), kept(), []
+    text, held, changed = path.read_text(encoding="utf-8"), _kept(), []
     for name in names:
         raw = directory / key / name
         if fault_of(directory, key, name) is None:

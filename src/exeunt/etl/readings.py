@@ -78,7 +78,7 @@ def dues_by_pair(ledger: pl.DataFrame, codes: list[StateCode]) -> dict[Pair, dic
     return dict(dues)
 
 
-def reported_years(dues: dict[Pair, dict[int, float]]) -> dict[str, list[int]]:
+def _reported_years(dues: dict[Pair, dict[int, float]]) -> dict[str, list[int]]:
     """Years that each body has reported: those in which at least half its usual number of states pays."""
     payers: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for (_, body), years in dues.items():
@@ -90,13 +90,13 @@ def reported_years(dues: dict[Pair, dict[int, float]]) -> dict[str, list[int]]:
     }
 
 
-def standing_years(years: dict[int, float]) -> list[int]:
+def _standing_years(years: dict[int, float]) -> list[int]:
     """Years whose dues are those of a member: above a tenth of the median of what was due so far."""
     positive = sorted(y for y, amount in years.items() if amount > 0)
     return [y for y in positive if years[y] > STANDING_SHARE * median(years[z] for z in positive if z <= y)]
 
 
-def contradicted_from(standing: list[int], reported: list[int]) -> int | None:
+def _contradicted_from(standing: list[int], reported: list[int]) -> int | None:
     """First year from which dues contradict a membership to the end of the data; None where they don't.
 
     At least two reported years on end must lack dues, after at least three years with them; where fewer years with dues
@@ -181,7 +181,7 @@ def hold_against(
     `unknown`, by `dues`; joins without an act are begun by `dues` or by `roster`. A membership that was paid for before
     the source ended and is not in it begins in the first year after it, with the precision `start_unknown`.
     """
-    reported = reported_years(dues)
+    reported = _reported_years(dues)
     rows: Spells = []
     inside: set[Pair] = set()
     for row in spells.iter_rows(named=True):
@@ -202,8 +202,8 @@ def hold_against(
 
 def _confirm(row: dict[str, Any], years: dict[int, float], reported: list[int], settled: bool) -> Spells:
     """Cut a carried spell into years with standing dues, years carried and years contradicted."""
-    standing = standing_years(years)
-    doubted = None if settled else contradicted_from(standing, reported)
+    standing = _standing_years(years)
+    doubted = None if settled else _contradicted_from(standing, reported)
     last_known = max(reported, default=START)
     end = row["last_year"]
     pieces: Spells = []
@@ -233,7 +233,7 @@ def _begin(pair: Pair, years: dict[int, float], reported: list[int], edition: in
         "upstream": None,
         "precision": "year",
     }
-    standing = standing_years(years)
+    standing = _standing_years(years)
     recent = reported[-LOW_YEARS:]
     paid = (
         len(recent) == LOW_YEARS

@@ -32,12 +32,13 @@ SHARE_ALIKE: Final = (
     "The tables in this folder are derived from the Varieties of Democracy dataset and are under the licence\n"
     "CC BY-SA 4.0 (https://creativecommons.org/licenses/by-sa/4.0/). Cite the source as its card says.\n"
 )
+READERS: Final[dict[str, Callable[..., pl.DataFrame]]] = {**memberships.READERS, **money.READERS, **series.READERS}
 FINGERPRINTS: Final = "fingerprints.json"
 """What each table was last made from, code and inputs; not part of what ships."""
 
 
 @dataclass(frozen=True, slots=True)
-class StagedTable:
+class _StagedTable:
     """One staged table: the source that rules its licence, the raw files it is read from, its reader and its order."""
 
     name: str
@@ -48,32 +49,32 @@ class StagedTable:
 
 
 def _from(
-    source: str, files: str, read: Callable[..., pl.DataFrame], order: str, name: str | None = None
-) -> StagedTable:  # fmt: skip
+    source: str, files: str, order: str, name: str | None = None
+) -> _StagedTable:  # fmt: skip
     """A staged table named as its source; a file of another source is written `source/file`."""
     pairs = tuple((file.split("/")[0], file.split("/")[1]) if "/" in file else (source, file) for file in files.split())
-    return StagedTable(name or source, source, pairs, read, tuple(order.split()))
+    return _StagedTable(name or source, source, pairs, READERS[name or source], tuple(order.split()))
 
 
 STAGED: Final = (
-    _from("cow_igo", "state_year_format3.parquet", memberships.coded_runs, "cow_igo cow first_year", "cow_igo_runs"),
-    _from("cow_igo", "igo_year_format3.parquet", memberships.coded_bodies, "cow_igo first_year", "cow_igo_bodies"),
-    _from("cia_factbook", "factbook_membership_long.parquet", memberships.rosters, "org state first_year"),
-    _from("un_scale", "UNGA_scale_of_assessment.csv", money.scale, "member last_year"),
-    _from("un_regular_budget", "un_regular_budget_2019_2026.csv source_documents_by_year.csv", money.regular_budget,
+    _from("cow_igo", "state_year_format3.parquet",  "cow_igo cow first_year", "cow_igo_runs"),
+    _from("cow_igo", "igo_year_format3.parquet",  "cow_igo first_year", "cow_igo_bodies"),
+    _from("cia_factbook", "factbook_membership_long.parquet",  "org state first_year"),
+    _from("un_scale", "UNGA_scale_of_assessment.csv",  "member last_year"),
+    _from("un_regular_budget", "un_regular_budget_2019_2026.csv source_documents_by_year.csv", 
           "year name"),
-    _from("un_ceb", "ceb_donor_entity_type_2013_2024.parquet", money.revenue, "entity type donor year"),
-    _from("unga_ideal", "Idealpointestimates1946-2025.parquet IdealpointsJuly2025.parquet", series.ideal_points, "cow year"),
-    _from("wdi", "gdp.parquet population.parquet", series.world_bank, "measure iso year"),
-    _from("maddison", "gdp-per-capita-maddison-project-database.parquet", series.maddison, "iso year"),
-    _from("cow_nmc", "cow_nmc.parquet", series.capabilities, "cow year"),
-    _from("vdem_simple", "vdem_simple.parquet", series.democracy, "cow year"),
-    _from("mia", "mia_cow_numbers.csv DP_May_2021.parquet", series.authority, "cow_igo measure year"),
-    _from("archigos", "archigos.parquet isard/gw_cw_panel.parquet", series.leader_changes, "cow year"),
-    _from("popleaders", "populist_leader_spells.csv", series.populists, "country first_year"),
-    _from("cow_mid", "cow_mid_dirdisps.parquet", series.force_uses, "cow year"),
-    _from("ucdp_acd", "ucdp_acd.parquet isard/gw_cw_panel.parquet", series.interstate_conflicts, "cow year"),
-    _from("atop_alliance", "atop_alliance.parquet", series.alliances, "cow_1 cow_2 first_year"),
+    _from("un_ceb", "ceb_donor_entity_type_2013_2024.parquet",  "entity type donor year"),
+    _from("unga_ideal", "Idealpointestimates1946-2025.parquet IdealpointsJuly2025.parquet",  "cow year"),
+    _from("wdi", "gdp.parquet population.parquet",  "measure iso year"),
+    _from("maddison", "gdp-per-capita-maddison-project-database.parquet",  "iso year"),
+    _from("cow_nmc", "cow_nmc.parquet",  "cow year"),
+    _from("vdem_simple", "vdem_simple.parquet",  "cow year"),
+    _from("mia", "mia_cow_numbers.csv DP_May_2021.parquet",  "cow_igo measure year"),
+    _from("archigos", "archigos.parquet isard/gw_cw_panel.parquet",  "cow year"),
+    _from("popleaders", "populist_leader_spells.csv",  "country first_year"),
+    _from("cow_mid", "cow_mid_dirdisps.parquet",  "cow year"),
+    _from("ucdp_acd", "ucdp_acd.parquet isard/gw_cw_panel.parquet",  "cow year"),
+    _from("atop_alliance", "atop_alliance.parquet",  "cow_1 cow_2 first_year"),
 )  # fmt: skip
 """Every staged table."""
 

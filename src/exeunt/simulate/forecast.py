@@ -18,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from exeunt.arrays import BoolArray, FloatArray
+from exeunt.arrays import FloatArray
 from exeunt.errors import RecordError, UsageError
 from exeunt.explain.bundles import estimate
 from exeunt.explain.explanations import COMMON

@@ -6,7 +6,9 @@ Source: Pevehouse, Nordstrom, McManus and Jamison (2020), Journal of Peace Resea
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -14,7 +16,7 @@ import polars as pl
 from exeunt.etl.sources.series import FIRST_YEAR
 
 
-def coded_runs(path: Path) -> pl.DataFrame:
+def _coded_runs(path: Path) -> pl.DataFrame:
     """Runs of one code in consecutive state-years from 1945 on.
 
     Returns
@@ -41,7 +43,7 @@ def coded_runs(path: Path) -> pl.DataFrame:
     return pl.concat(frames)
 
 
-def coded_bodies(path: Path) -> pl.DataFrame:
+def _coded_bodies(path: Path) -> pl.DataFrame:
     """Bodies of the source: column, name, number and the years of their rows.
 
     Returns
@@ -64,7 +66,7 @@ def coded_bodies(path: Path) -> pl.DataFrame:
     return runs.join(named, on="cow_igo").select("cow_igo", "name_cow", "cow_ionum", "first_year", "last_year")
 
 
-def rosters(path: Path) -> pl.DataFrame:
+def _rosters(path: Path) -> pl.DataFrame:
     """Editions of the World Factbook that list a state as a full member of a body, by the labels of the source.
 
     Returns
@@ -80,3 +82,11 @@ def rosters(path: Path) -> pl.DataFrame:
         .agg(pl.col("year").min().alias("first_year"), pl.col("year").max().alias("last_year"))
         .drop("run")
     )
+
+
+READERS: Final[dict[str, Callable[..., pl.DataFrame]]] = {
+    "cow_igo_runs": _coded_runs,
+    "cow_igo_bodies": _coded_bodies,
+    "cia_factbook": _rosters,
+}
+"""Staged table → its reader."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
@@ -12,7 +14,7 @@ def _text(path: Path) -> pl.DataFrame:
     return pl.read_csv(path, infer_schema=False)
 
 
-def scale(path: Path) -> pl.DataFrame:
+def _scale(path: Path) -> pl.DataFrame:
     """Rates of the UN scale by the name of the state, one row per state and period.
 
     Returns
@@ -29,7 +31,7 @@ def scale(path: Path) -> pl.DataFrame:
     )
 
 
-def regular_budget(payments: Path, documents: Path) -> pl.DataFrame:
+def _regular_budget(payments: Path, documents: Path) -> pl.DataFrame:
     """Assessments to the UN regular budget and days of full payment, with the document of the year.
 
     Returns
@@ -40,7 +42,7 @@ def regular_budget(payments: Path, documents: Path) -> pl.DataFrame:
     return _text(payments).join(papers, on="year", how="left", validate="m:1", maintain_order="left")
 
 
-def revenue(path: Path) -> pl.DataFrame:
+def _revenue(path: Path) -> pl.DataFrame:
     """Revenue that bodies report, in US dollars: one row per government, body, year and type, and one for all donors.
 
     Returns
@@ -54,3 +56,11 @@ def revenue(path: Path) -> pl.DataFrame:
     # 2024 by type of donor is 1.75 % short of total revenue; see the card.
     total = frame.group_by("entity", "type", "year").agg((cents.sum() / 100).round(2).alias("usd"))
     return pl.concat([given, total.with_columns(pl.lit(None, pl.String).alias("donor")).select(given.columns)])
+
+
+READERS: Final[dict[str, Callable[..., pl.DataFrame]]] = {
+    "un_scale": _scale,
+    "un_regular_budget": _regular_budget,
+    "un_ceb": _revenue,
+}
+"""Staged table → its reader."""

@@ -6,6 +6,7 @@ number or the name that the source uses; which state of the record that is, the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +22,7 @@ def _whole(frame: pl.DataFrame, *columns: str) -> pl.DataFrame:
     return frame.with_columns(pl.col(columns).cast(pl.Int64)).filter(pl.col("year") >= FIRST_YEAR)
 
 
-def ideal_points(newer: Path, older: Path) -> pl.DataFrame:
+def _ideal_points(newer: Path, older: Path) -> pl.DataFrame:
     """Ideal points 1946–2024.
 
     The newer file holds two annual sittings merged in 2025 and 8 votes for 2024, so it serves to 2023 and the file of
@@ -45,13 +46,13 @@ def ideal_points(newer: Path, older: Path) -> pl.DataFrame:
     return _whole(pl.concat(frames, how="vertical_relaxed"), "cow", "year").filter(pl.col("value").is_not_null())
 
 
-def capabilities(path: Path) -> pl.DataFrame:
+def _capabilities(path: Path) -> pl.DataFrame:
     """CINC 1945–2022; shares, although they sum to 1 in four years only."""
     frame = pl.read_parquet(path).select(pl.col("ccode").alias("cow"), "year", pl.col("cinc").alias("value"))
     return _whole(frame, "cow", "year").filter(pl.col("value").is_not_null())
 
 
-def world_bank(gdp: Path, population: Path) -> pl.DataFrame:
+def _world_bank(gdp: Path, population: Path) -> pl.DataFrame:
     """Two World Bank tables by ISO code; aggregates such as the world (WLD) are kept under theirs."""
     frames = [
         pl.read_parquet(path).select(
@@ -63,7 +64,7 @@ def world_bank(gdp: Path, population: Path) -> pl.DataFrame:
     return _whole(pl.concat(frames), "year")
 
 
-def maddison(path: Path) -> pl.DataFrame:
+def _maddison(path: Path) -> pl.DataFrame:
     """GDP per head of the Maddison project by ISO code; regions without a code are left out."""
     frame = pl.read_parquet(path).select(
         pl.col("Code").alias("iso"), pl.col("Year").alias("year"), pl.col("GDP per capita").alias("value")
@@ -71,7 +72,7 @@ def maddison(path: Path) -> pl.DataFrame:
     return _whole(frame.drop_nulls(), "year")
 
 
-def democracy(path: Path) -> pl.DataFrame:
+def _democracy(path: Path) -> pl.DataFrame:
     """Electoral democracy index with its interval; share-alike, hence a file of its own."""
     frame = pl.read_parquet(path).filter(pl.col("vdem_cowcode").is_not_null() & pl.col("v2x_polyarchy").is_not_null())
     frame = frame.select(
@@ -86,7 +87,7 @@ def democracy(path: Path) -> pl.DataFrame:
     return _whole(frame, "cow", "year").unique(["cow", "year"], keep="first", maintain_order=True)
 
 
-def authority(numbers: Path, path: Path) -> pl.DataFrame:
+def _authority(numbers: Path, path: Path) -> pl.DataFrame:
     """Delegation and pooling of the bodies that the authority data cover, by COW column and year.
 
     Reference: Hooghe, Lenz and Marks (2019), A Theory of International Organization. Only rows whose body is the same
@@ -113,7 +114,7 @@ def _gw_to_cow(path: Path) -> pl.DataFrame:
     )
 
 
-def leader_changes(leaders: Path, numbers: Path) -> pl.DataFrame:
+def _leader_changes(leaders: Path, numbers: Path) -> pl.DataFrame:
     """Whether the effective leader changed in a year, 1945–2015: 1 where one took office after another, else 0.
 
     The first leader of a state is no change, nor is a leader who follows upon himself. A year is covered where some spell
@@ -139,7 +140,7 @@ def leader_changes(leaders: Path, numbers: Path) -> pl.DataFrame:
     )
 
 
-def populists(path: Path) -> pl.DataFrame:
+def _populists(path: Path) -> pl.DataFrame:
     """Spells of populists in office, by the country's name; without an end they ran when the source ended.
 
     References
@@ -151,7 +152,7 @@ def populists(path: Path) -> pl.DataFrame:
     )
 
 
-def force_uses(path: Path) -> pl.DataFrame:
+def _force_uses(path: Path) -> pl.DataFrame:
     """Highest level of hostility of a state in a year's disputes, and whether any of its levels is unknown (−9).
 
     The level is the state's highest in the dispute with that opponent, so every year of such a dispute counts.
@@ -166,7 +167,7 @@ def force_uses(path: Path) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def interstate_conflicts(conflicts: Path, numbers: Path) -> pl.DataFrame:
+def _interstate_conflicts(conflicts: Path, numbers: Path) -> pl.DataFrame:
     """State-years in which a state was a side, first or second, of an armed conflict between states.
 
     At least 25 battle deaths a year. It reaches beyond the end of the disputes and is a check on them: of 413 such
@@ -183,7 +184,7 @@ def interstate_conflicts(conflicts: Path, numbers: Path) -> pl.DataFrame:
     return _whole(fought.unique(), "cow", "year")
 
 
-def alliances(path: Path) -> pl.DataFrame:
+def _alliances(path: Path) -> pl.DataFrame:
     """Spells of alliance between two states of the COW system, 1945–2018, each pair once.
 
     The source lists both directions; an obligation that either has towards the other belongs to the pair. A spell ends
@@ -225,3 +226,19 @@ def alliances(path: Path) -> pl.DataFrame:
         .agg(pl.col("year").min().alias("first_year"), pl.col("year").max().alias("last_year"))
         .select(*pair, "first_year", "last_year", "obligations")
     )
+
+
+READERS: Final[dict[str, Callable[..., pl.DataFrame]]] = {
+    "unga_ideal": _ideal_points,
+    "cow_nmc": _capabilities,
+    "wdi": _world_bank,
+    "maddison": _maddison,
+    "vdem_simple": _democracy,
+    "mia": _authority,
+    "archigos": _leader_changes,
+    "popleaders": _populists,
+    "cow_mid": _force_uses,
+    "ucdp_acd": _interstate_conflicts,
+    "atop_alliance": _alliances,
+}
+"""Staged table → its reader."""
