@@ -31,8 +31,6 @@ MAYBE_TEXT: Final[Schema] = {"type": ["string", "null"]}
 def column_schema(column: Column, lists: frozenset[str]) -> Schema:
     """JSON Schema of one column: everything may be empty, closed words are listed."""
     told: Schema = {"description": column.meaning}
-    if column.name in MESSAGES:
-        return {**told, "type": "array", "items": MESSAGE}
     if column.name in lists:
         return {**told, "type": "array", "items": TEXT}
     if column.words:
@@ -43,6 +41,9 @@ def column_schema(column: Column, lists: frozenset[str]) -> Schema:
 def row_schema(question: Question) -> Schema:
     """JSON Schema of one row of an answer."""
     properties = {c.name: column_schema(c, question.lists) for c in question.columns}
+    if question.name == "clock":
+        for name in MESSAGES:
+            properties[name] = {"type": "array", "items": MESSAGE, "description": properties[name]["description"]}
     if question.name == "status":
         properties["acts"] = {"type": "array", "items": ACT, "description": "the acts that it rests on"}
     if question.name == "record":
