@@ -15,7 +15,7 @@ import pytest
 
 from exeunt import cli
 from exeunt.argument import model_checks, models
-from exeunt.argument.argument import SHIPPED, Argument, of_content, read, shipped
+from exeunt.argument.argument import SHIPPED, Argument, _of_content, read, shipped
 from exeunt.argument.verdict import Judged, judge
 from exeunt.explain import attributes, sequence
 from exeunt.explain.estimates import Estimate
@@ -89,7 +89,7 @@ def verdict_of(answer: Judged, claim: str) -> str:
 
 
 def judged(record: Record, content: dict[str, Any]) -> Judged:
-    return judge(record, of_content("mine", "mine.toml", content))
+    return judge(record, _of_content("mine", "mine.toml", content))
 
 
 @pytest.fixture

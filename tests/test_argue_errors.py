@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from arguing import GOOD, judged, put, without
-from exeunt.argument.argument import of_content
+from exeunt.argument.argument import _of_content
 from exeunt.errors import UnknownNameError, UsageError
 from exeunt.record.store import Record
 
@@ -76,10 +76,10 @@ pytestmark = pytest.mark.usefixtures("kept_estimates")
 )  # fmt: skip
 def test_what_the_schema_forbids_is_said_in_one_sentence(change: Callable[[dict[str, Any]], Any], says: str) -> None:
     content = copy.deepcopy(GOOD)
-    of_content("mine", "mine.toml", content)
+    _of_content("mine", "mine.toml", content)
     change(content)
     with pytest.raises((UsageError, UnknownNameError)) as caught:
-        of_content("mine", "mine.toml", content)
+        _of_content("mine", "mine.toml", content)
     text = str(caught.value)
     assert says in text and caught.value.exit_code == 2
     assert "\n" not in text and text.endswith((".", "?"))

@@ -12,8 +12,8 @@ from arguing import CRITIQUE, GOOD, claims_only, judged, put, reference, verdict
 from exeunt.argument import checks, model_checks, models, verdict
 from exeunt.argument.checks import Part, of_interval
 from exeunt.argument.models import Reading
-from exeunt.argument.verdict import Judged, of_parts, of_readings
-from exeunt.argument.verdict_text import Loop, as_dict, loops
+from exeunt.argument.verdict import Judged, _of_parts, _of_readings
+from exeunt.argument.verdict_text import _Loop, _loops, as_dict
 from exeunt.explain import attributes, sequence
 from exeunt.explain.estimates import OUTCOMES
 from exeunt.record.store import Record
@@ -51,14 +51,14 @@ def test_estimates_become_a_word_by_one_rule(
     link = answers[CRITIQUE].links[0].link
     rows = [reading(low, high) for low, high in intervals]
     for sign, word in ((1, plus), (-1, minus)):
-        assert of_readings(msgspec.structs.replace(link, sign="+" if sign > 0 else "-"), rows) == word
+        assert _of_readings(msgspec.structs.replace(link, sign="+" if sign > 0 else "-"), rows) == word
 
 
 def test_raw_decides_nothing_and_a_failed_placebo_holds_a_verdict_back(answers: dict[str, Judged]) -> None:
     link = next(one.link for one in answers[CRITIQUE].links if one.link.direction > 0)
-    assert of_readings(link, [reading(0.1, 0.3, "raw")]) == "not_found"
-    assert of_readings(link, [reading(-0.3, -0.1, "raw"), reading(0.1, 0.3)]) == "supported"
-    assert of_readings(link, [reading(0.1, 0.3, "core", "fails"), reading(0.1, 0.3)]) == "partly"
+    assert _of_readings(link, [reading(0.1, 0.3, "raw")]) == "not_found"
+    assert _of_readings(link, [reading(-0.3, -0.1, "raw"), reading(0.1, 0.3)]) == "supported"
+    assert _of_readings(link, [reading(0.1, 0.3, "core", "fails"), reading(0.1, 0.3)]) == "partly"
 
 
 @pytest.mark.parametrize(
@@ -100,22 +100,22 @@ def test_a_claim_on_an_open_interval_is_not_supported(answers: dict[str, Judged]
     claim = next(c.claim for c in answers[CRITIQUE].claims if c.claim.kind == "fact")
     open_part = Part("refilled", None, (), (), (), undecided=True)
     whole = Part("count", True, (), (), ())
-    assert of_parts(claim, [open_part]) == "not_supported"
-    assert of_parts(claim, [open_part, whole]) == "partly"
-    assert of_parts(claim, []) == "not_found"
+    assert _of_parts(claim, [open_part]) == "not_supported"
+    assert _of_parts(claim, [open_part, whole]) == "partly"
+    assert _of_parts(claim, []) == "not_found"
     doubted = Part("multiplier", True, (), (), (), doubted=True)
-    assert of_parts(claim, [doubted]) == of_parts(claim, [doubted, whole]) == "partly"
+    assert _of_parts(claim, [doubted]) == _of_parts(claim, [doubted, whole]) == "partly"
 
 
 def test_a_loop_is_as_strong_as_its_weakest_link(answers: dict[str, Judged]) -> None:
-    (loop,) = loops(answers[CRITIQUE])
+    (loop,) = _loops(answers[CRITIQUE])
     assert loop.reinforcing and set(loop.variables) == {"decline", "exit"}
     weaker = [
         type(one)(one.link, word, one.readings)
         for one, word in zip(loop.links, ("supported", "not_found"), strict=True)
     ]
-    assert Loop(loop.variables, tuple(weaker)).verdict == "not_found"
-    assert not loops(answers["case-for-batch-2026"])
+    assert _Loop(loop.variables, tuple(weaker)).verdict == "not_found"
+    assert not _loops(answers["case-for-batch-2026"])
 
 
 def test_turning_a_measure_turns_its_interval(record: Record) -> None:

@@ -11,7 +11,7 @@ from arguing import CRITIQUE, METHOD, REAL, content_of, reference
 from exeunt.argument import checks, models
 from exeunt.argument.argument import read, shipped
 from exeunt.argument.checks import Part
-from exeunt.argument.verdict import VERDICTS, Judged, judge, of_parts
+from exeunt.argument.verdict import VERDICTS, Judged, _of_parts, judge
 from exeunt.argument.verdict_text import as_dict
 from exeunt.explain import attributes, sequence
 from exeunt.record.store import Record
@@ -70,7 +70,7 @@ def test_motives_and_evaluations_get_no_verdict(answers: dict[str, Judged], reco
     for holds in (True, False, None):
         part = Part("count", holds, (), (), ())
         motive = next(c.claim for c in answers[CRITIQUE].claims if c.claim.kind == "motive")
-        assert of_parts(motive, [part]) == "untestable"
+        assert _of_parts(motive, [part]) == "untestable"
 
 
 def test_earlier_assessments_are_compared_and_the_differences_explained(

@@ -46,7 +46,7 @@ class _Published(Strict, frozen=True, kw_only=True):
         return {key: getattr(self, key) for key in ORIGIN}
 
 
-class Variable(Strict, frozen=True, kw_only=True):
+class _Variable(Strict, frozen=True, kw_only=True):
     """Something that links join."""
 
     name: Text
@@ -106,7 +106,7 @@ class _File(_Published, frozen=True, kw_only=True):
     title_zh: Text | None = None
     about: Text
     about_zh: Text | None = None
-    variable: tuple[Variable, ...] = ()
+    variable: tuple[_Variable, ...] = ()
     fact: tuple[Fact, ...] = ()
     claim: tuple[Claim, ...] = ()
     link: tuple[Link, ...] = ()
@@ -123,7 +123,7 @@ class Argument:
     about: str
     about_zh: str | None
     origin: dict[str, str | None]
-    variables: dict[str, Variable]
+    variables: dict[str, _Variable]
     facts: dict[str, Fact]
     claims: tuple[Claim, ...]
     links: tuple[Link, ...]
@@ -146,10 +146,10 @@ def read(name: str) -> Argument:
         if name.endswith(".toml"):
             raise UsageError(f"there is no file {name}; name one that exists, or write one with `exeunt argue --new`.")
         raise UnknownNameError("argument", name, shipped())
-    return of_content(path.stem, name, parse_toml(path))
+    return _of_content(path.stem, name, parse_toml(path))
 
 
-def of_content(name: str, call: str, content: dict[str, Any]) -> Argument:
+def _of_content(name: str, call: str, content: dict[str, Any]) -> Argument:
     """An argument from parsed TOML; raises UsageError or UnknownNameError, one sentence each."""
     place = f"{name}.toml"
     file = convert(content, _File, place)
@@ -233,7 +233,7 @@ def _check_claim(place: Place, claim: Claim, facts: dict[str, Fact]) -> None:
         check_claim(place, check, facts, claim.kind)
 
 
-def _check_link(place: Place, link: Link, variables: dict[str, Variable]) -> None:
+def _check_link(place: Place, link: Link, variables: dict[str, _Variable]) -> None:
     for end in (link.source, link.target):
         if end not in variables:
             raise UsageError(

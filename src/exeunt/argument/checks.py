@@ -9,7 +9,7 @@ disagree and only some of them bear the claim out, the part is marked as dispute
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Final
@@ -19,6 +19,7 @@ from exeunt.dates import parse_day
 from exeunt.errors import BadDateError, UnknownNameError, UsageError
 from exeunt.i18n import number
 from exeunt.record.schema import ACTS, FUNDS, LEDGERS, MEASURES, STATUSES, TABLE
+from exeunt.record.store import Record
 from exeunt.strict_toml import Strict, Text, Texts
 
 EXPECTED: Final = ("equals", "within", "within_pct", "at_least", "at_most", "more_than", "less_than")
@@ -349,3 +350,7 @@ def shown(value: float) -> str:
 def quoted(text: str) -> str:
     """A text as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"
+
+
+Run = Callable[[Record, dict[str, Any], Mapping[str, Fact], str], Part]
+"""A look: called with the record, the check, the facts of the file, and what the command line was told."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 import polars as pl
 
 from exeunt.answers import Message
-from exeunt.argument.checks import Fact, Part, meets, quoted, say, shown, weigh
+from exeunt.argument.checks import Fact, Part, Run, meets, quoted, say, shown, weigh
 from exeunt.record import ledgers
 from exeunt.record.cases import case
 from exeunt.record.store import Record
@@ -18,7 +18,7 @@ Row = dict[str, Any]
 SCALE_BODY: Final = "un_regular_budget"
 
 
-def money(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+def _look_money(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
     """Amounts (or rates) of one ledger in a year; figures that disagree stay two, and may divide the check."""
     rows, names = _rows(record, check, check["year"])
     column = "rate_pct" if check.get("rate") else "amount"
@@ -36,7 +36,7 @@ def money(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Par
     )
 
 
-def change(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+def _look_change(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
     """Change of an amount (or rate) between two years in per cent of the first."""
     column = "rate_pct" if check.get("rate") else "amount"
     sides = []
@@ -64,7 +64,7 @@ def change(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Pa
     )
 
 
-def share(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+def _look_share(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
     """Part of a state in what all gave to a body, per cent."""
     state, body = record.state(check["state"]), record.body(check["body"])
     rows = [r for r in ledgers.share(record, body, state, check["year"]) if r["fund"] == check["fund"]]
@@ -94,7 +94,7 @@ def share(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Par
     )
 
 
-def series(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+def _look_series(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
     """Change of a measure of a state between two years in per cent of the first."""
     state, measure = record.state(check["state"]), check["measure"]
     first, last = check["first_year"], check["last_year"]
@@ -123,7 +123,7 @@ def series(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Pa
     )
 
 
-def total(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+def _look_total(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
     """What a state gave to the bodies of a case over years, as far as the ledgers reach; short of a bound it says nothing.
 
     The ledgers cover some of the bodies only, so the sum is a floor: it can bear a claim out, and cannot refute one.
@@ -160,7 +160,7 @@ def total(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Par
     return Part("total", holds, (say("total", **values),), sources, (f'exeunt sql "{sql}"',), number=floor)
 
 
-def between(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+def _look_between(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
     """A figure of one state in per cent of another's: of a measure, or of what both gave to a body."""
     states = [record.state(check[key]) for key in ("state", "other")]
     year = check["year"]
@@ -217,7 +217,7 @@ def _whole_sql(body: str, states: list[str], year: int, check: dict[str, Any]) -
     )
 
 
-def weight(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+def _look_weight(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
     """Rate of a state in the scale of the United Nations less its share of world output, percentage points."""
     state, year = record.state(check["state"]), check["year"]
     rates = [
@@ -297,3 +297,15 @@ def _small(value: float | None) -> str:
 
 def _sources(rows: list[Row]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(source for row in rows for source in (row["sources"] or [row["source"]])))
+
+
+RUNS: Final[dict[str, Run]] = {
+    "money": _look_money,
+    "change": _look_change,
+    "share": _look_share,
+    "series": _look_series,
+    "total": _look_total,
+    "between": _look_between,
+    "weight": _look_weight,
+}
+"""Look → what finds it."""

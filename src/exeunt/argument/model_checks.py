@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from exeunt.argument.checks import Fact, Part, of_interval, say, shown
+from exeunt.argument.checks import Fact, Part, Run, of_interval, say, shown
 from exeunt.explain.cache import path_of, read_json, write_json
 from exeunt.progress import Progress
 from exeunt.record.cases import case
@@ -20,7 +20,7 @@ ROOMS: Final = ("measures", "panel", "explain", "simulate", "history", "conseque
 SEED: Final = 1
 
 
-def refilled(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+def _look_refilled(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
     """How often others made good what a large donor no longer gave, per cent of such falls; the wider of both intervals."""
     row = _kept("refilled", record, lambda: _base_rate(record, check["years"]), years=check["years"])
     none = row["rate"] is None
@@ -48,7 +48,7 @@ def _base_rate(record: Record, years: int) -> dict[str, Any]:
     return next(row.as_dict() for row in rates if row.definition == "main" and row.years == years)
 
 
-def emptied(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+def _look_emptied(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
     """Issue areas in which the leaving state of a case has no body left once every exit is carried out.
 
     An area with bodies whose members the record does not list may not be empty: it counts to the upper end only.
@@ -89,7 +89,7 @@ def _areas_left(record: Record, name: str) -> dict[str, Any]:
     }
 
 
-def worlds(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+def _look_worlds(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
     """Exits or joins of all years together: of the baseline its worlds' 95 %, of a scenario the mean difference to it."""
     name, number, years = check["scenario"], check["worlds"], check["years"]
     row = _kept(
@@ -110,7 +110,7 @@ def worlds(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Pa
                 low=row["low"], high=row["high"], outcome="cleaned", undecided=undecided)  # fmt: skip
 
 
-def multiplier(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+def _look_multiplier(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
     """Further exits that one exit brings on in paired simulated worlds: G, the mean difference with its interval."""
     outcome = check["outcome"]
     row = _kept("multiplier", record, lambda: _gained(record, outcome), outcome=outcome)
@@ -162,3 +162,12 @@ def _kept(what: str, record: Record, make: Any, **inputs: Any) -> dict[str, Any]
         found = make()
         write_json(path, found)
     return dict(found)
+
+
+RUNS: Final[dict[str, Run]] = {
+    "refilled": _look_refilled,
+    "emptied": _look_emptied,
+    "worlds": _look_worlds,
+    "multiplier": _look_multiplier,
+}
+"""Look → what finds it."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 import polars as pl
 
 from exeunt.answers import Message
-from exeunt.argument.checks import EXPECTED, Fact, Part, meets, quoted, say
+from exeunt.argument.checks import EXPECTED, Fact, Part, Run, meets, quoted, say
 from exeunt.dates import EDTF, parse, parse_day
 from exeunt.record.cases import case
 from exeunt.record.schema import TABLE
@@ -22,7 +22,7 @@ DATED: Final = ("announced", "notified", "effective", "rejoined")
 FEW: Final = 6
 
 
-def status_on(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+def _look_status(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
     """Status of a state in a body on a day; `unknown` and days beyond the record are silence."""
     state, body, day = record.state(check["state"]), record.body(check["body"]), parse_day(check["on"])
     found = status(record, state, body, day)
@@ -37,7 +37,7 @@ def status_on(record: Record, check: dict[str, Any], facts: Facts, call: str) ->
     )
 
 
-def act(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+def _look_act(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
     """Whether a state did something within a time; an act known for another time only fails the check."""
     words = _listed(check["act"])
     frame, where, names = _acts(record, check)
@@ -64,7 +64,7 @@ def act(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
     )
 
 
-def reason(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+def _look_reason(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
     """Whether a state gave a reason: one of the words stands in the reason recorded with its acts."""
     frame, where, names = _acts(record, check)
     rows = frame.filter(pl.col("reason").is_not_null()).sort("date", "act_id").to_dicts()
@@ -80,7 +80,7 @@ def reason(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Pa
     )
 
 
-def order(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+def _look_order(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
     """Whether one thing came certainly before another; days that overlap are silence."""
     before, after = _moment(record, check["before"], facts, call), _moment(record, check["after"], facts, call)
     holds: bool | None = None
@@ -99,7 +99,7 @@ def order(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Par
     )
 
 
-def count(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+def _look_count(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
     """Rows of a table of the record under conditions; with `floor`, a count short of the bound is silence.
 
     The year of an episode is that of its first act.
@@ -142,7 +142,7 @@ def count(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Par
     )
 
 
-def listed(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+def _look_listed(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
     """Bodies of a case, by issue area, by what there is to leave, or by name."""
     chosen = case(record, check["case"])
     frame = chosen.bodies.join(record.table("bodies").select("body", "issue_areas"), on="body", how="left")
@@ -186,7 +186,7 @@ def listed(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Pa
     )
 
 
-def fact(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+def _look_fact(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
     """One fact of the file, or several on one thing: their word, number or date against the claim's."""
     found = [facts[name] for name in _listed(check["fact"])]
     met = [_fits(one, check) for one in found]
@@ -291,3 +291,15 @@ def _plain(value: Any) -> str:
         if value in (True, False)
         else str(value)
     )
+
+
+RUNS: Final[dict[str, Run]] = {
+    "status": _look_status,
+    "act": _look_act,
+    "reason": _look_reason,
+    "order": _look_order,
+    "count": _look_count,
+    "listed": _look_listed,
+    "fact": _look_fact,
+}
+"""Look → what finds it."""

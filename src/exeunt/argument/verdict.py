@@ -11,13 +11,13 @@ both signs: mixed; else not supported. No estimate at all: not found. A link say
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from exeunt.argument import ledger_checks, model_checks, record_checks
 from exeunt.argument.argument import UNTESTABLE, Argument, Claim, Link
-from exeunt.argument.checks import FORECASTS, Fact, Part
+from exeunt.argument.checks import FORECASTS, Part
 from exeunt.argument.models import Reading, readings
 from exeunt.progress import Progress
 from exeunt.record.store import Record
@@ -25,15 +25,7 @@ from exeunt.record.store import Record
 VERDICTS: Final = (
     "supported", "partly", "mixed", "contradicted", "not_supported", "not_found", "untestable", "out_of_scope",
 )  # fmt: skip
-Run = Callable[[Record, dict[str, Any], Mapping[str, Fact], str], Part]
-RUNS: Final[dict[str, Run]] = {
-    "status": record_checks.status_on, "act": record_checks.act, "reason": record_checks.reason,
-    "order": record_checks.order, "count": record_checks.count, "listed": record_checks.listed,
-    "fact": record_checks.fact, "money": ledger_checks.money, "change": ledger_checks.change,
-    "share": ledger_checks.share, "series": ledger_checks.series, "total": ledger_checks.total,
-    "between": ledger_checks.between, "weight": ledger_checks.weight, "refilled": model_checks.refilled,
-    "emptied": model_checks.emptied, "worlds": model_checks.worlds, "multiplier": model_checks.multiplier,
-}  # fmt: skip
+RUNS: Final = {**record_checks.RUNS, **ledger_checks.RUNS, **model_checks.RUNS}
 """Look → what finds it: called with the record, the check, the facts of the file, and what the command line was told."""
 MAIN_OUTCOMES: Final = ("cleaned", "core", "verified", "raw")
 """Whose estimate stands for the link where one number is asked for: the first that has one."""
@@ -104,7 +96,7 @@ class Judged:
         }
 
 
-def of_parts(claim: Claim, parts: Sequence[Part]) -> str:
+def _of_parts(claim: Claim, parts: Sequence[Part]) -> str:
     """The verdict on a claim, from its kind and its parts."""
     if claim.kind in UNTESTABLE:
         return "untestable"
@@ -127,7 +119,7 @@ def side(reading: Reading, sign: int) -> int:
     return sign if reading.low > 0 else -sign if reading.high < 0 else 0
 
 
-def of_readings(link: Link, readings: Sequence[Reading]) -> str:
+def _of_readings(link: Link, readings: Sequence[Reading]) -> str:
     """The verdict on a link, from the estimates that may decide."""
     deciding = [reading for reading in readings if reading.decides]
     if not deciding:
@@ -163,12 +155,12 @@ def judge(record: Record, argument: Argument, progress: Progress | None = None) 
             if key not in made:
                 made[key] = readings(record, test, progress)
             found += made[key]
-        links.append(LinkVerdict(link, of_readings(link, found), tuple(found)))
+        links.append(LinkVerdict(link, _of_readings(link, found), tuple(found)))
     claims = []
     for claim in argument.claims:
         for check in claim.checks:
             if check["look"] in FORECASTS:
                 progress.say(f"{claim.id}: simulated worlds")
         parts = tuple(RUNS[check["look"]](record, check, argument.facts, argument.call) for check in claim.checks)
-        claims.append(ClaimVerdict(claim, of_parts(claim, parts), parts))
+        claims.append(ClaimVerdict(claim, _of_parts(claim, parts), parts))
     return Judged(argument, tuple(claims), tuple(links))

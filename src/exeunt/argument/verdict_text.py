@@ -107,7 +107,7 @@ def _interval(r: Reading, lang: str) -> str:
 
 
 @dataclass(frozen=True)
-class Loop:
+class _Loop:
     """A closed chain of links; reinforcing where the product of its signs is positive."""
 
     variables: tuple[str, ...]
@@ -127,19 +127,19 @@ class Loop:
         return min((link.verdict for link in self.links), key=WEAKEST.index)
 
 
-def loops(answer: Judged) -> list[Loop]:
+def _loops(answer: Judged) -> list[_Loop]:
     """Every closed chain of links without a variable twice, shortest first; at most `MOST_LOOPS`."""
     out: dict[str, list[LinkVerdict]] = {}
     for link in answer.links:
         out.setdefault(link.link.source, []).append(link)
     names = list(answer.argument.variables)
-    found: list[Loop] = []
+    found: list[_Loop] = []
 
     def walk(start: int, chain: tuple[LinkVerdict, ...], at: str) -> None:
         for link in out.get(at, []):
             target = link.link.target
             if target == names[start]:
-                found.append(Loop((*(one.link.source for one in chain), at), (*chain, link)))
+                found.append(_Loop((*(one.link.source for one in chain), at), (*chain, link)))
             elif names.index(target) > start and target not in {one.link.source for one in chain} | {at}:
                 walk(start, (*chain, link), target)
 
@@ -191,7 +191,7 @@ def _sentences(answer: Judged, lang: str) -> list[str]:
             said.append(
                 word(f"argue.sum.{place}", lang, links=comma.join(map(str, _labels(answer, what["links"], lang))))
             )
-    for loop in loops(answer):
+    for loop in _loops(answer):
         chain = " → ".join([label(answer, name, lang) for name in (*loop.variables, loop.variables[0])])
         sort = word("argue.loop.reinforcing" if loop.reinforcing else "argue.loop.balancing", lang)
         key = "argue.loop.may" if loop.verdict == "supported" else "argue.loop.may_not"
@@ -313,7 +313,7 @@ def as_dict(answer: Judged, lang: str = "en", names: Names | None = None) -> dic
                     "sort": "reinforcing" if loop.reinforcing else "balancing",
                     "weakest": loop.verdict,
                 }
-                for loop in loops(answer)
+                for loop in _loops(answer)
             ],
             "says": _sentences(answer, lang),
         },

@@ -25,8 +25,6 @@ MAYBE_TEXT: Final[Schema] = {"type": ["string", "null"]}
 def column_schema(column: Column, lists: frozenset[str]) -> Schema:
     """JSON Schema of one column: everything may be empty, closed words are listed."""
     told: Schema = {"description": column.meaning}
-    if column.name in MESSAGES:
-        return {**told, "type": "array", "items": MESSAGE}
     if column.name in lists:
         return {**told, "type": "array", "items": TEXT}
     if column.words:
