@@ -174,7 +174,7 @@ def _fields(row: dict[str, Any]) -> str:
     width = max(len(k) for k in row)
     lines = []
     for key, value in row.items():
-        if isinstance(value, list) and value and isinstance(value[0], dict):
+        if isinstance(value, (list, tuple)) and value and isinstance(value[0], dict):
             lines.append(f"{key}:")
             lines += [f"  {' '.join(_text(v) for v in item.values())}" for item in value]
         else:
