@@ -27,10 +27,18 @@ from exeunt.panel.yearly_covariates import state_measure
 from exeunt.record.store import Record
 from exeunt.report.assemble import Models
 from exeunt.simulate import dynamics as laws
-from exeunt.simulate import engine, transition
-from exeunt.simulate.dynamics import FEWEST_NEWCOMERS, Dynamics, Effects, held_to, newcomers, standing_of, standing_path
-from exeunt.simulate.transition import EFFECTS, JOIN, generator, law
-from exeunt.simulate.world import Start, Surroundings, start
+from exeunt.simulate import engine, reference
+from exeunt.simulate.dynamics import (
+    FEWEST_NEWCOMERS,
+    Dynamics,
+    _Effects,
+    _held_to,
+    _standing_of,
+    newcomers,
+    standing_path,
+)
+from exeunt.simulate.reference import EFFECTS, JOIN, generator, law
+from exeunt.simulate.start import Start, Surroundings, start
 
 REFITTED = 1e-6
 """A hazard fitted anew agrees with the kept one to where a fit stops: the last bits hang on the linear algebra."""
@@ -41,7 +49,7 @@ FAILURE_RATE = 1e-5
 Z = 4.4
 """Standard errors that an estimate may lie from its truth: a test fails by chance once in a hundred thousand runs."""
 YEARS = 12
-LAW_OF_EXITS, LAW_OF_JOINS = Effects(0.0, 1.0), Effects(-0.5, 2.0)
+LAW_OF_EXITS, LAW_OF_JOINS = _Effects(0.0, 1.0), _Effects(-0.5, 2.0)
 WORLDS = 400
 
 
@@ -82,7 +90,7 @@ def test_new_bodies_have_effects_like_those_born_in_the_span(found: Models, cov:
     assert len(modes) >= FEWEST_NEWCOMERS
     assert law_of_new.mean == pytest.approx(np.mean(modes))
     assert np.std(modes) < law_of_new.sd < np.hypot(np.std(modes), fit.sd[1])
-    assert newcomers(fit, replace(counted, bodies=[])) == Effects(0.0, float(fit.sd[1]))
+    assert newcomers(fit, replace(counted, bodies=[])) == _Effects(0.0, float(fit.sd[1]))
 
 
 def test_hazard_of_ends_is_recovered() -> None:
@@ -269,7 +277,7 @@ def test_a_start_inside_the_record_is_refused(made: Dynamics, opening: Start) ->
 
 def test_shares_are_held_to_their_sum() -> None:
     share = np.array([[0.5, 0.3, 1e-9, np.nan], [2.0, 1e-12, 1e-12, np.nan]])
-    held = held_to(share, 0.9)
+    held = _held_to(share, 0.9)
     assert np.allclose(np.nansum(held, axis=1), 0.9, rtol=1e-6)
     assert np.nanmin(held) >= SMALLEST_SHARE
     assert np.isclose(held[0, 0] / held[0, 1], 5 / 3)
@@ -291,7 +299,7 @@ def test_standing_of_a_world_is_computed() -> None:
     exits[0, 2] = 2
     still = standing_path(years, np.tile(position, (3, 1)), exits, 0.9, 0.0)
     moved = standing_path(years, np.tile(position, (3, 1)), exits, 0.9, -0.01)
-    assert np.allclose(still[0], standing_of(members, position), equal_nan=True)
+    assert np.allclose(still[0], _standing_of(members, position), equal_nan=True)
     difference = np.nan_to_num(moved - still)
     assert np.allclose(difference[:, 2], [0.0, -0.02, -0.018])
     assert np.allclose(np.delete(difference, 2, axis=1), 0.0)
@@ -327,10 +335,10 @@ def test_estimates_are_made_whole_and_kept(record: Record, cov: Covariates, monk
 
 def test_a_join_hazard_that_is_not_calibrated_is_said(found) -> None:  # type: ignore[no-untyped-def]
     checked = Calibration(900.0, (700.0, 630.0, 770.0), (3.0, 2.0, 5.0), (9.0, 4.0, 12.0))
-    told = laws.warnings_of(replace(found.join_fit, status="not_calibrated", calibration=checked))
+    told = laws._warnings_of(replace(found.join_fit, status="not_calibrated", calibration=checked))
     assert len(told) == 1
     assert "900 joins where 700" in told[0]
-    assert laws.warnings_of(replace(found.join_fit, status="ok")) == ()
+    assert laws._warnings_of(replace(found.join_fit, status="ok")) == ()
 
 
 def test_engine_and_reference_know_the_age_of_a_body_that_is_joined(
@@ -351,10 +359,10 @@ def test_engine_and_reference_know_the_age_of_a_body_that_is_joined(
         rates[kind] = -np.expm1(-np.exp(eta))
         return np.zeros(eta.shape, bool)
 
-    monkeypatch.setattr(transition, "_happen", keep)
+    monkeypatch.setattr(reference, "_happen", keep)
     expected = []
     for one in (aged, plain):
-        transition.run_world(s, exits, one, flat, flat, 1, 0)
+        reference._run_world(s, exits, one, flat, flat, 1, 0)
         p = np.where(s.open_to_join, rates[JOIN], 0.0)
         expected.append((worlds * p.sum(axis=0), worlds * (p * (1 - p)).sum(axis=0)))
     at = engine.lay_out(s)

@@ -17,24 +17,25 @@ from exeunt.arrays import FloatArray
 from exeunt.errors import UsageError
 from exeunt.explain.bundles import Bundles
 from exeunt.report.assemble import Models
-from exeunt.simulate import engine, transition
-from exeunt.simulate.addressed import address, gamma_quantiles, read_off, uniform, within
-from exeunt.simulate.bits import bytes_of, packed, spread
-from exeunt.simulate.linear import NUMBER, TOTAL, connection
-from exeunt.simulate.pairs import (
+from exeunt.simulate import engine, reference
+from exeunt.simulate.counter_rng import address, gamma_quantiles, read_off, uniform, within
+from exeunt.simulate.law_terms import NUMBER, QUANTUM, TOTAL, connection, sort_bodies
+from exeunt.simulate.proposals import (
     GROUPS,
     PAIR,
+    _bytes_of,
+    _exponential,
+    _first_of,
+    _number_of,
+    _scramble,
     below,
-    exponential,
-    first_of,
     key_of,
-    number_of,
+    packed,
     propose,
-    scramble,
+    spread,
 )
-from exeunt.simulate.rows import QUANTUM, sort_bodies
-from exeunt.simulate.transition import EFFECTS, EXIT, JOIN, Law, generator, law
-from exeunt.simulate.world import Start, Surroundings, start
+from exeunt.simulate.reference import EFFECTS, EXIT, JOIN, Law, generator, law
+from exeunt.simulate.start import Start, Surroundings, start
 
 YEARS, WORLDS = 4, 120
 FAILURE_RATE = 1e-5
@@ -73,7 +74,7 @@ def test_engine_and_reference_agree_in_distribution(opening: Start, laws: tuple[
         laws = tuple(replace(one, bundles=Bundles(0.0, 0.0)) for one in laws)  # type: ignore[assignment]
     flat = np.zeros(YEARS)
     both = []
-    for run, seed in ((transition.run_world, 21), (engine.run_world, 22)):
+    for run, seed in ((reference._run_world, 21), (engine._run_world, 22)):
         worlds = [run(opening, *laws, flat, flat, seed, w) for w in range(WORLDS)]
         both.append(
             (
@@ -106,7 +107,7 @@ def test_engine_and_reference_agree_in_the_full_law(opening: Start, laws: tuple[
     """Surroundings are drawn by world and are the same in both, so only what the laws draw may differ, and does by chance."""
     flat = np.zeros(YEARS)
     both = []
-    for run, seed in ((transition.play_world, 31), (engine.play_world, 32)):
+    for run, seed in ((reference._play_world, 31), (engine._play_world, 32)):
         rows = []
         for world in range(WORLDS):
             got = run(opening, *laws, flat, flat, seed, world, lively(opening, world))
@@ -183,8 +184,8 @@ def test_every_pair_has_the_probability_of_the_reference(
         rates[kind] = -np.expm1(-np.exp(eta))
         return np.zeros(eta.shape, bool)
 
-    monkeypatch.setattr(transition, "_happen", keep)
-    transition.run_world(s, *plain, np.zeros(1), np.zeros(1), 1, 0)
+    monkeypatch.setattr(reference, "_happen", keep)
+    reference._run_world(s, *plain, np.zeros(1), np.zeros(1), 1, 0)
     count = np.zeros((2, *s.members.shape))
     for world in range(worlds):
         found = play(s, plain, 5, world)  # type: ignore[arg-type]
@@ -289,7 +290,7 @@ def test_no_variance_is_no_frailty() -> None:
 def drawn(kind: int, world: int, year: int, names: NDArray[np.int64], states: int) -> FloatArray:
     """Exponential numbers of all pairs of a year, (bodies, states)."""
     of_pairs = np.uint64(address(3, world, year, PAIR + kind))
-    return np.array([[exponential(np.uint64(key_of(of_pairs, j)), i) for i in range(states)] for j in names])
+    return np.array([[_exponential(np.uint64(key_of(of_pairs, j)), i) for i in range(states)] for j in names])
 
 
 def asked(
@@ -354,9 +355,9 @@ def test_whether_a_number_is_below_a_rate_needs_no_logarithm_to_be_right(rate: f
     for j in range(60):
         key = np.uint64(key_of(of_pairs, j))
         for i in range(0, 195, 3):
-            exact = exponential(key, i)
-            v, w = number_of(key, GROUPS + i // 8), number_of(key, i)
-            smallest = first_of(scramble(key, GROUPS + i // 8)) == i % 8
+            exact = _exponential(key, i)
+            v, w = _number_of(key, GROUPS + i // 8), _number_of(key, i)
+            smallest = _first_of(_scramble(key, GROUPS + i // 8)) == i % 8
             # Told as the proposals tell it: short of the last bits of both its numbers.
             least = v / 8 + (0.0 if smallest else w) - 2.0**-23 * rng.random()
             assert below(max(least, 0.0), rate, key, i) == (exact < rate)
@@ -370,7 +371,7 @@ def test_words_as_bytes() -> None:
         np.testing.assert_array_equal(into.view(np.uint8)[:130], table[row])
         for word in rows[row]:
             held = [place for place in range(8) if (int(word) >> (8 * place)) & 255]
-            assert int(bytes_of(word)) == sum(1 << place for place in held)
+            assert int(_bytes_of(word)) == sum(1 << place for place in held)
 
 
 def test_a_term_that_the_engine_cannot_compute_is_named(opening: Start, laws: tuple[Law, Law]) -> None:

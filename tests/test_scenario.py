@@ -10,7 +10,7 @@ from exeunt.errors import UnknownNameError, UsageError
 from exeunt.record.store import Record
 from exeunt.report.assemble import Models
 from exeunt.simulate.scenario import case_exits, read, scenario, shipped
-from exeunt.simulate.world import start
+from exeunt.simulate.start import start
 
 
 def test_shipped_scenarios_are_laid_out(found: Models, record: Record) -> None:

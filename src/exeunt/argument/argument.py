@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from exeunt.argument import checks, models
-from exeunt.argument.expect import Fact
+from exeunt.argument.checks import Fact, check_claim
+from exeunt.argument.models import check_test
 from exeunt.argument.strict import Place, kinds_of, require
 from exeunt.dates import parse
 from exeunt.errors import BadDateError, UnknownNameError, UsageError
@@ -38,14 +38,16 @@ SCHEMA: Final[dict[str, dict[str, tuple[type, ...]]]] = {
         "claim": (list,),
         "link": (list,),
     },
-    "variable": {"name": TEXT, "label": TEXT, "label_zh": TEXT, "means": TEXT},
+    "variable": {"name": TEXT, "label": TEXT, "label_zh": TEXT, "means": TEXT, "means_zh": TEXT},
     "fact": {
         "id": TEXT,
         "says": TEXT,
         "sources": (list,),
         "date": TEXT,
         "number": NUMBER,
+        "says_zh": TEXT,
         "unit": TEXT,
+        "unit_zh": TEXT,
         "word": TEXT,
         "sought": (bool,),
     },
@@ -59,9 +61,12 @@ SCHEMA: Final[dict[str, dict[str, tuple[type, ...]]]] = {
         "figures": (list,),
         "check": (dict, list),
         "off_subject": TEXT,
+        "off_subject_zh": TEXT,
         "searched": TEXT,
+        "searched_zh": TEXT,
         "earlier": (int,),
         "note": TEXT,
+        "note_zh": TEXT,
     },
     "link": {
         "source": TEXT,
@@ -70,6 +75,7 @@ SCHEMA: Final[dict[str, dict[str, tuple[type, ...]]]] = {
         **dict.fromkeys(ORIGIN, TEXT),
         "test": (dict, list),
         "note": TEXT,
+        "note_zh": TEXT,
     },
 }
 REQUIRED: Final = {
@@ -117,6 +123,8 @@ class Claim:
     searched: str | None
     earlier: int | None
     note: str | None
+    off_subject_zh: str | None = None
+    searched_zh: str | None = None
 
 
 @dataclass(frozen=True)
@@ -271,7 +279,8 @@ def _fact(place: Place, row: dict[str, Any]) -> Fact:
         )
     _origin(place, {key: row[key] for key in ("date",) if key in row}, Origin(None, None, None, None))
     number = float(row["number"]) if "number" in row else None
-    return Fact(row["id"], row["says"], sources, row.get("date"), number, row.get("unit"), row.get("word"))
+    return Fact(row["id"], row["says"], sources, row.get("date"), number, row.get("unit"), row.get("word"),
+                row.get("says_zh"), row.get("unit_zh"))  # fmt: skip
 
 
 def _claim(place: Place, row: dict[str, Any], whole: Origin, facts: dict[str, Fact]) -> Claim:
@@ -284,7 +293,7 @@ def _claim(place: Place, row: dict[str, Any], whole: Origin, facts: dict[str, Fa
         raise UsageError(f"{place} is of the kind {row['kind']}, which is untestable anyhow; take off_subject out.")
     found = kinds_of(row.get("check", []))
     for check in found:
-        checks.validate(place, check, facts, row["kind"])
+        check_claim(place, check, facts, row["kind"])
     return Claim(
         row["id"],
         row["kind"],
@@ -298,6 +307,8 @@ def _claim(place: Place, row: dict[str, Any], whole: Origin, facts: dict[str, Fa
         row.get("searched"),
         row.get("earlier"),
         row.get("note"),
+        row.get("off_subject_zh"),
+        row.get("searched_zh"),
     )
 
 
@@ -314,5 +325,5 @@ def _link(place: Place, row: dict[str, Any], whole: Origin, variables: dict[str,
         raise UsageError(f"{place} has no source; name the address of the text that draws it.")
     found = kinds_of(row.get("test", []))
     for test in found:
-        models.validate(place, test)
+        check_test(place, test)
     return Link(row["source"], row["target"], SIGNS[row["sign"]], origin, tuple(found), row.get("note"))

@@ -28,8 +28,8 @@ RECOVERY = (
 def feedback(options: argparse.Namespace) -> int:
     """Print K, R, G, the bounds, the channels, the cut loop and the placebos."""
     from exeunt.export import emit, require_file
-    from exeunt.feedback.answer import OUTCOME, answer
-    from exeunt.feedback.ground import USABLE, require_usable
+    from exeunt.history.feedback import OUTCOME, answer
+    from exeunt.history.opening import USABLE, require_usable
     from exeunt.progress import Progress
     from exeunt.record.opened import open_record
 

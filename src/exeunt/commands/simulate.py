@@ -13,8 +13,8 @@ def simulate(options: argparse.Namespace) -> int:
     from exeunt.export import emit, require_file
     from exeunt.progress import Progress
     from exeunt.record.opened import open_record
-    from exeunt.simulate.answer import rows_of, simulated
-    from exeunt.simulate.run import How
+    from exeunt.simulate.results import rows_of, simulated
+    from exeunt.simulate.runs import How
     from exeunt.simulate.scenario import read
 
     require_file(options.format, options.out)
@@ -51,7 +51,7 @@ def _story(options: argparse.Namespace, progress: Any) -> int:
     from exeunt.record.opened import open_record
     from exeunt.simulate.scenario import scenario
     from exeunt.simulate.setting import MOST_WORLDS, opened, require_numbers
-    from exeunt.simulate.story import story, text
+    from exeunt.simulate.worlds import story, text
 
     require_numbers(1, options.years, options.seed)
     if not 0 <= options.world < MOST_WORLDS:

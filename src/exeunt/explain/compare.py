@@ -15,11 +15,9 @@ Hanley and McNeil (1982), Radiology 143, 29–36 (the mean rank of events as the
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import asdict, dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,6 +32,7 @@ from exeunt.panel.build import exit_panel
 from exeunt.panel.outcomes import documented_exits, exits_of
 from exeunt.panel.registry import TERMS
 from exeunt.record.store import Record
+from exeunt.worker_pool import worker_pool
 
 FEW_EVENTS: Final = 50
 HALF: Final = 0.5
@@ -136,8 +135,7 @@ def _run(
             for origin in origins:
                 yield {(name, origin): score_origin(panel, models[name], name, origin, splits())}
         return
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with worker_pool(workers) as pool:
         waiting = {pool.submit(_task, folder, name, models[name], origins) for name, origins in tasks}
         try:
             while waiting:

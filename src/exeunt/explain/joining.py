@@ -44,7 +44,7 @@ def _beginning(panel: Panel, first_year: int) -> Panel:
     parts = {
         name: getattr(panel, name)[keep] for name in ("year", "state", "body", "terms", "event", "weight", "carried")
     }
-    dropped = {**panel.dropped, f"before {first_year}": int((~keep).sum())}
+    dropped = {**panel.dropped, f"dropped.before:{first_year}": int((~keep).sum())}
     return replace(panel, **parts, dropped=dropped, raw={name: raw[keep] for name, raw in panel.raw.items()})
 
 

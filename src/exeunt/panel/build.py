@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from exeunt.answers import Message
 from exeunt.arrays import BoolArray, FloatArray, IntArray
 from exeunt.panel import terms as t
 from exeunt.panel.outcomes import FORECAST, Exits, documented_exits, exits_of
@@ -52,7 +53,7 @@ class Panel:
 
     `year`, `state` and `body` index `cube`; `terms` is (rows, terms), standardised; `event` is 1 where the step happened;
     `weight` undoes the sampling of rows without event; `carried` is the age in years of the oldest carried covariate;
-    `dropped` counts the rows that fell out by reason.
+    `dropped` counts the rows that fell out by reason, see `why_dropped`.
     """
 
     kind: str
@@ -211,6 +212,14 @@ def raw_terms(
     return raw, ages
 
 
+def why_dropped(reason: str) -> Message:
+    """A reason for which rows fell out, as a message: a code, and after a colon the term or the year that fills it."""
+    code, _, value = reason.partition(":")
+    if not value:
+        return Message(code=code)
+    return Message(code=code, values={"year": int(value)} if value.isdigit() else {"term": value})
+
+
 def _missing_because(cov: Covariates, term: t.Term, at: IntArray, state: IntArray, body: IntArray) -> dict[str, int]:
     """Count rows without a value of a term by the kind of their missing, the first missing measure of each blamed.
 
@@ -223,11 +232,11 @@ def _missing_because(cov: Covariates, term: t.Term, at: IntArray, state: IntArra
 
     def blame(mask: BoolArray, why: str) -> None:
         if mask.any():
-            reason = f"no {term.name}, {why}"
+            reason = f"dropped.{why}:{term.name}"
             counted[reason] = counted.get(reason, 0) + int(mask.sum())
         rest[mask] = False
 
-    blame(at < 0, "outside the span of its source")
+    blame(at < 0, "span")
     row = np.maximum(at, 0)
     for name in term.needs:
         measure = cov.measures[name]
@@ -235,11 +244,11 @@ def _missing_because(cov: Covariates, term: t.Term, at: IntArray, state: IntArra
         unit = {"state": state, "body": body, "year": np.zeros_like(state)}[measure.axis]
         missing = rest & (age[row, unit] < 0)
         ever = np.flatnonzero((age >= 0).any(axis=1))
-        blame(missing & ((row < ever[0]) | (row > ever[-1]) if len(ever) else True), "outside the span of its source")
+        blame(missing & ((row < ever[0]) | (row > ever[-1]) if len(ever) else True), "span")
         before = np.logical_or.accumulate(age >= 0, axis=0)[row, unit]
-        blame(rest & missing & before, "last observed too long before")
-        blame(rest & missing, f"{'state' if measure.axis == 'state' else 'body'} not covered")
-    blame(rest.copy(), "nobody to compare with")
+        blame(rest & missing & before, "old")
+        blame(rest & missing, "state" if measure.axis == "state" else "body")
+    blame(rest.copy(), "alone")
     return counted
 
 
@@ -321,9 +330,9 @@ def _panel(
             used[gone] = False
 
     beyond = np.flatnonzero(cov.exits.row_ok)[-1]
-    drop((year > beyond), f"after {c.years[beyond]}")
-    drop(~cov.exits.row_ok[year], "seam of 1965")
-    drop(c.years[year] < FIRST_PANEL_YEAR, f"before {FIRST_PANEL_YEAR}")
+    drop((year > beyond), f"dropped.after:{c.years[beyond]}")
+    drop(~cov.exits.row_ok[year], "dropped.seam")
+    drop(c.years[year] < FIRST_PANEL_YEAR, f"dropped.before:{FIRST_PANEL_YEAR}")
     if kind == "exit":
         for reason, cells in cov.exits.unused.items():
             drop(cells[year, state, body], reason)

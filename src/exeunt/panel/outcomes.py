@@ -29,13 +29,12 @@ import numpy as np
 import polars as pl
 
 from exeunt.arrays import BoolArray, IntArray
-from exeunt.dates import parse
+from exeunt.dates import last_year_of_membership, parse
 from exeunt.errors import UnknownNameError, UsageError
 from exeunt.panel.risk import MEMBER, NOT_IN_SYSTEM, OUTSIDE, Cube, cube
 from exeunt.record.counts import exits_counted
 from exeunt.record.identity import code_in_year, cow_of
-from exeunt.record.schema import LAST_CODED_YEAR
-from exeunt.record.spells import BEGINNING, last_year_of_membership
+from exeunt.record.schema import LAST_CODED_YEAR, MEMBERSHIP_BEGINS
 from exeunt.record.store import Record
 
 OUTCOMES: Final = ("raw", "cleaned", "cleaned_vintage", "core", "verified")
@@ -79,7 +78,7 @@ def exits_of(c: Cube, outcome: str, origin: int | None = None, documented: IntAr
     c : the cube; without corrections for `raw`, with them for the others
     origin : for `cleaned_vintage`, the last year of which anything is known
     documented : for `verified`, (n, 4) year, state and body of documented last cells, and the first year after which the
-        membership may begin anew, see `_borne_out`
+        membership may begin anew, see `panel/documented.py`
 
     Raises
     ------
@@ -161,9 +160,7 @@ def _vintage(c: Cube, origin: int) -> Exits:
 def _core(c: Cube, found: Exits) -> Exits:
     left_out = np.isin(np.array(c.columns), LEFT_OUT_OF_CORE) if c.columns else np.zeros(len(c.bodies), np.bool_)
     cells = np.broadcast_to(left_out, c.status.shape)
-    return Exits(
-        "core", found.exits & ~cells, found.row_ok, found.seen & ~cells, {"commodity and technical bodies": cells}
-    )
+    return Exits("core", found.exits & ~cells, found.row_ok, found.seen & ~cells, {"dropped.not_core": cells})
 
 
 def _verified(c: Cube, found: Exits, documented: IntArray) -> Exits:
@@ -184,7 +181,7 @@ def _verified(c: Cube, found: Exits, documented: IntArray) -> Exits:
         expelled[max(year - MATCH_YEARS, 0) : year + MATCH_YEARS + 1, state, body] = True
     return Exits(
         "verified", exits, np.ones(len(c.years), np.bool_), found.seen,
-        {"coded step without a document": steps & ~borne_out & ~exits & ~expelled,
+        {"dropped.undocumented": steps & ~borne_out & ~exits & ~expelled,
          "coded member after a documented exit": after & ~exits},
     )  # fmt: skip
 
@@ -254,7 +251,7 @@ def documented_exits(record: Record, c: Cube) -> _Documented:
     effect = {a["episode"]: a["date"] for a in reversed(acts) if a["act"] == "effective" and a["counts_as_exit"]}
     begins: dict[tuple[str, str], list[int]] = {}
     for act in acts:
-        if act["act"] in BEGINNING:
+        if act["act"] in MEMBERSHIP_BEGINS:
             earliest = parse(act["takes_effect"] or act["date"]).earliest
             if earliest is not None:
                 begins.setdefault((act["state"], act["body"]), []).append(earliest.year)
@@ -284,7 +281,7 @@ def borne_out(c: Cube, documented: _Documented) -> BoolArray:
     return out
 
 
-def _outcome(record: Record, name: str, origin: int | None = None) -> tuple[Cube, Exits]:
+def outcome(record: Record, name: str, origin: int | None = None) -> tuple[Cube, Exits]:
     """The cube and the exits under one outcome of a record."""
     c = cube(record, upstream=name == "raw")
     found = documented_exits(record, c).cells if name == "verified" else None
@@ -304,7 +301,7 @@ def outcome_counts(record: Record, origin: int = LAST_CODED_YEAR) -> pl.DataFram
     0 to 1; empty where there are none), and the competing endings body_ended, state_ended and expelled.
     """
     c = cube(record)
-    found = {n: _outcome(record, n, origin if n == "cleaned_vintage" else None)[1].exits for n in OUTCOMES}
+    found = {n: outcome(record, n, origin if n == "cleaned_vintage" else None)[1].exits for n in OUTCOMES}
     cleaned, names = found["cleaned"], documented_exits(record, c)
     columns = {**found, "documented": cleaned & borne_out(c, names), **_endings(c)}
     regions = dict(record.table("states").select("state", "region").iter_rows())

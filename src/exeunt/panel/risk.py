@@ -13,10 +13,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from exeunt.arrays import BoolArray, IntArray
+from exeunt.dates import last_year_of_membership
 from exeunt.errors import UsageError
 from exeunt.record.identity import cow_of
 from exeunt.record.schema import LAST_CODED_YEAR, READINGS
-from exeunt.record.spells import last_year_of_membership
 from exeunt.record.store import Record
 
 FIRST_YEAR = 1945

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from exeunt.simulate.addressed import address, read_off, uniform, within
-from exeunt.simulate.bits import ONE, drop, has, put, spread
-from exeunt.simulate.linear import (
+from exeunt.simulate.counter_rng import address, read_off, uniform, within
+from exeunt.simulate.law_terms import (
     AGE,
     BOUND,
     CAPABILITY,
+    CELLS,
     DISTANCE,
     FROM_BODY,
     GONE,
@@ -28,37 +28,58 @@ from exeunt.simulate.linear import (
     J_JOINS,
     J_SIZE,
     JOINED,
+    KINDS,
     LEFT,
     MEMBERS,
     NUMBER,
     OWN,
     PART,
     PRODUCT,
+    QUANTUM,
     SIZE,
     TENURE,
     TOTAL,
     add,
+    bound_kinds,
+    bound_states,
     cells,
     connection,
     distance,
     ends,
     farthest,
+    look,
     nearest,
     part,
     powers,
     room,
+    share_bodies,
+    sort_bodies,
     triple,
     window,
     z,
 )
-from exeunt.simulate.pairs import BODY, END, FOLLOW, PAIR, STATE, below, key_of, propose
-from exeunt.simulate.rows import CELLS, KINDS, QUANTUM, bound_kinds, bound_states, look, share_bodies, sort_bodies
+from exeunt.simulate.proposals import (
+    BODY,
+    END,
+    FOLLOW,
+    ONE,
+    PAIR,
+    STATE,
+    below,
+    drop,
+    has,
+    key_of,
+    propose,
+    put,
+    spread,
+)
 
 EXITS, JOINS, ENDS, FOUNDED, FOUNDING = range(5)
 """Kinds of events."""
 
 
-@njit(cache=True, error_model="numpy")
+# Without the interpreter's lock, so that a process that plays worlds itself takes parts from its workers meanwhile.
+@njit(cache=True, error_model="numpy", nogil=True)
 def play(
     opening_open: Any, opening_since: Any, oldest: int, past_members: Any, past_bodies: Any, past_exits: Any,
     past_by_body: Any, past_by_state: Any, last_exit: Any, opening_back: Any, log_before: Any,

@@ -27,9 +27,9 @@ from exeunt.explain.fit import Fit
 from exeunt.record.cases import case
 from exeunt.record.identity import cow_of, state_codes
 from exeunt.record.store import Record
-from exeunt.simulate.drawn import Override, known_terms
 from exeunt.simulate.engine import Plan, no_plan
-from exeunt.simulate.world import Start
+from exeunt.simulate.posterior_draws import Override, known_terms
+from exeunt.simulate.start import Start
 
 SHIPPED: Final = Path(__file__).parent / "scenarios"
 LEAVEABLE: Final = ("membership", "treaty")

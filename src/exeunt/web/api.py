@@ -6,8 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from exeunt.answers import Answer as Struct
+from exeunt.answers import fields
 from exeunt.record.answers import ANSWERS
+from exeunt.record.cases import CaseEntry
+from exeunt.record.clauses import Clock
+from exeunt.record.exits import Exit
+from exeunt.record.membership import Member
 from exeunt.record.schema import LEAVEABLE, REGIONS, STATUSES, TABLE, Column
+from exeunt.record.status import Status
 from exeunt.web import figures
 from exeunt.web import query as q
 from exeunt.web.desk import Desk
@@ -39,6 +46,7 @@ class Question:
     single : one object instead of a list
     lists : columns that hold a list of texts here
     heavy : may take long, so it is answered beside the others
+    rows : the struct of its rows, where there is one; the document takes the types of its fields from it
     """
 
     name: str
@@ -49,6 +57,7 @@ class Question:
     single: bool = False
     lists: frozenset[str] = LISTS
     heavy: bool = False
+    rows: type[Struct] | None = None
 
 
 def _pair(desk: Desk, asked: Asked) -> tuple[str, str]:
@@ -67,26 +76,7 @@ def _search(desk: Desk, asked: Asked) -> list[dict[str, Any]]:
     return rows or [{**row, "fit": "close"} for row in desk.search.close(asked["q"], asked["kind"], asked["limit"])]
 
 
-_CLOCK: Final = (
-    *(c for c in TABLE["acts"].columns if c.name in ("state", "body")), _text("article", "article of the rule"),
-    _text("instrument", "instrument of the rule"), Column("silent", "boolean", "the instrument has no exit clause"),
-    _text("notice", "ISO 8601 duration"), _text("effect_rule", "how the day of effect follows from the notice"),
-    _text("counts_from", "where the notice starts"), Column("notice_established", "boolean", "a notice is recorded"),
-    _text("started_on", "day from which it runs"), _text("earliest_effective", "earliest day of effect by the rule"),
-    _text("reason", "why that day, or why none"), _text("branches", "readings of a silent instrument"),
-    _text("rests_on_treaty", "whether the body rests on a treaty", ("yes", "no", "unknown")),
-    _text("party_to_vclt", "whether the state is party to the Vienna Convention", ("yes", "no", "unknown")),
-    _text("party_to_vclt_since", "since when"),
-    _text("treaty_predates_vclt", "whether the treaty is older", ("yes", "no", "unknown")),
-    _text("claimed_effective", "claimed day of effect"),
-    Column("claim_matches_clause", "boolean", "whether claim and rule agree; empty where it cannot be told"),
-    _text("claim", "one sentence on the claim"), _text("dues_until", "dues after leaving"),
-    _text("survival", "what stays binding"), _text("conditions", "conditions"),
-    _text("also_ends", "bodies that end too"), _text("may_fall_with_it", "bodies that depend on this one"),
-    _text("re_entry", "the way back"), _text("basis", "how the rule is known"),
-    Column("verified", "boolean", "the rule was read in a source"), _text("sources", "addresses"),
-    _text("law_sources", "addresses on the law of treaties"),
-)  # fmt: skip
+_CLOCK: Final = tuple(Column(f.name, f.kind, f.meaning, f.words) for f in fields(Clock))
 _MEMBERSHIPS: Final = (
     _text("body", "body key"), *_BOTH, _text("status", "status on the day", _STATUS), _text("since", "since when"),
     _text("reading", "how it is known"), _text("state", "state code"), _text("as_of", "the day asked about"),
@@ -148,17 +138,20 @@ QUESTIONS: Final[tuple[Question, ...]] = (
     Question("bodies", "/api/bodies", (Param("leaveable", "choice", words=tuple(LEAVEABLE)),),
              lambda d, a: [r for r in d.bodies if a["leaveable"] in (None, r["leaveable"])], TABLE["bodies"].columns),
     Question("status", "/api/status", (q.needed(q.STATE), q.needed(q.BODY), *DAYS),
-             lambda d, a: d.status(*_pair(d, a), a["as_of"], a["known_by"]), ANSWERS["status"], single=True),
+             lambda d, a: d.status(*_pair(d, a), a["as_of"], a["known_by"]), ANSWERS["status"], single=True,
+             rows=Status),
     Question("clock", "/api/clock", (q.needed(q.STATE), q.needed(q.BODY), Param("notified", "day"), *DAYS),
-             lambda d, a: d.clock(*_pair(d, a), a["notified"], a["as_of"], a["known_by"]), _CLOCK, single=True),
+             lambda d, a: d.clock(*_pair(d, a), a["notified"], a["as_of"], a["known_by"]).as_dict(), _CLOCK, single=True),
     Question("members", "/api/members", (q.needed(q.BODY), *DAYS, q.LABEL_SET),
-             lambda d, a: d.members(d.body(a["body"]), a["as_of"], a["known_by"], a["labels"]), ANSWERS["members"]),
+             lambda d, a: d.members(d.body(a["body"]), a["as_of"], a["known_by"], a["labels"]), ANSWERS["members"],
+             rows=Member),
     Question("memberships", "/api/memberships", (q.needed(q.STATE), *DAYS),
-             lambda d, a: d.memberships(d.state(a["state"]), a["as_of"], a["known_by"]), _MEMBERSHIPS),
+             lambda d, a: d.memberships(d.state(a["state"]), a["as_of"], a["known_by"]), _MEMBERSHIPS,
+             rows=Member),
     Question("compare", "/api/compare", (Param("a", "text", True), Param("b", "text", True), *DAYS),
              lambda d, a: d.compare(d.state(a["a"]), d.state(a["b"]), a["as_of"], a["known_by"]), _COMPARED),
     Question("curve", "/api/curve", (q.needed(q.STATE),), lambda d, a: d.curve(d.state(a["state"])), _CURVE),
-    Question("exits", "/api/exits", (*FILTERS, *q.WINDOWS, *DAYS), _exits, ANSWERS["exits"], lists=LISTS | {"claimed_by"}),
+    Question("exits", "/api/exits", (*FILTERS, *q.WINDOWS, *DAYS), _exits, ANSWERS["exits"], rows=Exit),
     Question("acts", "/api/acts", (q.STATE, q.BODY, _PART),
              _acts,
              TABLE["acts"].columns),
@@ -167,10 +160,10 @@ QUESTIONS: Final[tuple[Question, ...]] = (
     Question("money", "/api/money", (Param("target", "text", True), q.STATE, q.year("year"), q.LEDGER),
              lambda d, a: d.money(a["target"], d.state(a["state"]) if a["state"] else None, a["year"], a["ledger"]),
              ANSWERS["money"], heavy=True),
-    Question("cases", "/api/cases", (), lambda d, a: d.cases, ANSWERS["cases"], lists=LISTS | {"states"}),
+    Question("cases", "/api/cases", (), lambda d, a: d.cases, ANSWERS["cases"], rows=CaseEntry),
     Question("case", "/api/case", (Param("case", "text", True), *DAYS),
              lambda d, a: d.case(a["case"], a["as_of"], a["known_by"]),
-             tuple(c for c in ANSWERS["status"] if c.name != "acts")),
+             tuple(c for c in ANSWERS["status"] if c.name != "acts"), rows=Status),
     Question("exits_by_year", "/api/exits-by-year", FILTERS,
              lambda d, a: figures.by_year(d.exits(**_either(d, a))), _BY_YEAR),
     Question("exits_by_region", "/api/exits-by-region", (),

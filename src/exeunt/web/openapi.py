@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from exeunt import __version__
+from exeunt.answers import json_schema
 from exeunt.record.schema import Column
 from exeunt.web import jobs
 from exeunt.web.api import QUESTIONS, Question
@@ -14,21 +16,17 @@ from exeunt.words import word
 
 Schema = dict[str, Any]
 KINDS: Final = {"text": "string", "integer": "integer", "number": "number", "boolean": "boolean"}
-ACT: Final[Schema] = {
-    "type": "object",
-    "properties": {
-        "act": {"type": "string"}, "date": {"type": "string"}, "claimed_by": {"type": "string"},
-        "source": {"type": "array", "items": {"type": "string"}},
-    },
-    "required": ["act", "date", "claimed_by", "source"],
-}  # fmt: skip
 TEXT: Final[Schema] = {"type": "string"}
+MESSAGES: Final = ("reason", "branches", "claim")
+MESSAGE: Final[Schema] = {"type": "object", "properties": {"code": TEXT, "values": {"type": "object"}}}
 MAYBE_TEXT: Final[Schema] = {"type": ["string", "null"]}
 
 
 def column_schema(column: Column, lists: frozenset[str]) -> Schema:
     """JSON Schema of one column: everything may be empty, closed words are listed."""
     told: Schema = {"description": column.meaning}
+    if column.name in MESSAGES:
+        return {**told, "type": "array", "items": MESSAGE}
     if column.name in lists:
         return {**told, "type": "array", "items": TEXT}
     if column.words:
@@ -39,8 +37,9 @@ def column_schema(column: Column, lists: frozenset[str]) -> Schema:
 def row_schema(question: Question) -> Schema:
     """JSON Schema of one row of an answer."""
     properties = {c.name: column_schema(c, question.lists) for c in question.columns}
-    if question.name == "status":
-        properties["acts"] = {"type": "array", "items": ACT, "description": "the acts that it rests on"}
+    if question.rows is not None:
+        own = json_schema(question.rows)[1][question.rows.__name__]["properties"]
+        properties |= {name: own[name] for name in properties if name in own}
     if question.name == "record":
         entry = {"type": "object", "properties": {"table": TEXT, "rows": {"type": "integer"}}}
         properties["tables"] = {"type": "array", "items": entry, "description": "its tables"}
@@ -179,7 +178,11 @@ def document() -> Schema:
         },
         "required": ["type", "title", "status", "detail"],
     }  # fmt: skip
-    return {
+    parts: Schema = {}
+    for question in QUESTIONS:
+        if question.rows is not None:
+            parts |= json_schema(question.rows)[1]
+    found: Schema = {
         "openapi": "3.1.0",
         "info": {
             "title": "exeunt",
@@ -189,5 +192,6 @@ def document() -> Schema:
         },
         "servers": [{"url": "/"}],
         "paths": {**{question.path: {"get": _get(question)} for question in QUESTIONS}, **_job_paths()},
-        "components": {"schemas": {"Problem": problem, "Job": JOB}},
+        "components": {"schemas": {"Problem": problem, "Job": JOB, **parts}},
     }
+    return cast(Schema, json.loads(json.dumps(found)))  # as it is sent

@@ -12,7 +12,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from exeunt.errors import UnknownNameError, UsageError
-from exeunt.record.members import Inside
+from exeunt.record.clauses import clause_for
+from exeunt.record.membership import Member
 from exeunt.record.schema import REGIONS
 from exeunt.record.status import INSIDE
 from exeunt.report.argued import verdicts
@@ -49,9 +50,9 @@ def day_of(desk: Desk, asked: Asked) -> date:
     return closing if year is None or year == closing.year else date(year, 12, 31)
 
 
-def _counts(view: View, rows: list[Inside]) -> dict[str, str]:
+def _counts(view: View, rows: list[Member]) -> dict[str, str]:
     """How many are inside, and how many more are listed."""
-    inside = sum(row[2] in INSIDE for row in rows)
+    inside = sum(row.status in INSIDE for row in rows)
     return {"inside": number(inside, view.lang), "others": number(len(rows) - inside, view.lang)}
 
 
@@ -139,6 +140,7 @@ def pair(desk: Desk, view: View, asked: Asked) -> bytes | dict[str, Any]:
             "code": code, "key": key, "state": view.state_name(code), "body": view.body_name(key),
             "acts": desk.acts(code, key), "notified": notified,
             "clock": desk.clock(code, key, asked["notified"], None, None),
+            "rule": clause_for(desk.record, code, key) or {},
         }  # fmt: skip
 
     told = view.written("pair_day.html", {"found": desk.status(code, key, day, None), **timed})

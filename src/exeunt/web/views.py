@@ -11,15 +11,18 @@ from urllib.parse import quote
 from markupsafe import Markup
 from starlette.requests import Request
 
-from exeunt.record.members import Inside
+from exeunt.answers import Message
+from exeunt.record.membership import Member
 from exeunt.record.schema import LABELS
+from exeunt.record.texts import in_language
 from exeunt.report.svg import ASSETS as REPORT_ASSETS
 from exeunt.report.svg import figure_css, palette_css
 from exeunt.web.cells import PLAIN, Name, counted, dated, inside_said, marked, plain, referred, status_said
 from exeunt.web.desk import Desk
 from exeunt.web.figures import counts_word
 from exeunt.web.sheets import HERE, Sheet, gap, step_mark, text_of
-from exeunt.words import LANGS, day, known, number, percent, told, word
+from exeunt.words import LANGS, day, known, number, percent, render, word
+from exeunt.words.messages import names_from, said
 from exeunt.words.noted import noted
 
 HTML: Final = "text/html; charset=utf-8"
@@ -101,7 +104,7 @@ class View:
             for name, value in self.settings.items()
         )
 
-    def inside_rows(self, rows: list[Inside], as_of: str, of: str) -> Markup:
+    def inside_rows(self, rows: list[Member], as_of: str, of: str) -> Markup:
         """Rows of the table of who is inside, as markup: a link to the pair, status, since when, and how it is known.
 
         Parameters
@@ -112,13 +115,14 @@ class View:
         asked = f"&amp;as_of={as_of}" + "".join(f"&amp;{name}={plain(value)}" for name, value in self.settings.items())
         starts = self.desk.said.setdefault((of, self.lang, self.labels), {})
         lang, parts = self.lang, []
-        for state, body, status, since, reading, contested, _ in rows:
+        for row in rows:
+            state, body = row.state, row.body
             start = starts.get((state, body))
             if start is None:
                 name = self.state(state) if of == "state" else self.body(body)
                 start = f'<tr><th scope="row"><a href="/pair?state={plain(state)}&amp;body={plain(body)}', f'">{name}'
                 starts[state, body] = start
-            parts.append(f"{start[0]}{asked}{start[1]}{inside_said(status, contested, since, reading, lang)}")
+            parts.append(f"{start[0]}{asked}{start[1]}{inside_said(row.status, row.contested, row.since, row.reading, lang)}")
         return Markup("".join(parts))
 
     def exit_rows(self, rows: list[dict[str, Any]], with_state: bool, with_body: bool) -> Markup:
@@ -182,15 +186,19 @@ class View:
             found.append({"text": self.say(key) if there else text, "lang": self.lang if there else LANGS[0]})
         return found[0], found[1]
 
-    def told(self, text: str) -> Name:
-        """Rule of the record in the reader's language, or as it stands."""
-        said = told(text.partition("; the record closes on")[0], self.lang)
-        return {"text": text, "lang": LANGS[0]} if said is None else {"text": said, "lang": self.lang}
+    def told(self, message: Mapping[str, Any]) -> Name:
+        """Rule of the record in the reader's language."""
+        return {"text": render(Message(**message), self.lang), "lang": self.lang}
 
     def noted(self, text: str) -> Name:
         """Note of ours in the reader's language, or as it stands."""
         said = noted(text, self._states_in_chinese()) if self.chinese else None
         return {"text": said, "lang": self.lang} if said else {"text": text, "lang": LANGS[0]}
+
+    def text_of(self, row: Mapping[str, Any], field: str) -> Name:
+        """Text of a row of the record in the reader's language, or in the language that it is written in."""
+        text, lang = in_language(row, field, self.lang) or ("", self.lang)
+        return {"text": text, "lang": lang}
 
     def _states_in_chinese(self) -> dict[str, str]:
         kept = self.desk.chinese_states
@@ -269,6 +277,8 @@ class View:
             "chinese": self.chinese, "labels": self.labels, "path": self.path, "link": self.link,
             "here": self.here, "kept_fields": self.kept_fields, "state_name": self.state_name,
             "body_name": self.body_name, "open_word": self.open_word, "told": self.told, "noted": self.noted,
+            "text_of": self.text_of,
+            "said": lambda messages: said(messages, lang, names_from(self.desk.state_names(self.labels), self.desk.body_names)),
             "counts_word": counts_word, "about": self.desk.about, "asset": _asset_address,
             "state_said": self.state, "body_said": self.body, "when": lambda text: dated(text, lang),
             "status": lambda row: status_said(row["status"], row["contested"], lang),
