@@ -20,11 +20,11 @@ from exeunt.panel.outcomes import (
     OUTCOMES,
     _Documented,
     _endings,
-    _outcome,
     _unmatched,
     borne_out,
     documented_exits,
     exits_of,
+    outcome,
     outcome_counts,
     raw_steps,
 )
@@ -225,7 +225,7 @@ def sourced(tmp_path: Path) -> Record:
 
 def test_the_verified_outcome_of_the_tiny_world(tmp_path: Path) -> None:
     tiny = sourced(tmp_path)
-    c, found = _outcome(tiny, "verified")
+    c, found = outcome(tiny, "verified")
     names = [(STATES[int(c.states[i])], c.bodies[j], int(c.years[y])) for y, i, j in np.argwhere(found.exits).tolist()]
     # COW codes DDD's last year as 1969; the document says June 1970, when the cell is already 0.
     assert names == [("DDD", "beta", 1969), ("BBB", "alpha", 2017)]
@@ -247,7 +247,7 @@ def test_documented_exits_have_a_day_and_a_source(record: Record, coded: Cube) -
     assert len(found.episodes) == len(found.cells) > 90 and len(set(found.episodes)) == len(found.episodes)
     for name in found.episodes:
         assert episodes[name]["counts_as_exit"] and is_documented(episodes[name]["sources"])
-    verified = _outcome(record, "verified")[1]
+    verified = outcome(record, "verified")[1]
     # Each is an event once, but for those whose membership the source does not know, and two that share a cell.
     assert int(verified.exits.sum()) <= len(found.episodes) - len(_unmatched(record))
     assert int(verified.exits.sum()) >= len(found.episodes) - len(_unmatched(record)) - 3
@@ -362,7 +362,7 @@ def test_decades_and_regions_each_add_up(counts: pl.DataFrame, record: Record) -
         for name in (*OUTCOMES, "body_ended", "state_ended", "expelled"):
             assert part[name].sum() == total[name], (by, name)
     for name in ("raw", "cleaned", "core", "verified"):
-        assert total[name] == int(_outcome(record, name)[1].exits.sum())
+        assert total[name] == int(outcome(record, name)[1].exits.sum())
     assert total["raw"] > total["cleaned"] > total["core"] > total["verified"] > 50
 
 
@@ -381,4 +381,4 @@ def test_the_documented_share_is_that_of_cleaned_steps(counts: pl.DataFrame, rec
 def test_the_tiny_world_has_no_documented_exit_without_sources(tmp_path: Path) -> None:
     tiny = tiny_record(tmp_path / "facts")
     assert documented_exits(tiny, cube(tiny)).episodes == ()
-    assert not _outcome(tiny, "verified")[1].exits.any()
+    assert not outcome(tiny, "verified")[1].exits.any()

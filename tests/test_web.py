@@ -355,7 +355,9 @@ def plain(found: list[Exit]) -> Any:
 def test_answers_are_those_of_the_record(client: TestClient, desk: Desk) -> None:
     record = desk.record
     assert client.get("/api/exits").json() == plain(exits(record))
-    assert client.get("/api/exits?state=USA&as_of=2026-01-01").json() == plain(exits(record, "USA", None, date(2026, 1, 1)))
+    assert client.get("/api/exits?state=USA&as_of=2026-01-01").json() == plain(
+        exits(record, "USA", None, date(2026, 1, 1))
+    )
     listed = [r["case"] for r in client.get("/api/cases").json()]
     assert listed == [c.case for c in cases(desk.record)] and "usa-2026-01" in listed
     assert client.get("/api/record").json()["version"] == record.version

@@ -250,7 +250,7 @@ class Rivals:
         z = {n_: (raw[n_] - scaling.centre[terms.index(n_)]) / scaling.scale[terms.index(n_)] for n_ in plain}
         median = {name: float(np.nanmedian(values)) for name, values in z.items()}
         mine = {name: float(values[own]) for name, values in z.items()}
-        phi, sd = made.draw(RIVAL_DRAWS, seed)
+        phi, sd = made.draw(DRAWS, seed)
         beta = phi[:, 1 : made.k]
         states = {label: k for k, label in enumerate(made.labels[0])}
         at = [made.k + states[int(c.states[m])] for m in members if int(c.states[m]) in states]
@@ -258,7 +258,7 @@ class Rivals:
         if c.bodies[j] in made.labels[1]:
             body_effect = phi[:, made.k + len(states) + made.labels[1].index(c.bodies[j])]
         else:
-            body_effect = sd[:, 1] * np.random.Generator(np.random.Philox(seed + 2)).standard_normal(RIVAL_DRAWS)
+            body_effect = sd[:, 1] * np.random.Generator(np.random.Philox(seed + 2)).standard_normal(DRAWS)
         base_eta = phi[:, 0] + body_effect
         typical = base_eta + middle_effect + beta @ _vector(terms, median)
         hazard = base_eta + state_effect + beta @ _vector(terms, mine)

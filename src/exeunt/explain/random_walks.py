@@ -191,9 +191,7 @@ def _filtered(z: FloatArray, events: FloatArray, phi: float, noise: float, start
     noise : σ_e²/σ_w²
     start : σ_a²/σ_w²
     """
-    return _Passed(
-        *_pass(np.ascontiguousarray(z.T), np.ascontiguousarray(events.transpose(1, 0, 2)), phi, noise, start)
-    )
+    return _Passed(*_pass(np.ascontiguousarray(z.T), np.ascontiguousarray(events.transpose(1, 0, 2)), phi, noise, start))
 
 
 @njit(cache=True)

@@ -14,7 +14,8 @@ annual total, which do not know E: where they do better, what the hazard expects
 
 References
 ----------
-Gneiting and Raftery (2007), Journal of the American Statistical Association 102, 359–378 (proper scores); Dawid
+Gneiting and Raftery (2007), Journal of the American Statistical Association 102, 359–378 (proper scores).
+Gneiting and Raftery (2007), Journal of the American Statistical Association 102, 359–378 (the logarithmic score); Dawid
 (1984), Journal of the Royal Statistical Society A 147, 278–292 (probability integral transforms of forecasts).
 """
 

@@ -78,7 +78,7 @@ def exits_of(c: Cube, outcome: str, origin: int | None = None, documented: IntAr
     c : the cube; without corrections for `raw`, with them for the others
     origin : for `cleaned_vintage`, the last year of which anything is known
     documented : for `verified`, (n, 4) year, state and body of documented last cells, and the first year after which the
-        membership may begin anew, see `_borne_out`
+        membership may begin anew, see `panel/documented.py`
 
     Raises
     ------
@@ -160,9 +160,7 @@ def _vintage(c: Cube, origin: int) -> Exits:
 def _core(c: Cube, found: Exits) -> Exits:
     left_out = np.isin(np.array(c.columns), LEFT_OUT_OF_CORE) if c.columns else np.zeros(len(c.bodies), np.bool_)
     cells = np.broadcast_to(left_out, c.status.shape)
-    return Exits(
-        "core", found.exits & ~cells, found.row_ok, found.seen & ~cells, {"dropped.not_core": cells}
-    )
+    return Exits("core", found.exits & ~cells, found.row_ok, found.seen & ~cells, {"dropped.not_core": cells})
 
 
 def _verified(c: Cube, found: Exits, documented: IntArray) -> Exits:
@@ -283,7 +281,7 @@ def borne_out(c: Cube, documented: _Documented) -> BoolArray:
     return out
 
 
-def _outcome(record: Record, name: str, origin: int | None = None) -> tuple[Cube, Exits]:
+def outcome(record: Record, name: str, origin: int | None = None) -> tuple[Cube, Exits]:
     """The cube and the exits under one outcome of a record."""
     c = cube(record, upstream=name == "raw")
     found = documented_exits(record, c).cells if name == "verified" else None
@@ -303,7 +301,7 @@ def outcome_counts(record: Record, origin: int = LAST_CODED_YEAR) -> pl.DataFram
     0 to 1; empty where there are none), and the competing endings body_ended, state_ended and expelled.
     """
     c = cube(record)
-    found = {n: _outcome(record, n, origin if n == "cleaned_vintage" else None)[1].exits for n in OUTCOMES}
+    found = {n: outcome(record, n, origin if n == "cleaned_vintage" else None)[1].exits for n in OUTCOMES}
     cleaned, names = found["cleaned"], documented_exits(record, c)
     columns = {**found, "documented": cleaned & borne_out(c, names), **_endings(c)}
     regions = dict(record.table("states").select("state", "region").iter_rows())

@@ -248,7 +248,7 @@ def sights(
 
 
 def state_measure(record: Record, c: Cube, name: str, longest: int = LONGEST_CARRY) -> Carried:
-    """One measure of the record by year and state; see `carry`."""
+    """One measure of the record by year and state; see `lags.carry`."""
     frame = record.measure(name).select(pl.col("cow", "year", "value").cast(pl.Float64))
     return carry(c.years, c.states, np.asarray(frame.to_numpy(), dtype=np.float64), longest)
 
