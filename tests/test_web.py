@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 import schemathesis
+from exeunt.web.server import bound, run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import CHECKS, load_all_checks
@@ -34,12 +35,11 @@ from exeunt.record.status import INSIDE, status
 from exeunt.web import app as web_app
 from exeunt.web import figures, openapi
 from exeunt.web.api import QUESTIONS
-from exeunt.web.desk import Desk
-from exeunt.web.guard import CSP, LARGEST_BODY, hosts_of
 from exeunt.web.jobs import Jobs
 from exeunt.web.pages import EXAMPLES, PAGES
+from exeunt.web.queries import Queries
 from exeunt.web.search import SearchIndex, folded
-from exeunt.web.server import bound, run
+from exeunt.web.security import CSP, LARGEST_BODY, Guard
 from exeunt.words import LANGS, WORDS, word
 from exeunt.words.web import WEB
 from tiny import environment, exeunt, one_sentence
@@ -57,15 +57,15 @@ ADDRESSES = [
 
 
 @pytest.fixture(scope="module")
-def desk() -> Desk:
-    return Desk(open_record())
+def queries() -> Queries:
+    return Queries(open_record())
 
 
 @pytest.fixture(scope="module")
-def client(desk: Desk) -> Iterator[TestClient]:
+def client(queries: Queries) -> Iterator[TestClient]:
     # Jobs that end at once: those of test_web_jobs.py run longer, those of test_browser_web.py simulate.
     jobs = Jobs(lambda *_: [sys.executable, "-c", "print({})"])
-    with TestClient(web_app.build(desk, jobs, hosts_of("127.0.0.1", 8470)), base_url=BASE) as found:
+    with TestClient(web_app.build(queries, jobs, Guard.hosts_of("127.0.0.1", 8470)), base_url=BASE) as found:
         yield found
 
 
@@ -285,9 +285,9 @@ def test_the_status_on_a_page_is_that_of_the_command_line(
     assert word("status.left_claimed_disputed", "en") in pages["/pair?state=USA&body=who", "en"]
 
 
-def test_a_year_means_its_last_day_and_the_closing_year_the_closing_day(client: TestClient, desk: Desk) -> None:
+def test_a_year_means_its_last_day_and_the_closing_year_the_closing_day(client: TestClient, queries: Queries) -> None:
     assert 'value="1990-12-31"' in client.get("/state/FRA?year=1990").text
-    closing = desk.record.closing_day
+    closing = queries.record.closing_day
     assert f'value="{closing}"' in client.get(f"/state/FRA?year={closing.year}").text
     beyond = client.get("/state/FRA?as_of=2030-01-01").text
     assert 'class="banner"' in beyond and 'class="banner"' not in client.get("/state/FRA").text
@@ -347,19 +347,19 @@ def test_figures_stand_alone(client: TestClient) -> None:
 # --- the API ---------------------------------------------------------------------------------------------------------
 
 
-def test_answers_are_those_of_the_record(client: TestClient, desk: Desk) -> None:
-    record = desk.record
+def test_answers_are_those_of_the_record(client: TestClient, queries: Queries) -> None:
+    record = queries.record
     assert client.get("/api/exits").json() == exits(record)
     assert client.get("/api/exits?state=USA&as_of=2026-01-01").json() == exits(record, "USA", None, date(2026, 1, 1))
     listed = [r["case"] for r in client.get("/api/cases").json()]
-    assert listed == [c.case for c in cases(desk.record)] and "usa-2026-01" in listed
+    assert listed == [c.case for c in cases(queries.record)] and "usa-2026-01" in listed
     assert client.get("/api/record").json()["version"] == record.version
     rows = client.get("/api/money?target=unesco&state=USA&year=2023").json()
     assert rows == record.money("unesco", "USA", 2023).to_dicts()
 
 
 @pytest.mark.parametrize("name", ["members", "exits", "money", "cases", "status"])
-def test_a_csv_has_the_columns_of_the_command_line(client: TestClient, desk: Desk, name: str) -> None:
+def test_a_csv_has_the_columns_of_the_command_line(client: TestClient, queries: Queries, name: str) -> None:
     params = {**EXAMPLES.get(name, {}), "format": "csv"}
     answer = client.get(f"/api/{name}", params=params)
     assert "attachment" in answer.headers["content-disposition"]
@@ -403,11 +403,11 @@ def test_problems_are_objects_with_one_sentence(client: TestClient, address: str
     assert said in problem["detail"] and problem["detail"].endswith("."), problem["detail"]
 
 
-def test_an_error_nobody_foresaw_tells_nothing_of_the_inside(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_nobody_foresaw_tells_nothing_of_the_inside(queries: Queries, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = TestClient(
-        web_app.build(desk, Jobs(), hosts_of("127.0.0.1", 8470)), base_url=BASE, raise_server_exceptions=False
+        web_app.build(queries, Jobs(), Guard.hosts_of("127.0.0.1", 8470)), base_url=BASE, raise_server_exceptions=False
     )
-    monkeypatch.setattr(desk, "members", lambda *a: 1 / 0)
+    monkeypatch.setattr(queries, "members", lambda *a: 1 / 0)
     answer = broken.get("/api/members?body=icc")
     assert answer.status_code == 500 and "ZeroDivision" not in answer.text
     assert answer.headers["content-security-policy"] == CSP
@@ -482,14 +482,14 @@ def test_the_api_keeps_to_its_document(client: TestClient, operation: Any, mode:
         ("WHO", "who"), ("世界衛生組織", "who"), ("unesco", "unesco"), ("United Nations", "un"),
     ],
 )  # fmt: skip
-def test_names_codes_and_aliases_are_found_first(desk: Desk, asked: str, key: str) -> None:
-    assert desk.search.find(asked)[0]["key"] == key
+def test_names_codes_and_aliases_are_found_first(queries: Queries, asked: str, key: str) -> None:
+    assert queries.search.find(asked)[0]["key"] == key
 
 
 @pytest.mark.parametrize(("asked", "key"), [("Grmany", "DEU"), ("Untied Natoins", "un"), ("unesko", "unesco")])
-def test_a_typo_finds_the_nearest_name(desk: Desk, asked: str, key: str) -> None:
-    assert desk.search.find(asked) == []
-    assert desk.search.close(asked)[0]["key"] == key
+def test_a_typo_finds_the_nearest_name(queries: Queries, asked: str, key: str) -> None:
+    assert queries.search.find(asked) == []
+    assert queries.search.close(asked)[0]["key"] == key
 
 
 @given(st.text(max_size=40))
@@ -507,48 +507,48 @@ def _index(found: list[SearchIndex] = []) -> SearchIndex:  # noqa: B006
     return found[0]
 
 
-def test_the_explorer_understands_every_name_that_the_command_line_does(desk: Desk) -> None:
-    states = desk.record.table("states")
+def test_the_explorer_understands_every_name_that_the_command_line_does(queries: Queries) -> None:
+    states = queries.record.table("states")
     for name in [*states["state"].unique(), *states["name_en"].unique(), *states["name_zh"].drop_nulls().unique()]:
-        assert desk.state(name) == desk.record.state(name), name
-    for key, (english, _) in desk.body_names.items():
+        assert queries.state(name) == queries.record.state(name), name
+    for key, (english, _) in queries.body_names.items():
         for name in (key, english):
             try:
-                wanted = desk.record.body(name)
+                wanted = queries.record.body(name)
             except UsageError:
                 continue
-            assert desk.body(name) == wanted, name
+            assert queries.body(name) == wanted, name
 
 
 # --- figures ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("state", ["USA", "YUG", "DEU", "SSD", "NER"])
-def test_the_curve_counts_what_the_status_says(desk: Desk, state: str) -> None:
-    record = desk.record
-    for row in desk.curve(state)[::9]:
+def test_the_curve_counts_what_the_status_says(queries: Queries, state: str) -> None:
+    record = queries.record
+    for row in queries.curve(state)[::9]:
         day = min(date(row["year"], 12, 31), record.closing_day)
         pairs = record.lookup.pairs(state, None)
         assert row["memberships"] == sum(status(record, state, body, day).status in INSIDE for _, body in pairs)
 
 
-def test_bars_add_up_to_the_rows(desk: Desk) -> None:
-    rows = desk.exits()
+def test_bars_add_up_to_the_rows(queries: Queries) -> None:
+    rows = queries.exits()
     counted = figures.by_year(rows)
     assert [r["year"] for r in counted] == list(range(counted[0]["year"], counted[-1]["year"] + 1))
     dated = [r for r in rows if figures.year_of(r) is not None]
     assert sum(r[kind] for r in counted for kind in figures.CLASSES) == len(dated)
     assert sum(r["yes"] for r in counted) == sum(r["counts_as_exit"] is True for r in dated)
-    regions = figures.by_region(desk, rows)
-    known = [r for r in dated if r["counts_as_exit"] and desk.regions.get(r["state"])]
+    regions = figures.by_region(queries, rows)
+    known = [r for r in dated if r["counts_as_exit"] and queries.regions.get(r["state"])]
     assert sum(v for r in regions for k, v in r.items() if k != "decade") == len(known)
 
 
-def test_filters_are_windows_and_keep_only_what_may_lie_in_them(desk: Desk) -> None:
-    some = desk.exits(first_year=2016, last_year=2018, region="Africa")
-    assert some and all(desk.regions[r["state"]] == "Africa" for r in some)
-    assert desk.exits(counts_as_exit="unsettled") == [r for r in desk.exits() if r["counts_as_exit"] is None]
-    assert len(desk.exits(contested="yes")) + len(desk.exits(contested="no")) == len(desk.exits())
+def test_filters_are_windows_and_keep_only_what_may_lie_in_them(queries: Queries) -> None:
+    some = queries.exits(first_year=2016, last_year=2018, region="Africa")
+    assert some and all(queries.regions[r["state"]] == "Africa" for r in some)
+    assert queries.exits(counts_as_exit="unsettled") == [r for r in queries.exits() if r["counts_as_exit"] is None]
+    assert len(queries.exits(contested="yes")) + len(queries.exits(contested="no")) == len(queries.exits())
 
 
 # --- starting --------------------------------------------------------------------------------------------------------
@@ -565,8 +565,8 @@ def test_only_an_address_of_this_machine_can_be_bound() -> None:
             bound(address, 0)
     with pytest.raises(UsageError, match="is no port"):
         bound("127.0.0.1", 70000)
-    assert hosts_of("127.0.0.1", 80) >= {"127.0.0.1", "localhost", "127.0.0.1:80"}
-    assert "[::1]:9" in hosts_of("::1", 9) and "evil" not in hosts_of("::1", 9)
+    assert Guard.hosts_of("127.0.0.1", 80) >= {"127.0.0.1", "localhost", "127.0.0.1:80"}
+    assert "[::1]:9" in Guard.hosts_of("::1", 9) and "evil" not in Guard.hosts_of("::1", 9)
 
 
 def test_without_the_extra_the_command_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -608,7 +608,7 @@ def test_a_server_tells_its_address_answers_and_ends_with_an_interrupt(tmp_path:
     assert (started.returncode, out) == (0, "") and "Traceback" not in err
 
 
-def test_unknown_names_carry_their_matches(desk: Desk) -> None:
+def test_unknown_names_carry_their_matches(queries: Queries) -> None:
     with pytest.raises(UnknownNameError) as caught:
-        desk.state("Grmany")
+        queries.state("Grmany")
     assert caught.value.matches[0] == "Germany" and str(caught.value).endswith(".")

@@ -20,10 +20,9 @@ from starlette.testclient import TestClient
 from exeunt.errors import UnknownNameError, UsageError
 from exeunt.record.opened import open_record
 from exeunt.web import app as web_app
-from exeunt.web.desk import Desk
-from exeunt.web.guard import hosts_of
 from exeunt.web.jobs import DEFAULTS, ENDED, LARGEST, LIMITS, Job, Jobs, checked, command_of, scenarios
-from exeunt.web.problems import Problem
+from exeunt.web.queries import Queries
+from exeunt.web.security import Guard, Problem
 from exeunt.words import LANGS, word
 
 BASE = "http://127.0.0.1:8470"
@@ -233,17 +232,17 @@ def test_the_command_holds_a_known_name_and_numbers_alone() -> None:
 
 
 @pytest.fixture(scope="module")
-def desk() -> Desk:
-    return Desk(open_record())
+def queries() -> Queries:
+    return Queries(open_record())
 
 
-def client_of(desk: Desk, text: str, *arguments: str) -> TestClient:
+def client_of(queries: Queries, text: str, *arguments: str) -> TestClient:
     jobs = Jobs(program(text, *arguments), waiting=1)
-    return TestClient(web_app.build(desk, jobs, hosts_of("127.0.0.1", 8470)), base_url=BASE)
+    return TestClient(web_app.build(queries, jobs, Guard.hosts_of("127.0.0.1", 8470)), base_url=BASE)
 
 
-def test_the_api_tells_a_job_from_start_to_end(desk: Desk) -> None:
-    with client_of(desk, GOOD) as client:
+def test_the_api_tells_a_job_from_start_to_end(queries: Queries) -> None:
+    with client_of(queries, GOOD) as client:
         answer = client.post("/api/jobs", json={"scenario": "cascade", "worlds": 4, "years": 3, "seed": 7})
         assert answer.status_code == 202
         address = answer.headers["location"]
@@ -261,8 +260,8 @@ def test_the_api_tells_a_job_from_start_to_end(desk: Desk) -> None:
         assert table[0] == "year,median,low,high" and len(table) == 1 + len(BAND)
 
 
-def test_a_job_is_cancelled_by_the_api_and_by_the_page(desk: Desk, tmp_path: Path) -> None:
-    with client_of(desk, SLEEPS, str(tmp_path / "pids")) as client:
+def test_a_job_is_cancelled_by_the_api_and_by_the_page(queries: Queries, tmp_path: Path) -> None:
+    with client_of(queries, SLEEPS, str(tmp_path / "pids")) as client:
         one, other = (client.post("/api/jobs", json={}).json()["id"] for _ in range(2))
         full = client.post("/api/jobs", json={})
         assert full.status_code == 429 and full.headers["retry-after"] == "10"
@@ -281,8 +280,8 @@ def test_a_job_is_cancelled_by_the_api_and_by_the_page(desk: Desk, tmp_path: Pat
         assert word("web.job.cancelled", "zh-Hant") in page and word("web.job.again", "zh-Hant") in page
 
 
-def test_a_form_starts_a_job_and_says_what_is_wrong_with_it(desk: Desk) -> None:
-    with client_of(desk, GOOD) as client:
+def test_a_form_starts_a_job_and_says_what_is_wrong_with_it(queries: Queries) -> None:
+    with client_of(queries, GOOD) as client:
         fields = {"scenario": "baseline", "worlds": "4", "years": "3", "seed": "1", "lang": "zh-Hant"}
         sent = client.post("/scenarios", data=fields, headers={"origin": BASE}, follow_redirects=False)
         assert sent.status_code == 303 and sent.headers["location"].endswith("?lang=zh-Hant")
@@ -301,17 +300,17 @@ def test_a_form_starts_a_job_and_says_what_is_wrong_with_it(desk: Desk) -> None:
         (b'{"worlds": 1e9}', "application/json", 400),
     ],
 )  # fmt: skip
-def test_a_body_that_is_no_job_is_refused(desk: Desk, content: bytes, kind: str, code: int) -> None:
-    with client_of(desk, GOOD) as client:
+def test_a_body_that_is_no_job_is_refused(queries: Queries, content: bytes, kind: str, code: int) -> None:
+    with client_of(queries, GOOD) as client:
         answer = client.post("/api/jobs", content=content, headers={"content-type": kind})
         assert answer.status_code == code, answer.text
         assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_a_result_that_is_not_as_expected_is_shown_as_far_as_it_goes(desk: Desk) -> None:
+def test_a_result_that_is_not_as_expected_is_shown_as_far_as_it_goes(queries: Queries) -> None:
     odd = {"exits_per_year": [{"year": "x"}, 3, {"year": 2030, "median": 1, "low": 0, "high": 2}], "paired": [],
            "likeliest_exits": {"a": 1}, "exits_total": 5, "back_tested_hits": None, "warnings": [1, "a warning."]}  # fmt: skip
-    with client_of(desk, f"print({json.dumps(json.dumps(odd))})") as client:
+    with client_of(queries, f"print({json.dumps(json.dumps(odd))})") as client:
         number = client.post("/api/jobs", json={}).json()["id"]
         until = time.monotonic() + PATIENCE
         while client.get(f"/api/jobs/{number}").json()["state"] not in ENDED and time.monotonic() < until:

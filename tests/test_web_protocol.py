@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from exeunt.web.protocol import LARGEST_HEAD, LARGEST_REQUEST
 from exeunt.web.sheets import Sheet, gap
+
 from tiny import environment
 
 
