@@ -19,7 +19,6 @@ from typing import Any
 
 import pytest
 import schemathesis
-from exeunt.web.server import bound, run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import CHECKS, load_all_checks
@@ -33,12 +32,12 @@ from exeunt.record.exits import exits
 from exeunt.record.opened import open_record
 from exeunt.record.status import INSIDE, status
 from exeunt.web import app as web_app
-from exeunt.web import figures, openapi
-from exeunt.web.api import QUESTIONS
+from exeunt.web.api import QUESTIONS, document
+from exeunt.web.app import _bound
 from exeunt.web.jobs import Jobs
 from exeunt.web.pages import EXAMPLES, PAGES
-from exeunt.web.queries import Queries
-from exeunt.web.search import SearchIndex, folded
+from exeunt.web.queries import COUNTED_AS, Queries, _year_of
+from exeunt.web.search import SearchIndex, _folded
 from exeunt.web.security import CSP, LARGEST_BODY, Guard
 from exeunt.words import LANGS, WORDS, word
 from exeunt.words.web import WEB
@@ -307,7 +306,7 @@ def test_what_cannot_be_shown_is_said_in_one_sentence(client: TestClient, addres
     answer = client.get(address)
     assert answer.status_code == code
     assert answer.headers["content-type"].startswith("text/html")
-    (said,) = re.findall(r'<p lang="en">(.*?)</p>', answer.text)
+    (said,) = re.findall(r'<p class="problem">(.*?)</p>', answer.text)
     assert said.endswith(".") and "Traceback" not in answer.text
 
 
@@ -386,7 +385,7 @@ def test_an_answer_without_rows_has_its_header(client: TestClient) -> None:
         ("/api/status?state=USA&body=who&as_of=", 400, "date"),
         ("/api/status?state=Grmany&body=who", 404, "closest: Germany"),
         ("/api/exits?first_year=12", 400, "out of range"),
-        ("/api/exits?first_year=abc", 400, "no whole number"),
+        ("/api/exits?first_year=abc", 400, "not a whole number"),
         ("/api/exits?announced=2016-99", 400, "2016-99"),
         ("/api/exits?region=Mars", 400, "none of"),
         ("/api/case?case=none", 404, "no case named"),
@@ -415,11 +414,11 @@ def test_an_error_nobody_foresaw_tells_nothing_of_the_inside(queries: Queries, m
 
 
 def test_the_document_names_every_address_and_every_word(client: TestClient) -> None:
-    document = client.get("/api/openapi.json").json()
-    assert document["openapi"] == "3.1.0" and document == openapi.document()
-    assert set(document["paths"]) == {q.path for q in QUESTIONS} | {"/api/jobs", "/api/jobs/{id}"}
+    told = client.get("/api/openapi.json").json()
+    assert told["openapi"] == "3.1.0" and told == document()
+    assert set(told["paths"]) == {q.path for q in QUESTIONS} | {"/api/jobs", "/api/jobs/{id}"}
     page = client.get("/api").text
-    for path in document["paths"]:
+    for path in told["paths"]:
         assert path in page
     for question in QUESTIONS:
         for param in question.params:
@@ -427,7 +426,7 @@ def test_the_document_names_every_address_and_every_word(client: TestClient) -> 
 
 
 load_all_checks()
-API = schemathesis.openapi.from_dict(openapi.document())
+API = schemathesis.openapi.from_dict(document())
 OPERATIONS = [found.ok() for found in API.get_all_operations()]
 SPECIAL = (
     "ignored_auth",
@@ -483,22 +482,22 @@ def test_the_api_keeps_to_its_document(client: TestClient, operation: Any, mode:
     ],
 )  # fmt: skip
 def test_names_codes_and_aliases_are_found_first(queries: Queries, asked: str, key: str) -> None:
-    assert queries.search.find(asked)[0]["key"] == key
+    assert queries.search.find(asked)[0].key == key
 
 
 @pytest.mark.parametrize(("asked", "key"), [("Grmany", "DEU"), ("Untied Natoins", "un"), ("unesko", "unesco")])
 def test_a_typo_finds_the_nearest_name(queries: Queries, asked: str, key: str) -> None:
     assert queries.search.find(asked) == []
-    assert queries.search.close(asked)[0]["key"] == key
+    assert queries.search.close(asked)[0].key == key
 
 
 @given(st.text(max_size=40))
 @settings(max_examples=60, deadline=None, derandomize=True)
 def test_any_text_can_be_searched(text: str) -> None:
     index = _index()
-    assert folded(folded(text)) == folded(text)
+    assert _folded(_folded(text)) == _folded(text)
     for row in [*index.find(text, limit=3), *index.close(text, limit=3)]:
-        assert (row["kind"], row["key"]) in index.names
+        assert (row.kind, row.key) in index.names
 
 
 def _index(found: list[SearchIndex] = []) -> SearchIndex:  # noqa: B006
@@ -534,12 +533,12 @@ def test_the_curve_counts_what_the_status_says(queries: Queries, state: str) -> 
 
 def test_bars_add_up_to_the_rows(queries: Queries) -> None:
     rows = queries.exits()
-    counted = figures.by_year(rows)
+    counted = queries.exits_by_year(rows)
     assert [r["year"] for r in counted] == list(range(counted[0]["year"], counted[-1]["year"] + 1))
-    dated = [r for r in rows if figures.year_of(r) is not None]
-    assert sum(r[kind] for r in counted for kind in figures.CLASSES) == len(dated)
+    dated = [r for r in rows if _year_of(r) is not None]
+    assert sum(r[kind] for r in counted for kind in COUNTED_AS.values()) == len(dated)
     assert sum(r["yes"] for r in counted) == sum(r["counts_as_exit"] is True for r in dated)
-    regions = figures.by_region(queries, rows)
+    regions = queries.exits_by_region(rows)
     known = [r for r in dated if r["counts_as_exit"] and queries.regions.get(r["state"])]
     assert sum(v for r in regions for k, v in r.items() if k != "decade") == len(known)
 
@@ -554,27 +553,35 @@ def test_filters_are_windows_and_keep_only_what_may_lie_in_them(queries: Queries
 # --- starting --------------------------------------------------------------------------------------------------------
 
 
-def test_only_an_address_of_this_machine_can_be_bound() -> None:
-    with bound("127.0.0.1", 0) as free:
+def test_only_an_address_of_this_machine_can_be__bound() -> None:
+    with _bound("127.0.0.1", 0, False) as free:
         port = free.getsockname()[1]
         free.listen()
         with pytest.raises(ExeuntError, match=f"port {port} of 127.0.0.1 is in use"):
-            bound("127.0.0.1", port)
-    for address in ("0.0.0.0", "::", "localhost", "224.0.0.1"):
-        with pytest.raises(UsageError):
-            bound(address, 0)
-    with pytest.raises(UsageError, match="is no port"):
-        bound("127.0.0.1", 70000)
+            _bound("127.0.0.1", port, False)
+    for address in ("0.0.0.0", "::", "::ffff:0.0.0.0", "::ffff:0:0", "localhost", "224.0.0.1", "::ffff:224.0.0.1"):
+        for public in (False, True):
+            with pytest.raises(UsageError):
+                _bound(address, 0, public)
+    with pytest.raises(UsageError, match="is not a port"):
+        _bound("127.0.0.1", 70000, False)
+    for address in ("192.0.2.1", "::ffff:192.0.2.1", "2001:db8::1"):
+        with pytest.raises(UsageError, match="--public"):
+            _bound(address, 0, False)
+        with pytest.raises(ExeuntError, match="cannot be had"):  # no machine has an address that is kept for documents
+            _bound(address, 0, True)
     assert Guard.hosts_of("127.0.0.1", 80) >= {"127.0.0.1", "localhost", "127.0.0.1:80"}
     assert "[::1]:9" in Guard.hosts_of("::1", 9) and "evil" not in Guard.hosts_of("::1", 9)
 
 
 def test_without_the_extra_the_command_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    from exeunt.progress import Progress
+    from exeunt.cli import build_parser
+    from exeunt.commands.serve import serve
 
     monkeypatch.setitem(sys.modules, "uvicorn", None)
+    monkeypatch.delitem(sys.modules, "exeunt.web.app")
     with pytest.raises(ExeuntError, match=r"exeunt\[web\]"):
-        run("127.0.0.1", 0, "en", Progress(quiet=True))
+        serve(build_parser().parse_args(["serve", "--port", "0", "--quiet"]))
 
 
 def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from exeunt.web.protocol import LARGEST_HEAD, LARGEST_REQUEST
-from exeunt.web.sheets import Sheet, gap
 
+from exeunt.web.security import LARGEST_HEAD, LARGEST_REQUEST
 from tiny import environment
 
 
@@ -81,12 +80,3 @@ def test_a_connection_is_not_handed_over_to_another_protocol(port: int) -> None:
     for name in ("websocket", "h2c"):
         said = told(port, head(port, "Connection: Upgrade, close", f"Upgrade: {name}", "Sec-WebSocket-Version: 13"))
         assert b" 101 " not in said
-
-
-def test_a_gap_is_filled_and_what_is_no_markup_is_escaped() -> None:
-    sheet = Sheet(f"<p>{gap('name')}</p><a href='{gap('name')}'>{gap('other')}</a>")
-    assert sheet.filled({"name": "<&>", "other": gap("name")}) == (
-        f"<p>&lt;&amp;&gt;</p><a href='&lt;&amp;&gt;'>{gap('name')}</a>"
-    )
-    with pytest.raises(KeyError):
-        sheet.filled({"name": "x"})

@@ -287,7 +287,7 @@ class Jobs:
 
     def _wait(self, job: _Run) -> tuple[str, Message | None]:
         """Run the command of a job to its end: how it ended, and what went wrong."""
-        line = list(self._command(**job.wanted))
+        line = list(self._command(*(job.wanted[name] for name in DEFAULTS)))
         process = subprocess.Popen(
             line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
             env={**os.environ, LISTENER: "1"},
