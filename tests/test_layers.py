@@ -37,6 +37,7 @@ BASICS = {
     "manifest",
     "export",
     "stata",
+    "strict_toml",
     "words",
 }  # "" is exeunt/__init__.py
 
