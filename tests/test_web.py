@@ -258,6 +258,17 @@ def test_the_words_of_the_interface_are_in_the_readers_language(pages: dict[tupl
         assert read(pages[address, "en"]).texts != read(pages[address, "zh-Hant"]).texts
 
 
+def test_every_problem_has_its_sentence_and_is_told_somewhere() -> None:
+    room = Path(web_app.__file__).parent
+    source = "\n".join(p.read_text(encoding="utf-8") for p in room.glob("*.py"))
+    written = {key for key in WORDS if key.startswith("problem.")}
+    assert len(written) > 30
+    for key in written:
+        assert f'"{key.removeprefix("problem.")}"' in source, key
+    used = set(re.findall(r'(?:Problem\(\s*[\w.()]+,|_bad\(|Problem\(bad,)\s*"(\w+)"', source))
+    assert len(used) > 25 and {f"problem.{code}" for code in used} <= written
+
+
 def test_every_word_is_used() -> None:
     room = Path(web_app.__file__).parent
     source = "\n".join(p.read_text(encoding="utf-8") for p in room.rglob("*") if p.suffix in (".py", ".html"))
@@ -308,6 +319,11 @@ def test_what_cannot_be_shown_is_said_in_one_sentence(client: TestClient, addres
     assert answer.headers["content-type"].startswith("text/html")
     (said,) = re.findall(r'<p class="problem">(.*?)</p>', answer.text)
     assert said.endswith(".") and "Traceback" not in answer.text
+    if "lang=" not in address:
+        chinese = client.get(f"{address}{'&' if '?' in address else '?'}lang=zh-Hant")
+        assert chinese.status_code == code
+        (told,) = re.findall(r'<p class="problem">(.*?)</p>', chinese.text)
+        assert told.endswith("。") and re.search("[\u4e00-\u9fff]{3}", told), told
 
 
 def test_a_typo_is_met_with_what_was_perhaps_meant(client: TestClient) -> None:

@@ -275,7 +275,7 @@ def _column(column: Column, lists: frozenset[str]) -> _Schema:
 
 def _row(question: Question) -> _Schema:
     """JSON Schema of one row of an answer."""
-    if not isinstance(question.row, tuple):
+    if isinstance(question.row, type):
         return json_schema(question.row)[0]
     properties = {c.name: _column(c, question.lists) for c in question.row}
     if question.name == "status":
@@ -378,7 +378,8 @@ def _job_paths() -> _Schema:
 def document() -> _Schema:
     """Build the document; the same for every server."""
     components: _Schema = {}
-    for kind in (Refusal, Job, Wanted, *(q.row for q in QUESTIONS if not isinstance(q.row, tuple))):
+    kinds: list[type[Answer]] = [Refusal, Job, Wanted, *(q.row for q in QUESTIONS if isinstance(q.row, type))]
+    for kind in kinds:
         components.update(json_schema(kind)[1])
     found = {
         "openapi": "3.1.0",

@@ -19,7 +19,7 @@ from functools import partial
 from http import HTTPStatus
 from ipaddress import ip_address
 from multiprocessing import parent_process, resource_tracker
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
 from starlette.applications import Starlette
@@ -56,7 +56,7 @@ async def _not_there(request: Request, error: Exception) -> Response:
     """Tell an address or a method that is not there."""
     assert isinstance(error, HTTPException)
     codes = {404: "no_address", 405: "no_method"}
-    values = {"path": request.url.path[:80], "method": request.method[:10]}
+    values: dict[str, Any] = {"path": request.url.path[:80], "method": request.method[:10]}
     return refused(
         Problem(
             HTTPStatus(error.status_code), codes.get(error.status_code, "unforeseen_request"),
@@ -159,7 +159,10 @@ def _worker(hosts: frozenset[str], jobs: Callable[[], Jobs]) -> ASGIApp:
     except ExeuntError as error:
         print(f"exeunt: {error}", file=sys.stderr, flush=True)
         raise SystemExit(STARTUP_FAILURE) from None
-    app = build(queries, jobs(), hosts)
+    try:
+        app = build(queries, jobs(), hosts)
+    except (OSError, EOFError):  # the process that keeps the jobs has ended meanwhile
+        os._exit(STARTUP_FAILURE)
     # The record stays as long as the server: nothing in it needs to be looked at for what can be thrown away.
     gc.collect()
     gc.freeze()

@@ -31,7 +31,7 @@ from exeunt.progress import LISTENER
 from exeunt.web.security import Problem
 
 LIMITS: Final = {"worlds": (1, 1000), "years": (1, 70), "seed": (0, 2**31 - 1)}
-DEFAULTS: Final = {"scenario": "baseline", "worlds": 100, "years": 10, "seed": 1}
+DEFAULTS: Final[dict[str, Any]] = {"scenario": "baseline", "worlds": 100, "years": 10, "seed": 1}
 LARGEST: Final = 20_000
 """Most worlds times years."""
 MOST_RUNNING: Final = 1

@@ -30,6 +30,9 @@ CLOSE_ENOUGH: Final = 0.55
 SUGGESTED: Final = 6
 
 
+_Key = tuple[Literal["state", "body"], str]
+
+
 def _folded(text: str) -> str:
     """Text without case, accents and punctuation; the two usual forms of the first sign of 臺灣 become one."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
@@ -74,7 +77,7 @@ class SearchIndex:
         self.vanished: dict[tuple[str, str], bool] = {}
         self.terms: list[_Term] = []
         for row in record.table("states").iter_rows(named=True):
-            at = ("state", row["state"])
+            at: _Key = ("state", row["state"])
             self.names[at] = (row["name_en"], row["name_zh"])
             self.vanished[at] = row["valid_to"] is not None
             self._add(at, [row["state"], row["cow_abb"]], code=True)
@@ -91,7 +94,7 @@ class SearchIndex:
             self._add(at, [row["body"], row["acronym"], row["cow_igo"]], code=True)
             self._add(at, [row["name_en"], row["name_zh"]])
 
-    def _add(self, at: tuple[Literal["state", "body"], str], names: list[str | None], code: bool = False) -> None:
+    def _add(self, at: _Key, names: list[str | None], code: bool = False) -> None:
         for name in names:
             if name and _folded(name):
                 self.terms.append(_Term(_folded(name), name, *at, code, self.vanished[at]))

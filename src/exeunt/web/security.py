@@ -85,7 +85,7 @@ class Problem(ExeuntError):
         self, status: HTTPStatus, code: str, *, headers: Mapping[str, str] | None = None, english: str | None = None,
         matches: list[str] | None = None, **values: Value,
     ) -> None:  # fmt: skip
-        self.message = Message(code=f"problem.{code}", values=values)
+        self.message = Message(code=f"problem.{code}", values=dict(values))
         super().__init__(english or render(self.message, "en"))
         self.status = status
         self.headers = dict(headers or {})
@@ -197,7 +197,7 @@ class Param:
         return text
 
 
-def _bad(code: str, **values: Value) -> Problem:
+def _bad(code: str, **values: Any) -> Problem:
     return Problem(HTTPStatus.BAD_REQUEST, code, **values)
 
 
