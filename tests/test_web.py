@@ -32,7 +32,7 @@ from exeunt.record.exits import exits
 from exeunt.record.opened import open_record
 from exeunt.record.status import INSIDE, status
 from exeunt.web import app as web_app
-from exeunt.web.api import QUESTIONS, document
+from exeunt.web.api import QUESTIONS, _document
 from exeunt.web.app import _bound
 from exeunt.web.jobs import Jobs
 from exeunt.web.pages import EXAMPLES, PAGES
@@ -431,7 +431,7 @@ def test_an_error_nobody_foresaw_tells_nothing_of_the_inside(queries: Queries, m
 
 def test_the_document_names_every_address_and_every_word(client: TestClient) -> None:
     told = client.get("/api/openapi.json").json()
-    assert told["openapi"] == "3.1.0" and told == document()
+    assert told["openapi"] == "3.1.0" and told == _document()
     assert set(told["paths"]) == {q.path for q in QUESTIONS} | {"/api/jobs", "/api/jobs/{id}"}
     page = client.get("/api").text
     for path in told["paths"]:
@@ -442,7 +442,7 @@ def test_the_document_names_every_address_and_every_word(client: TestClient) -> 
 
 
 load_all_checks()
-API = schemathesis.openapi.from_dict(document())
+API = schemathesis.openapi.from_dict(_document())
 OPERATIONS = [found.ok() for found in API.get_all_operations()]
 SPECIAL = (
     "ignored_auth",

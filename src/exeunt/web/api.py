@@ -375,7 +375,7 @@ def _job_paths() -> _Schema:
 
 
 @cache
-def document() -> _Schema:
+def _document() -> _Schema:
     """Build the document; the same for every server."""
     components: _Schema = {}
     kinds: list[type[Answer]] = [Refusal, Job, Wanted, *(q.row for q in QUESTIONS if isinstance(q.row, type))]
@@ -448,7 +448,7 @@ def _asked(question: Question, queries: Queries, heavy: asyncio.Semaphore) -> _H
 async def _openapi(request: Request) -> Response:
     """Give the OpenAPI document."""
     read(request.query_params, ())
-    return answer(request, _as_json(document()), _JSON)
+    return answer(request, _as_json(_document()), _JSON)
 
 
 def routes(queries: Queries, jobs: Jobs) -> list[Route]:

@@ -69,6 +69,7 @@ class Queries:
         self._by_name: dict[tuple[str, str], str] = {}
         self._labelled: dict[str, dict[str, tuple[str, str | None]]] = {}
         self._curves: dict[str, list[Row]] = {}
+        self._notes: dict[str, list[str]] = {}
 
     # --- names ---------------------------------------------------------------------------------------------------
 
@@ -365,7 +366,9 @@ class Queries:
 
     def notes(self, body: str) -> list[str]:
         """What a reader must know about where the money of a body comes from."""
-        return ledgers.notes(self.record, body)
+        if body not in self._notes:
+            self._notes[body] = ledgers.notes(self.record, body)
+        return self._notes[body]
 
     @cached_property
     def _ledger_heads(self) -> dict[str, list[tuple[Any, ...]]]:

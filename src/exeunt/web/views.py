@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -167,10 +168,12 @@ class View:
             found.append({"text": self.say(key) if there else text, "lang": self.lang if there else LANGS[0]})
         return found[0], found[1]
 
-    def told(self, text: str) -> _Name:
-        """Rule of the record in the reader's language, or as it stands."""
-        said = told(text.partition("; the record closes on")[0], self.lang)
-        return {"text": text, "lang": LANGS[0]} if said is None else {"text": said, "lang": self.lang}
+    def told(self, rule: Mapping[str, Any] | str) -> _Name:
+        """Rule of the record in the reader's language: a message, or a text that is told where its wording is known."""
+        if isinstance(rule, Mapping):
+            return {"text": self.message(Message(code=rule["code"], values=rule["values"])), "lang": self.lang}
+        said = told(rule, self.lang)
+        return {"text": rule, "lang": LANGS[0]} if said is None else {"text": said, "lang": self.lang}
 
     def noted(self, text: str) -> _Name:
         """Note of ours in the reader's language, or as it stands."""
