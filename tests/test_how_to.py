@@ -121,7 +121,7 @@ def test_the_addresses_of_the_explorer_answer() -> None:
 
     from exeunt.record.opened import open_record
     from exeunt.web.app import build
-    from exeunt.web.jobs import LARGEST, MOST_RUNNING, MOST_WAITING, Jobs, checked
+    from exeunt.web.jobs import LARGEST, MOST_RUNNING, MOST_WAITING, Jobs, _checked
     from exeunt.web.queries import Queries
     from exeunt.web.security import Guard
 
@@ -136,5 +136,5 @@ def test_the_addresses_of_the_explorer_answer() -> None:
         assert client.get(address).status_code == 200, address
     assert client.get(asked[-1]).json()[0]["key"] == "unesco"
     (job,) = re.findall(r"-d '(\{.*?\})'", text)
-    assert checked(json.loads(job))["worlds"] == 100
+    assert _checked(json.loads(job))["worlds"] == 100
     assert f"may be {LARGEST:,}" in text and (MOST_RUNNING, MOST_WAITING) == (1, 4)
