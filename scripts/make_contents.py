@@ -11,8 +11,7 @@ import sys
 from pathlib import Path
 
 from exeunt.manifest import write_bytes
-from exeunt.record.cards import verified
-from exeunt.record.contents import CONTENTS, READ, as_json, contents_of
+from exeunt.etl.raw import CONTENTS, READ, as_json, contents_of, verified
 
 
 def main() -> int:

@@ -21,10 +21,10 @@ pytestmark = pytest.mark.usefixtures("kept_estimates")
     [
         (put("link", target="z"), "the link x → z: 'z' dangles, for there is no such variable; known: x, y."),
         (lambda c: c["variable"].append({"name": "v", "label": "V", "means": "m"}), "the variable 'v' dangles"),
-        (without("sign", "link"), "the link x → y has no sign"),
-        (put("link", sign="±"), "has no sign"),
+        (without("sign", "link"), "the link x → y lacks sign"),
+        (put("link", sign="±"), "sign is '±'; expected one of +, -"),
         (without("address"), "the claim a has no source"),
-        (put("claim", kind="opinion"), "the claim a is of the kind 'opinion'; expected fact, figure, sequence, motive"),
+        (put("claim", kind="opinion"), "kind is 'opinion'; expected one of fact, figure, sequence, motive"),
         (lambda c: c["claim"].append(dict(c["claim"][0])), "two claims are called 'a'"),
         (lambda c: c["link"].append(dict(c["link"][0])), "the link from x to y stands there twice"),
         (lambda c: c.update(verdict="supported"), "the top of the file has no key 'verdict'"),

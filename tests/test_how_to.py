@@ -10,8 +10,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from exeunt.record.contents import READ
-from exeunt.record.download import raw_files
+from exeunt.etl.download import raw_files
+from exeunt.etl.raw import READ
 from exeunt.record.schema import TABLE
 from tiny import ROOT, SOURCES, exeunt
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exeunt.etl.readings import contradicted_from, hold_against, reported_years, standing_years
 from exeunt.record.counts import evidence_after_source, report
-from exeunt.record.readings import contradicted_from, hold_against, reported_years, standing_years
 from exeunt.record.status import status
 from exeunt.record.store import Record
 

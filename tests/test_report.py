@@ -20,11 +20,12 @@ from xml.etree import ElementTree
 import pytest
 
 import sample_report
-from exeunt import cli
+from exeunt import cli, words
+from exeunt.answers import Message
 from exeunt.argument.argument import shipped as shipped_arguments
-from exeunt.consequence.paid import Paid
+from exeunt.consequence.revenue import Paid
 from exeunt.errors import BadDateError, OutputError
-from exeunt.record.course import OUTCOMES
+from exeunt.record.exits import OUTCOMES
 from exeunt.record.schema import ACTS, LEAVEABLE, STATUSES
 from exeunt.report import argued as argued_page
 from exeunt.report import compared as compared_page
@@ -33,7 +34,8 @@ from exeunt.report.page import FIGURES, SCRIPT, alone, csv_link, render, write
 from exeunt.report.summaries import compared, fed_back
 from exeunt.report.summaries import futures as shipped_futures
 from exeunt.simulate.scenario import shipped as shipped_scenarios
-from exeunt.words import LANGS, MONTHS, WORDS, day, dollars, number, percent, told, word
+from exeunt.words import LANGS, MONTHS, WORDS, day, dollars, number, percent, word
+from exeunt.words.messages import said as in_words
 from sample_report import VARIANTS, sample
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -110,7 +112,8 @@ def fields(text: str) -> set[str]:
 def test_every_word_exists_in_both_languages_with_the_same_placeholders() -> None:
     for key, pair in WORDS.items():
         assert len(pair) == len(LANGS) and all(text.strip() for text in pair), key
-        assert fields(pair[0]) == fields(pair[1]), key
+        if key not in ("argue.found.fact", "argue.found.point_fact"):  # text of a file, one value per language
+            assert fields(pair[0]) == fields(pair[1]), key
 
 
 def test_no_english_is_left_in_the_chinese_table() -> None:
@@ -118,7 +121,7 @@ def test_no_english_is_left_in_the_chinese_table() -> None:
     for key, (_, chinese) in WORDS.items():
         if key.startswith("consequence."):
             continue  # these name the columns of a table that the shell prints
-        latin = set(re.findall(r"[A-Za-z]{2,}", re.sub(r"\{\w+\}", "", chinese))) - LATIN_NAMES
+        latin = set(re.findall(r"[A-Za-z]{2,}", re.sub(r"\{[\w:.]+\}|`[^`]*`", "", chinese))) - LATIN_NAMES
         if latin:
             left[key] = latin
     assert left == {}
@@ -197,12 +200,9 @@ def test_numbers() -> None:
 
 
 def test_rules_of_the_record_are_told_in_both_languages() -> None:
-    rule = "took effect on 2026-06-30; the record closes on 2026-11-23, later days are not known"
-    assert told(rule, "en") == (
-        "Took effect on 30 June 2026. The record closes on 23 November 2026; later days are not known."
-    )
-    assert "生效" in str(told(rule, "zh-Hant"))
-    assert told("a wording that nobody foresaw", "en") is None
+    rule = Message(code="rule.effect", values={"day": "2026-06-30"})
+    assert words.render(rule, "en") == "Took effect on 30 June 2026."
+    assert words.render(rule, "zh-Hant") == "2026年6月30日生效。"
 
 
 # --- figures ------------------------------------------------------------------------------------------
@@ -417,7 +417,7 @@ def test_every_visible_english_string_comes_from_the_words(pages: dict[tuple[str
         answer, labels = one.answers["en"], one.labels["en"]
         given += [*answer["says"], *labels.values(), *(f"{c['id']} {c['claim']}" for c in answer["claims"])]
         given += [str(link["figure"]) for link in answer["links"]] + [answer["title"]]
-    given += [*data.fed_back.warnings, *(f["what"] for f in data.follows.figures)]
+    given += [*data.fed_back.warnings, *(in_words(f.what, "en") for f in data.follows.figures)]
     given += [f"{s.title} {s.producer} {s.licence} {s.citation}" for s in data.sources]
     known |= set(re.findall(r"[a-z]{3,}", " ".join(given).lower()))
     seen = read(pages["sample", "en"], "en")

@@ -323,14 +323,16 @@ def test_a_body_that_is_no_job_is_refused(queries: Queries, content: bytes, kind
 
 def test_a_result_that_is_not_as_expected_is_shown_as_far_as_it_goes(queries: Queries) -> None:
     odd = {"exits_per_year": [{"year": "x"}, 3, {"year": 2030, "median": 1, "low": 0, "high": 2}], "paired": [],
-           "likeliest_exits": {"a": 1}, "exits_total": 5, "back_tested_hits": None, "warnings": [1, "a warning."]}  # fmt: skip
+           "likeliest_exits": {"a": 1}, "exits_total": 5, "back_tested_hits": None,
+           "warnings": [1, "a warning.", {"code": "simulate.carried", "values": {}},
+                        {"code": "simulate.joins_not_ok", "values": {"status": "separation"}}]}  # fmt: skip
     with client_of(queries, f"print({json.dumps(json.dumps(odd))})") as client:
         number = client.post("/api/jobs", json={}).json()["id"]
         until = time.monotonic() + PATIENCE
         while client.get(f"/api/jobs/{number}").json()["state"] not in ENDED and time.monotonic() < until:
             time.sleep(0.05)
         page = client.get(f"/jobs/{number}")
-        assert page.status_code == 200 and "a warning." in page.text
+        assert page.status_code == 200 and "status separation" in page.text and "a warning." not in page.text
 
 
 def test_other_processes_ask_for_the_jobs_of_one(made: list[Jobs]) -> None:

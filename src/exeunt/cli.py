@@ -103,6 +103,7 @@ def build_parser() -> Parser:
     clock.add_argument("body", metavar="BODY", help="key, acronym or name in English or Chinese")
     clock.add_argument("--notified", metavar="DAY", help="suppose that notice was given on this day")
     clocks(clock)
+    clock.add_argument("--lang", choices=LANGUAGES, default="en", help="language of sentences (default: en)")
     export(clock)
 
     money = add(
@@ -161,6 +162,7 @@ def build_parser() -> Parser:
     vote.add_argument("--year", type=int, help="year of the vote (default: that of the closing day)")
     vote.add_argument("--assessed", type=float, nargs=2, metavar="USD", help="due for each of the two years before it")
     vote.add_argument("--arrears", type=float, metavar="USD", help="in arrears, to all budgets together")
+    vote.add_argument("--lang", choices=LANGUAGES, default="en", help="language of sentences (default: en)")
     export(vote)
 
     cases = add("cases", "list the cases", "record.cases")
@@ -354,11 +356,16 @@ def build_parser() -> Parser:
     )
     export(check)
 
-    refresh = add("refresh", "rebuild the record from curated facts and raw sources", "refresh.refresh")
+    refresh = add("refresh", "rebuild the record from curated facts and staged tables", "refresh.refresh")
     refresh.add_argument(
-        "--sources", type=Path, metavar="DIR", help="directory of the raw sources, one folder a source"
+        "--sources",
+        type=Path,
+        metavar="DIR",
+        help="raw sources, one folder a source: make the staged tables anew first",
     )
-    refresh.add_argument("--data", type=Path, metavar="DIR", help="curated facts (default: data/ of this checkout)")
+    refresh.add_argument(
+        "--data", type=Path, metavar="DIR", help="curated facts, staged tables (default: data/ of the checkout)"
+    )
     refresh.add_argument("--target", type=Path, metavar="DIR", help="where to write (default: the embedded record)")
     instead = refresh.add_mutually_exclusive_group()
     instead.add_argument("--list", action="store_true", help="list the raw files, their checksums and where they are")

@@ -13,6 +13,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from exeunt.answers import Message
 from exeunt.errors import UsageError
 from exeunt.manifest import write_bytes
 
@@ -147,7 +148,12 @@ def frame_of(rows: Rows, columns: Sequence[Described] = ()) -> pl.DataFrame:
 
 
 def _flat(value: Any) -> Any:
+    """What a cell of a flat table holds: a message is written out, lists and mappings are joined."""
     if isinstance(value, dict):
+        if value.keys() == {"code", "values"}:
+            from exeunt.words import render as written
+
+            return written(Message(**value), "en")
         return "; ".join(f"{k}={_flat(v)}" for k, v in value.items() if v not in (None, "", []))
     if isinstance(value, (list, tuple)):
         return " | ".join(str(_flat(v)) for v in value)

@@ -11,21 +11,30 @@ both signs: mixed; else not supported. No estimate at all: not found. A link say
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from exeunt.argument import checks
+from exeunt.argument import ledger_checks, model_checks, record_checks
 from exeunt.argument.argument import UNTESTABLE, Argument, Claim, Link
-from exeunt.argument.expect import Part
-from exeunt.argument.models import Reading
-from exeunt.argument.readings import readings
+from exeunt.argument.checks import FORECASTS, Fact, Part
+from exeunt.argument.models import Reading, readings
 from exeunt.progress import Progress
 from exeunt.record.store import Record
 
 VERDICTS: Final = (
     "supported", "partly", "mixed", "contradicted", "not_supported", "not_found", "untestable", "out_of_scope",
 )  # fmt: skip
+Run = Callable[[Record, dict[str, Any], Mapping[str, Fact], str], Part]
+RUNS: Final[dict[str, Run]] = {
+    "status": record_checks.status_on, "act": record_checks.act, "reason": record_checks.reason,
+    "order": record_checks.order, "count": record_checks.count, "listed": record_checks.listed,
+    "fact": record_checks.fact, "money": ledger_checks.money, "change": ledger_checks.change,
+    "share": ledger_checks.share, "series": ledger_checks.series, "total": ledger_checks.total,
+    "between": ledger_checks.between, "weight": ledger_checks.weight, "refilled": model_checks.refilled,
+    "emptied": model_checks.emptied, "worlds": model_checks.worlds, "multiplier": model_checks.multiplier,
+}  # fmt: skip
+"""Look → what finds it: called with the record, the check, the facts of the file, and what the command line was told."""
 MAIN_OUTCOMES: Final = ("cleaned", "core", "verified", "raw")
 """Whose estimate stands for the link where one number is asked for: the first that has one."""
 
@@ -42,7 +51,7 @@ class ClaimVerdict:
     def sources(self) -> tuple[str, ...]:
         """Addresses and source cards that the finding rests on; where nothing was found, where the claim stands."""
         found = dict.fromkeys((*(s for part in self.parts for s in part.sources), *self.claim.sources))
-        return tuple(found) or ((self.claim.origin.address,) if self.claim.origin.address else ())
+        return tuple(found) or ((self.claim.address,) if self.claim.address else ())
 
     @property
     def commands(self) -> tuple[str, ...]:
@@ -79,7 +88,7 @@ class LinkVerdict:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Judged:
     """An argument judged."""
 
     argument: Argument
@@ -123,7 +132,7 @@ def of_readings(link: Link, readings: Sequence[Reading]) -> str:
     deciding = [reading for reading in readings if reading.decides]
     if not deciding:
         return "not_found"
-    sides = {side(reading, link.sign) for reading in deciding}
+    sides = {side(reading, link.direction) for reading in deciding}
     if {1, -1} <= sides:
         return "mixed"
     if sides == {1}:
@@ -133,7 +142,7 @@ def of_readings(link: Link, readings: Sequence[Reading]) -> str:
     return "partly" if 1 in sides else "not_supported"
 
 
-def judge(record: Record, argument: Argument, progress: Progress | None = None) -> Answer:
+def judge(record: Record, argument: Argument, progress: Progress | None = None) -> Judged:
     """Every claim and link of an argument held against the record and the models.
 
     Parameters
@@ -158,8 +167,8 @@ def judge(record: Record, argument: Argument, progress: Progress | None = None) 
     claims = []
     for claim in argument.claims:
         for check in claim.checks:
-            if check["look"] in checks.FORECASTS:
+            if check["look"] in FORECASTS:
                 progress.say(f"{claim.id}: simulated worlds")
-        parts = tuple(checks.evaluate(record, check, argument.facts, argument.call) for check in claim.checks)
+        parts = tuple(RUNS[check["look"]](record, check, argument.facts, argument.call) for check in claim.checks)
         claims.append(ClaimVerdict(claim, of_parts(claim, parts), parts))
-    return Answer(argument, tuple(claims), tuple(links))
+    return Judged(argument, tuple(claims), tuple(links))

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from exeunt.record.store import Record
+    from exeunt.words import Names
 
 
 def day(text: str | None) -> date | None:
@@ -10,3 +15,10 @@ def day(text: str | None) -> date | None:
     from exeunt.dates import parse_day
 
     return parse_day(text) if text is not None else None
+
+
+def names_of(record: Record) -> Names:
+    """Names of states and bodies for sentences; see `exeunt.words.messages.names_from`."""
+    from exeunt.words.messages import names_from
+
+    return names_from(record.state_names(), record.body_names())

@@ -44,7 +44,7 @@ def _score(options: argparse.Namespace, record: Any) -> int:
 
 def _found(record: Any, progress: Any) -> dict[str, Any]:
     from exeunt.commands.kept import kept
-    from exeunt.simulate.backtest import backtest
+    from exeunt.simulate.forecast import backtest
 
     rooms = ("measures", "panel", "explain", "simulate")
     found: dict[str, Any] = kept("backtest", record, rooms, lambda: backtest(record, progress.say))

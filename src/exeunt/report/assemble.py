@@ -9,7 +9,7 @@ from pathlib import Path
 
 import exeunt
 from exeunt.errors import FitError
-from exeunt.explain.kept import path_of, read_json, write_json
+from exeunt.explain.cache import path_of, read_json, write_json
 from exeunt.progress import Progress
 from exeunt.record.cards import all_cards
 from exeunt.record.cases import Case
@@ -22,10 +22,10 @@ from exeunt.report.reasons import explain
 from exeunt.report.rows import act_rows, body_rows, clock_rows, pair_names
 from exeunt.report.summaries import argued, arguments, compared, fed_back, futures
 from exeunt.simulate.dynamics import estimate
-from exeunt.simulate.run import How, add_up
+from exeunt.simulate.runs import How, add_up
 from exeunt.simulate.setting import Opened
-from exeunt.simulate.tally import Histogram, Tally
-from exeunt.simulate.world import start
+from exeunt.simulate.start import start
+from exeunt.simulate.store import Histogram, Tally
 
 __all__ = ["OUTCOME", "Models", "assemble", "look_ahead", "models", "source_rows"]
 
@@ -67,9 +67,10 @@ def assemble(
         state_name_en=states[0][1],
         state_name_zh=states[0][2],
         case_day=chosen.valid_from,
-        listed_un=chosen.listed("listed_un"),
-        listed_other=chosen.listed("listed_other"),
+        listed_un=chosen.entry().listed_un,
+        listed_other=chosen.entry().listed_other,
         note=chosen.note,
+        note_zh=chosen.note_zh,
         case_sources=chosen.sources,
         as_of=day.isoformat(),
         closing_day=record.closing_day.isoformat(),

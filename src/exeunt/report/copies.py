@@ -10,6 +10,8 @@ from urllib.parse import quote
 
 from exeunt.report import argued, compared, figures, futures, loop, paid, timeline
 from exeunt.report.data import ReportData
+from exeunt.words import render
+from exeunt.words.messages import said, written
 
 STEPS: Final = ("announced", "notified", "effective")
 
@@ -56,7 +58,6 @@ def tables(data: ReportData) -> dict[str, list[dict[str, Any]]]:
         "status",
         "since",
         "until",
-        "rule",
     )
     return {
         "bodies": [
@@ -64,7 +65,7 @@ def tables(data: ReportData) -> dict[str, list[dict[str, Any]]]:
                 f: getattr(b, f)
                 for f in (*fields, "contested", *STEPS, "state", "outcome", "back", "taken_back", "confidence")
             }
-            | {"sources": " ".join(b.sources)}
+            | {"rule": render(b.rule, "en"), "sources": " ".join(b.sources)}
             for b in data.bodies
         ],
         "factors": figures.factors_records(data),
@@ -95,7 +96,7 @@ def tables(data: ReportData) -> dict[str, list[dict[str, Any]]]:
             {"check": name, "observed": seen, "predicted_low": low, "predicted_high": high}
             for name, seen, low, high in why.calibration
         ],
-        "dropped": [{"reason": reason, "rows": rows} for reason, rows in why.rows_dropped],
+        "dropped": [{"reason": render(reason, "en"), "rows": rows} for reason, rows in why.rows_dropped],
         "not_covered": [{"body": key, "reason": reason} for key, reason in why.not_covered],
         "exits": figures.fan_records(data),
         "joins": [
@@ -104,7 +105,7 @@ def tables(data: ReportData) -> dict[str, list[dict[str, Any]]]:
         ],
         "what": figures.what_records(data),
         "acts": timeline.timeline_records(data),
-        "clocks": [{**vars(c), "also_ends": " ".join(c.also_ends)} for c in data.clocks],
+        "clocks": [{**vars(c), "also_ends": " ".join(c.also_ends), "says": said(c.says, "en")} for c in data.clocks],
         "compared": compared.compared_records(data),
         **argued.tables(data),
         "futures": futures.futures_records(data),
@@ -112,9 +113,10 @@ def tables(data: ReportData) -> dict[str, list[dict[str, Any]]]:
         "placebos": loop.loop_records(data),
         "channels": [dict(row) for row in data.fed_back.channels] if data.fed_back else [],
         "bounds": [_flat(row) for row in data.fed_back.outcomes] if data.fed_back else [],
+        "figures": [written(row, "en") for row in data.follows.figures] if data.follows else [],
         **{
             name: [dict(row) for row in getattr(data.follows, name)] if data.follows else []
-            for name in ("figures", "gaps", "owed", "payers", "rates", "areas", "standing", "ends")
+            for name in ("gaps", "owed", "payers", "rates", "areas", "standing", "ends")
         },
         "verdicts": [
             {"explanation": name, "term": term, "verdict": verdict}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from exeunt.explain.cached import cached_fit
+from exeunt.explain.estimates import cached_fit
 from exeunt.explain.fit import Fit, design
 from exeunt.explain.hazard import probabilities
 from exeunt.panel.build import Covariates, Panel, covariates, exit_panel, join_panel

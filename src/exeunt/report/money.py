@@ -26,9 +26,10 @@ def short(data: ReportData, key: str, lang: str) -> str:
     return found.name_zh if lang == "zh-Hant" and found.name_zh else found.acronym or found.name_en
 
 
-def value_of(found: Follows, what: str) -> dict[str, Any] | None:
-    """One key figure."""
-    return next((row for row in found.figures if row["what"] == what), None)
+def value_of(found: Follows, status: str) -> float:
+    """Number of bodies of whose money so much is known."""
+    figures = (row for row in found.figures if row.what.code == "figure.bodies")
+    return next((row.value or 0 for row in figures if row.what.values["status"] == status), 0)
 
 
 def gap_sentence(data: ReportData, gap: dict[str, Any], lang: str) -> str:
@@ -53,8 +54,7 @@ def cost(data: ReportData, lang: str) -> str:
         most = word("cost.most", lang) if len({gap["body"] for gap in found.gaps}) > 1 else ""
         parts.append(most + word("sep", lang).join(largest) + stop.strip())
         if len(data.bodies) > 1:
-            counts = {name: value_of(found, f"bodies: {name}") for name in ("figures", "regular_budget")}
-            figures, budget = (int(row["value"]) if row else 0 for row in counts.values())
+            figures, budget = (int(value_of(found, name)) for name in ("figures", "regular_budget"))
             bodies = len({b.key for b in data.bodies})
             parts.append(word("cost.known", lang, bodies=bodies, figures=figures, budget=budget))
     else:

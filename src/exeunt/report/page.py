@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from exeunt.dates import parse
 from exeunt.manifest import write_bytes
+from exeunt.record.texts import in_language
 from exeunt.report import argued, compared, copies, figures, futures, loop, money, paid, timeline
 from exeunt.report import sentences as say_
 from exeunt.report.argument_map import map_css
@@ -23,7 +24,9 @@ from exeunt.report.copies import STEPS, csv_link
 from exeunt.report.data import BodyRow, ReportData
 from exeunt.report.figures import KINDS, LEAVEABLE, NARROW, WIDE, name_of, settled
 from exeunt.report.svg import ASSETS, figure_css, palette_css, standalone
-from exeunt.words import day, dollars, known, number, percent, told, word
+from exeunt.words import LANGS, Names, day, dollars, known, number, percent, told, word
+from exeunt.words import render as written
+from exeunt.words.messages import names_from, said
 from exeunt.words.noted import noted
 
 PARTS: Final = (
@@ -126,10 +129,13 @@ def _context(data: ReportData, lang: str) -> dict[str, Any]:
         "pct": lambda value, digits=0: percent(value, lang, digits),
         "d": lambda text: day(text, lang),
         "open_word": _open_words(lang),
+        "written": lambda message: {"text": written(message, lang), "lang": lang},
         "told": lambda text: _told(text, lang),
         # The banner says it once for the whole page.
-        "rule": lambda text: _told(text.partition("; the record closes on")[0], lang),
+        "rule": lambda body: {"text": _rule(body, lang), "lang": lang},
         "noted": lambda text: _noted(data, text, lang),
+        "text_of": lambda item, field: _text_of(item, field, lang),
+        "said": lambda messages: said(messages, lang, _names(data)),
         "named": named,
         "state_name": lambda code: say_.state_name(data, code, lang),
         "clause": lambda row: say_.clause(row, lang),
@@ -309,6 +315,18 @@ def _place(data: ReportData, code: str, lang: str) -> str:
     return say_.state_name(data, code, lang)
 
 
+def _text_of(item: object, field: str, lang: str) -> dict[str, str]:
+    """A text of the record in the reader's language, or in the language that it is written in."""
+    text, found = in_language(vars(item), field, lang) or ("", lang)
+    return {"text": text, "lang": found}
+
+
+def _names(data: ReportData) -> Names:
+    """Names for sentences, of the states and bodies on the page."""
+    bodies = {b.key: (b.name_en, b.name_zh) for b in data.bodies}
+    return names_from({code: (english, chinese) for code, english, chinese in data.states}, bodies)
+
+
 def _noted(data: ReportData, text: str, lang: str) -> dict[str, str]:
     """A note of ours, or areas joined by commas, in the reader's language; what is not known stays English."""
     if lang != "zh-Hant" or not text:
@@ -342,6 +360,13 @@ def _open_words(lang: str) -> Callable[[str, str], dict[str, str]]:
         return _told(value.replace("_", " "), lang)
 
     return say
+
+
+def _rule(body: BodyRow, lang: str) -> str:
+    said = written(body.rule, lang)
+    if body.earlier is None:
+        return said
+    return ("" if lang != LANGS[0] else " ").join((said, word("rule.earlier", lang, text=written(body.earlier, lang))))
 
 
 def _told(text: str, lang: str) -> dict[str, str]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from exeunt.consequence import paid as ledgers
-from exeunt.consequence.paid import Paid
-from exeunt.consequence.revenue import revenue
+from exeunt.consequence.revenue import Paid, paid_by, paid_to, revenue
 from exeunt.record.cases import Case
 from exeunt.record.store import Record
 from exeunt.report.data import ReportData
@@ -23,9 +21,9 @@ def paid_of(record: Record, chosen: Case, labels: str = "common") -> tuple[Paid 
         return None, ()
     known = revenue(record)
     if chosen.kind == "state":
-        found = ledgers.of_state(record, known, chosen.states[0])
+        found = paid_by(record, known, chosen.states[0])
     else:
-        found = ledgers.of_body(record, known, chosen.case.removeprefix("body-"))
+        found = paid_to(record, known, chosen.case.removeprefix("body-"))
     keys = {row["key"] for row in found.latest} | {row["largest"] for row in found.years}
     keys |= {row[name] for row in found.others for name in ("body", "state")}
     keys |= {chosen.states[0] if chosen.kind == "state" else chosen.case.removeprefix("body-")}

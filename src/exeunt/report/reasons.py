@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 
 from exeunt.errors import UnknownNameError, UsageError
-from exeunt.explain.attribute import Attribution, attribute, shared
-from exeunt.explain.by_rival import Rivals, sentence
+from exeunt.explain.attribute import Attribution, Rivals, attribute, sentence, shared
 from exeunt.explain.explanations import EXPLANATIONS, RIVALS, owner
 from exeunt.explain.hazard import EFFECTS
+from exeunt.panel.build import why_dropped
 from exeunt.panel.risk import MEMBER
 from exeunt.progress import Progress
 from exeunt.record.cases import Case, case
@@ -67,7 +67,7 @@ def explain(record: Record, chosen: Case, found: Models, seed: int) -> Why:
         last_year=int(years.max()),
         rows=fitted.rows,
         events=fitted.events,
-        rows_dropped=tuple(fitted.dropped.items()),
+        rows_dropped=tuple((why_dropped(reason), rows) for reason, rows in fitted.dropped.items()),
         criterion=fitted.criterion,
         fit_status=fitted.status,
         claims=tuple((e.name, e.claim) for e in EXPLANATIONS),

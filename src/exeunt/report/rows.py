@@ -7,8 +7,8 @@ from typing import Any
 
 from exeunt.dates import parse
 from exeunt.record.cases import Case, acts_of_case
-from exeunt.record.clauses import clock
-from exeunt.record.course import Course, courses
+from exeunt.record.clauses import clause_for, clock
+from exeunt.record.exits import Course, courses
 from exeunt.record.status import status
 from exeunt.record.store import Record
 from exeunt.report.data import ActRow, BodyRow, ClockRow
@@ -44,6 +44,7 @@ def body_rows(
                 since=s.since,
                 until=s.until,
                 rule=s.rule,
+                earlier=s.earlier,
                 contested=s.contested or one.contested,
                 announced=one.announced,
                 notified=one.notified,
@@ -82,6 +83,7 @@ def _act(act: dict[str, Any], line: str) -> ActRow:
     return ActRow(
         line, act["state"], act["body"], act["act"], act["date"], act["claimed_by"], act["contested"] == "yes", act["note"],
         act["confidence"], tuple((act["sources"] or "").split()), _years(start), _years(end + timedelta(days=1)),
+        act["note_zh"],
     )  # fmt: skip
 
 
@@ -100,6 +102,7 @@ def clock_rows(record: Record, chosen: Case, day: date, known_by: date | None = 
             continue
         done.add(pair)
         found = clock(record, one.state, one.body, _notice(one), day, known_by)
+        rule = clause_for(record, one.state, one.body) or {}
         if found.article is None and found.instrument is None and not found.silent:
             continue
         rows.append(
@@ -110,7 +113,7 @@ def clock_rows(record: Record, chosen: Case, day: date, known_by: date | None = 
                 found.instrument,
                 found.silent,
                 found.notice,
-                found.started_on,
+                found.started_on.isoformat() if found.started_on else None,
                 one.notified is not None,
                 found.earliest_effective.isoformat() if found.earliest_effective else None,
                 found.dues_until,
@@ -118,7 +121,8 @@ def clock_rows(record: Record, chosen: Case, day: date, known_by: date | None = 
                 found.survival,
                 found.re_entry,
                 found.basis,
-                found.claim or "",
+                found.claim,
+                *(rule.get(f"{field}_zh") for field in ("dues_tail", "survival", "reentry_rule")),
             )
         )
     return tuple(rows)

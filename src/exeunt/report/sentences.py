@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Final
 
 from exeunt.dates import parse
-from exeunt.record.course import OUTCOMES
+from exeunt.record.exits import OUTCOMES
 from exeunt.report import figures
 from exeunt.report.data import BodyRow, ClockRow, Factor, ReportData, YearBand
 from exeunt.report.figures import settled

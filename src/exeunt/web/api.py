@@ -19,7 +19,12 @@ from exeunt import __version__
 from exeunt.answers import Answer, fields, item, json_schema
 from exeunt.export import encode, frame_of
 from exeunt.record.answers import ANSWERS
+from exeunt.record.cases import CaseEntry
+from exeunt.record.clauses import Clock
+from exeunt.record.exits import Exit
+from exeunt.record.membership import Member
 from exeunt.record.schema import LABELS, LEAVEABLE, LEDGERS, REGIONS, STATUSES, TABLE, Column
+from exeunt.record.status import Status
 from exeunt.web.jobs import Job, Jobs, Wanted, scenarios
 from exeunt.web.queries import Queries
 from exeunt.web.search import Found
@@ -88,7 +93,9 @@ class Question:
     row : struct of the rows it gives, or their columns
     single : one object instead of a list
     lists : columns that hold a list of texts here
+    like : struct that describes the columns which it shares
     heavy : may take long, so it is answered beside the others
+    rows : the struct of its rows, where there is one; the document takes the types of its fields from it
     """
 
     name: str
@@ -99,6 +106,7 @@ class Question:
     single: bool = False
     lists: frozenset[str] = LISTS
     heavy: bool = False
+    like: type[Answer] | None = None
 
     @property
     def asked(self) -> tuple[Param, ...]:
@@ -169,26 +177,6 @@ class _ExitsOfYear(Answer, frozen=True, kw_only=True):
     no: Annotated[int, item("episodes that do not count")]
 
 
-_CLOCK: Final = (
-    *(c for c in TABLE["acts"].columns if c.name in ("state", "body")), _text("article", "article of the rule"),
-    _text("instrument", "instrument of the rule"), Column("silent", "boolean", "the instrument has no exit clause"),
-    _text("notice", "ISO 8601 duration"), _text("effect_rule", "how the day of effect follows from the notice"),
-    _text("counts_from", "where the notice starts"), Column("notice_established", "boolean", "a notice is recorded"),
-    _text("started_on", "day from which it runs"), _text("earliest_effective", "earliest day of effect by the rule"),
-    _text("reason", "why that day, or why none"), _text("branches", "readings of a silent instrument"),
-    _text("rests_on_treaty", "whether the body rests on a treaty", ("yes", "no", "unknown")),
-    _text("party_to_vclt", "whether the state is party to the Vienna Convention", ("yes", "no", "unknown")),
-    _text("party_to_vclt_since", "since when"),
-    _text("treaty_predates_vclt", "whether the treaty is older", ("yes", "no", "unknown")),
-    _text("claimed_effective", "claimed day of effect"),
-    Column("claim_matches_clause", "boolean", "whether claim and rule agree; empty where it cannot be told"),
-    _text("claim", "one sentence on the claim"), _text("dues_until", "dues after leaving"),
-    _text("survival", "what stays binding"), _text("conditions", "conditions"),
-    _text("also_ends", "bodies that end too"), _text("may_fall_with_it", "bodies that depend on this one"),
-    _text("re_entry", "the way back"), _text("basis", "how the rule is known"),
-    Column("verified", "boolean", "the rule was read in a source"), _text("sources", "addresses"),
-    _text("law_sources", "addresses on the law of treaties"),
-)  # fmt: skip
 _MEMBERSHIPS: Final = (
     _text("body", "body key"), *_BOTH, _text("status", "status on the day", _STATUS), _text("since", "since when"),
     _text("reading", "how it is known"), _text("state", "state code"), _text("as_of", "the day asked about"),
@@ -232,17 +220,17 @@ QUESTIONS: Final[tuple[Question, ...]] = (
     Question("bodies", "/api/bodies", (Param("leaveable", "choice", words=tuple(LEAVEABLE)),),
              lambda d, a: [r for r in d.bodies if a["leaveable"] in (None, r["leaveable"])], TABLE["bodies"].columns),
     Question("status", "/api/status", (_needed(STATE), _needed(BODY), *DAYS),
-             lambda d, a: d.status(*_pair(d, a), a["as_of"], a["known_by"]), ANSWERS["status"], single=True),
+             lambda d, a: d.status(*_pair(d, a), a["as_of"], a["known_by"]), Status, single=True),
     Question("clock", "/api/clock", (_needed(STATE), _needed(BODY), Param("notified", "day"), *DAYS),
-             lambda d, a: d.clock(*_pair(d, a), a["notified"], a["as_of"], a["known_by"]), _CLOCK, single=True),
+             lambda d, a: d.clock(*_pair(d, a), a["notified"], a["as_of"], a["known_by"]), Clock, single=True),
     Question("members", "/api/members", (_needed(BODY), *DAYS, LABEL_SET),
-             lambda d, a: d.members(d.body(a["body"]), a["as_of"], a["known_by"], a["labels"]), ANSWERS["members"]),
+             lambda d, a: d.members(d.body(a["body"]), a["as_of"], a["known_by"], a["labels"]), ANSWERS["members"], like=Member),
     Question("memberships", "/api/memberships", (_needed(STATE), *DAYS),
-             lambda d, a: d.memberships(d.state(a["state"]), a["as_of"], a["known_by"]), _MEMBERSHIPS),
+             lambda d, a: d.memberships(d.state(a["state"]), a["as_of"], a["known_by"]), _MEMBERSHIPS, like=Member),
     Question("compare", "/api/compare", (Param("a", "text", True), Param("b", "text", True), *DAYS),
              lambda d, a: d.compare(d.state(a["a"]), d.state(a["b"]), a["as_of"], a["known_by"]), _COMPARED),
     Question("curve", "/api/curve", (_needed(STATE),), lambda d, a: d.curve(d.state(a["state"])), _Memberships),
-    Question("exits", "/api/exits", (*FILTERS, *WINDOWS, *DAYS), _exits, ANSWERS["exits"], lists=LISTS | {"claimed_by"}),
+    Question("exits", "/api/exits", (*FILTERS, *WINDOWS, *DAYS), _exits, Exit),
     Question("acts", "/api/acts", (STATE, BODY, _PART),
              _acts,
              TABLE["acts"].columns),
@@ -251,10 +239,10 @@ QUESTIONS: Final[tuple[Question, ...]] = (
     Question("money", "/api/money", (Param("target", "text", True), STATE, YEAR, LEDGER),
              lambda d, a: d.money(a["target"], d.state(a["state"]) if a["state"] else None, a["year"], a["ledger"]),
              ANSWERS["money"], heavy=True),
-    Question("cases", "/api/cases", (), lambda d, a: d.cases, ANSWERS["cases"], lists=LISTS | {"states"}),
+    Question("cases", "/api/cases", (), lambda d, a: d.cases, CaseEntry),
     Question("case", "/api/case", (Param("case", "text", True), *DAYS),
              lambda d, a: d.case(a["case"], a["as_of"], a["known_by"]),
-             tuple(c for c in ANSWERS["status"] if c.name != "acts")),
+             tuple(c for c in ANSWERS["status"] if c.name != "acts"), like=Status),
     Question("exits_by_year", "/api/exits-by-year", FILTERS,
              lambda d, a: d.exits_by_year(d.exits(**_either(d, a))), _ExitsOfYear),
     Question("exits_by_region", "/api/exits-by-region", (),
@@ -278,8 +266,9 @@ def _row(question: Question) -> _Schema:
     if isinstance(question.row, type):
         return json_schema(question.row)[0]
     properties = {c.name: _column(c, question.lists) for c in question.row}
-    if question.name == "status":
-        properties["acts"] = {"type": "array", "items": {"type": "object"}, "description": "the acts that it rests on"}
+    if question.like is not None:
+        own = json_schema(question.like)[1][question.like.__name__]["properties"]
+        properties |= {name: own[name] for name in properties if name in own}
     return {
         "type": "object", "properties": properties, "required": list(properties), "additionalProperties": False
     }  # fmt: skip
@@ -378,7 +367,14 @@ def _job_paths() -> _Schema:
 def _document() -> _Schema:
     """Build the document; the same for every server."""
     components: _Schema = {}
-    kinds: list[type[Answer]] = [Refusal, Job, Wanted, *(q.row for q in QUESTIONS if isinstance(q.row, type))]
+    kinds: list[type[Answer]] = [
+        Refusal,
+        Job,
+        Wanted,
+        *(q.row for q in QUESTIONS if isinstance(q.row, type)),
+        Member,
+        Status,
+    ]
     for kind in kinds:
         components.update(json_schema(kind)[1])
     found = {

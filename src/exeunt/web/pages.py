@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import date
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
+import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from exeunt.answers import Message
 from exeunt.errors import UnknownNameError
 from exeunt.export import encode, frame_of
-from exeunt.record.members import Inside
+from exeunt.record.clauses import clause_for
+from exeunt.record.membership import Member
 from exeunt.record.schema import REGIONS, Column
 from exeunt.record.status import INSIDE
 from exeunt.report.argued import verdicts
@@ -27,7 +31,7 @@ from exeunt.web.jobs import DEFAULTS, LARGEST, LIMITS, Jobs, scenarios
 from exeunt.web.queries import DATES, Queries
 from exeunt.web.security import LONGEST_TEXT, Param, Problem, body_of, read
 from exeunt.web.views import HTML, View, answer, asset_of
-from exeunt.words import number
+from exeunt.words import number, render
 
 Handler = Callable[[Request], Awaitable[Response]]
 Asked = dict[str, Any]
@@ -51,9 +55,9 @@ def _day_of(queries: Queries, asked: Asked) -> date:
     return closing if year is None or year == closing.year else date(year, 12, 31)
 
 
-def _counts(view: View, rows: list[Inside]) -> dict[str, str]:
+def _counts(view: View, rows: list[Member]) -> dict[str, str]:
     """How many are inside, and how many more are listed."""
-    inside = sum(row[2] in INSIDE for row in rows)
+    inside = sum(row.status in INSIDE for row in rows)
     return {"members": number(inside, view.lang), "others": number(len(rows) - inside, view.lang)}
 
 
@@ -123,7 +127,7 @@ def _pair(queries: Queries, view: View, asked: Asked) -> dict[str, Any]:
         "code": code, "key": key, "state": view.state_name(code), "body": view.body_name(key),
         "acts": queries.acts(code, key), "notified": asked["notified"] and asked["notified"].isoformat(),
         "clock": queries.clock(code, key, asked["notified"], None, None), "found": queries.status(code, key, day, None),
-        **timed,
+        "rule": clause_for(queries.record, code, key) or {}, **timed,
     }  # fmt: skip
 
 
@@ -266,7 +270,6 @@ def _shown(queries: Queries, result: dict[str, Any], lang: str) -> dict[str, Any
     worth, paired = result.get("back_tested_hits"), result.get("paired")
     difference = paired.get("exits_total") if isinstance(paired, dict) else None
     total = result.get("exits_total")
-    lines = [line for key in ("not_done", "warnings") for line in result.get(key) or () if isinstance(line, str)]
     return {
         "bands": {name: _bands(result, name) for name in SERIES},
         "drawn": figures.pair("fan", lang, _bands(result, SERIES[0]), result.get("worlds", 0)) if result else [],
@@ -274,8 +277,18 @@ def _shown(queries: Queries, result: dict[str, Any], lang: str) -> dict[str, Any
         "paired": difference if _numbers(difference, "mean", "mean_low", "mean_high") else None,
         "likeliest": likeliest[:LISTED],
         "worth": worth["about"] if isinstance(worth, dict) and isinstance(worth.get("about"), str) else "",
-        "remarks": lines,
+        "remarks": _remarks(result, lang),
     }
+
+
+def _remarks(result: dict[str, Any], lang: str) -> list[str]:
+    """Sentences on what was not done and what to keep in mind; what is not a message is left out."""
+    said = []
+    for key in ("not_done", "warnings"):
+        for each in result.get(key) or ():
+            with suppress(KeyError, TypeError, ValueError, msgspec.ValidationError):
+                said.append(render(msgspec.convert(each, Message), lang))
+    return said
 
 
 def _bands(result: dict[str, Any], name: str) -> list[dict[str, Any]]:

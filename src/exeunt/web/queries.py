@@ -10,17 +10,17 @@ from typing import Any, Final
 
 import polars as pl
 
+from exeunt.answers import Message
 from exeunt.dates import EDTF, parse
 from exeunt.errors import UnknownNameError
 from exeunt.record import ledgers
 from exeunt.record.cases import case, cases, statuses
-from exeunt.record.clauses import clock
+from exeunt.record.clauses import Clock, clock
 from exeunt.record.exits import exits
-from exeunt.record.members import Inside, inside
+from exeunt.record.membership import Member, members, memberships_by_year, memberships_of
 from exeunt.record.opened import OpenRecord
-from exeunt.record.schema import LAST_CODED_YEAR, REGIONS, TABLES
-from exeunt.record.status import INSIDE, LATE, PATIENCE, status
-from exeunt.record.stays import stays
+from exeunt.record.schema import REGIONS, TABLES
+from exeunt.record.status import status
 from exeunt.web.search import SearchIndex
 
 Row = dict[str, Any]
@@ -69,7 +69,7 @@ class Queries:
         self._by_name: dict[tuple[str, str], str] = {}
         self._labelled: dict[str, dict[str, tuple[str, str | None]]] = {}
         self._curves: dict[str, list[Row]] = {}
-        self._notes: dict[str, list[str]] = {}
+        self._notes: dict[str, list[Message]] = {}
 
     # --- names ---------------------------------------------------------------------------------------------------
 
@@ -130,42 +130,35 @@ class Queries:
         """Status of a pair, as `exeunt status` gives it."""
         return status(self.record, state, body, as_of, known_by).as_dict()
 
-    def clock(self, state: str, body: str, notified: date | None, as_of: date | None, known_by: date | None) -> Row:
+    def clock(self, state: str, body: str, notified: date | None, as_of: date | None, known_by: date | None) -> Clock:
         """Clock of a pair, as `exeunt clock` gives it."""
-        return clock(self.record, state, body, notified, as_of, known_by).as_dict()
+        return clock(self.record, state, body, notified, as_of, known_by)
 
     def members(self, body: str, as_of: date | None, known_by: date | None, labels: str) -> list[Row]:
         """Who is in a body, as `exeunt members` gives it."""
-        names, shown = self.state_names(labels), (as_of or self.record.closing_day).isoformat()
-        return [
-            {"state": state, "name": names[state][0] if state in names else state, "status": status, "since": since,
-             "reading": reading, "body": body, "as_of": shown, "contested": contested, "rule": rule}
-            for state, body, status, since, reading, contested, rule in self.inside(None, body, as_of, known_by)
-        ]  # fmt: skip
+        names = self.state_names(labels)
+        found = (row.as_dict() for row in self.inside(None, body, as_of, known_by))
+        return [{**row, "name": names[row["state"]][0] if row["state"] in names else row["state"]} for row in found]
 
     def memberships(self, state: str, as_of: date | None, known_by: date | None) -> list[Row]:
         """Every body that a state is in: {body, name_en, name_zh, status, since, reading, state, as_of, contested, rule}."""
-        names, shown = self.body_names, (as_of or self.record.closing_day).isoformat()
-        return [
-            {"body": body, "name_en": names[body][0], "name_zh": names[body][1], "status": status, "since": since,
-             "reading": reading, "state": state, "as_of": shown, "contested": contested, "rule": rule}
-            for state, body, status, since, reading, contested, rule in self.inside(state, None, as_of, known_by)
-        ]  # fmt: skip
+        names = self.body_names
+        found = (row.as_dict() for row in self.inside(state, None, as_of, known_by))
+        return [{**row, "name_en": names[row["body"]][0], "name_zh": names[row["body"]][1]} for row in found]
 
-    def inside(self, state: str | None, body: str | None, as_of: date | None, known_by: date | None) -> list[Inside]:
+    def inside(self, state: str | None, body: str | None, as_of: date | None, known_by: date | None) -> list[Member]:
         """Who is in a body, by state code; or the bodies that a state is in, by English name."""
-        found = inside(self.record, state, body, as_of, known_by)
-        if body is None:
-            rank = self._rank
-            found.sort(key=lambda row: rank[row[1]])
-        return found
+        if body is not None:
+            return members(self.record, body, as_of, known_by)
+        rank = self._rank
+        return sorted(memberships_of(self.record, str(state), as_of, known_by), key=lambda row: rank[row.body])
 
-    def members_by_name(self, body: str, as_of: date | None, chinese: bool, labels: str) -> list[Inside]:
+    def members_by_name(self, body: str, as_of: date | None, chinese: bool, labels: str) -> list[Member]:
         """Who is in a body, by name in a language."""
         names = self.state_names(labels)
 
-        def written(row: Inside) -> str:
-            english, other = names.get(row[0], (row[0], None))
+        def written(row: Member) -> str:
+            english, other = names.get(row.state, (row.state, None))
             return (chinese and other) or english
 
         return sorted(self.inside(None, body, as_of, None), key=written)
@@ -180,7 +173,7 @@ class Queries:
     def compare(self, a: str, b: str, as_of: date | None, known_by: date | None) -> list[Row]:
         """Bodies that either of two states is in, and which of them: {body, name_en, name_zh, in, status_a, since_a, …}."""
         one, other = (
-            {body: (status, since) for _, body, status, since, *_ in inside(self.record, state, None, as_of, known_by)}
+            {row.body: (row.status, row.since) for row in memberships_of(self.record, state, as_of, known_by)}
             for state in (a, b)
         )
         names, rank, none = self.body_names, self._rank, (None, None)
@@ -202,49 +195,15 @@ class Queries:
         whose rights are suspended.
         """
         if state not in self._curves:
-            closing = self.record.closing_day
-            days = [min(date(year, 12, 31), closing) for year in range(FIRST_YEAR, closing.year + 1)]
-            counts = [0] * len(days)
-            lookup = self.record.lookup
-            there = [lookup.exists(state, day) for day in days]
-            for _, body in lookup.pairs(state, None):
-                known = stays(self.record, state, body)
-                if known is not None:
-                    for stay in known:
-                        if stay.status in INSIDE:
-                            for year in range(max(stay.first, FIRST_YEAR), min(stay.last, closing.year) + 1):
-                                counts[year - FIRST_YEAR] += there[year - FIRST_YEAR] and lookup.ran(body, year)
-                    continue
-                turns, inside = self._turns(state, body), False
-                for at, day in enumerate(days):
-                    if at == 0 or day.year in turns:
-                        outside = lookup.coded_outside(state, body, day.year)
-                        inside = not outside and status(self.record, state, body, day).status in INSIDE
-                    counts[at] += inside
-            self._curves[state] = [{"year": d.year, "memberships": n} for d, n in zip(days, counts, strict=True)]
+            found = memberships_by_year(self.record, state, FIRST_YEAR)
+            self._curves[state] = [{"year": year, "memberships": number} for year, number in found]
         return self._curves[state]
-
-    def _turns(self, state: str, body: str) -> set[int]:
-        """Years in which the status of a pair can change; between them it need not be asked for."""
-        lookup = self.record.lookup
-        row = lookup.body(body)
-        years = {LAST_CODED_YEAR, self.record.closing_day.year}
-        years |= {year for year in (row["founded"], row["ended"]) if year is not None}
-        for code in lookup.codes(state):
-            years |= {day.year for day in (code.valid_from, code.valid_to) if day is not None}
-            if code.cow is not None:
-                years |= {y for r in lookup.spells(code.cow, body) for y in (r["first_year"], r["last_year"]) if y}
-        for act in lookup.acts(state, body):
-            for text in (act["date"], act["takes_effect"]):
-                for day in (parse(text).earliest, parse(text).latest) if text else ():
-                    years |= {day.year, day.year + LATE, day.year + PATIENCE} if day is not None else set()
-        return years | {year + 1 for year in years}
 
     # --- acts ----------------------------------------------------------------------------------------------------
 
     @cached_property
     def _exits(self) -> list[Row]:
-        return exits(self.record)
+        return [one.as_dict() for one in exits(self.record)]
 
     @cached_property
     def _exits_by_state(self) -> dict[str, list[Row]]:
@@ -265,7 +224,7 @@ class Queries:
         """
         dated = as_of is not None or known_by is not None
         if dated:
-            rows = exits(self.record, state, body, as_of, known_by)
+            rows = [one.as_dict() for one in exits(self.record, state, body, as_of, known_by)]
         else:
             rows = self._exits_by_state.get(state, []) if state else self._exits
         if first_year is not None or last_year is not None:
@@ -364,7 +323,7 @@ class Queries:
             )
         ]  # fmt: skip
 
-    def notes(self, body: str) -> list[str]:
+    def notes(self, body: str) -> list[Message]:
         """What a reader must know about where the money of a body comes from."""
         if body not in self._notes:
             self._notes[body] = ledgers.notes(self.record, body)
@@ -384,7 +343,7 @@ class Queries:
     @cached_property
     def cases(self) -> list[Row]:
         """The cases, as `exeunt cases` gives them, with the Chinese title."""
-        return [one.as_dict() for one in cases(self.record)]
+        return [one.entry().as_dict() for one in cases(self.record)]
 
     @cached_property
     def case_titles(self) -> dict[str, tuple[str, str]]:

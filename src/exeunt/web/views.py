@@ -16,13 +16,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from exeunt.answers import Message
-from exeunt.record.members import Inside
+from exeunt.record.membership import Member
 from exeunt.record.schema import LABELS
+from exeunt.record.texts import in_language
 from exeunt.report import page as of_report
 from exeunt.report.svg import ASSETS as REPORT_ASSETS
 from exeunt.report.svg import figure_css, palette_css
 from exeunt.web.queries import COUNTED_AS, Queries
-from exeunt.words import LANGS, day, known, number, percent, render, told, word
+from exeunt.words import LANGS, day, known, number, percent, render, word
+from exeunt.words.messages import names_from, said
 from exeunt.words.noted import noted
 
 _HERE: Final = Path(__file__).parent
@@ -103,7 +105,7 @@ class View:
             for name, value in self.settings.items()
         )
 
-    def inside_rows(self, rows: list[Inside], as_of: str, of: str) -> Markup:
+    def inside_rows(self, rows: list[Member], as_of: str, of: str) -> Markup:
         """Rows of the table of who is inside, as markup: a link to the pair, status, since when, and how it is known.
 
         Parameters
@@ -113,11 +115,11 @@ class View:
         """
         asked = f"&amp;as_of={as_of}" + "".join(f"&amp;{name}={_plain(value)}" for name, value in self.settings.items())
         parts = []
-        for state, body, status, since, reading, contested, _ in rows:
-            name = self.state(state) if of == "state" else self.body(body)
+        for row in rows:
+            name = self.state(row.state) if of == "state" else self.body(row.body)
             parts.append(
-                f'<tr><th scope="row"><a href="/pair?state={_plain(state)}&amp;body={_plain(body)}{asked}">{name}'
-                f"{_inside_said(status, contested, since, reading, self.lang)}"
+                f'<tr><th scope="row"><a href="/pair?state={_plain(row.state)}&amp;body={_plain(row.body)}{asked}">{name}'
+                f"{_inside_said(row.status, row.contested, row.since, row.reading, self.lang)}"
             )
         return Markup("".join(parts))
 
@@ -168,12 +170,9 @@ class View:
             found.append({"text": self.say(key) if there else text, "lang": self.lang if there else LANGS[0]})
         return found[0], found[1]
 
-    def told(self, rule: Mapping[str, Any] | str) -> _Name:
-        """Rule of the record in the reader's language: a message, or a text that is told where its wording is known."""
-        if isinstance(rule, Mapping):
-            return {"text": self.message(Message(code=rule["code"], values=rule["values"])), "lang": self.lang}
-        said = told(rule, self.lang)
-        return {"text": rule, "lang": LANGS[0]} if said is None else {"text": said, "lang": self.lang}
+    def told(self, rule: Mapping[str, Any]) -> _Name:
+        """Rule of the record in the reader's language."""
+        return {"text": self.message(Message(**rule)), "lang": self.lang}
 
     def noted(self, text: str) -> _Name:
         """Note of ours in the reader's language, or as it stands."""
@@ -187,6 +186,11 @@ class View:
 
     def _names(self, kind: str, key: str, lang: str) -> str:
         return (self.state_name(key) if kind == "state" else self.body_name(key))["text"]
+
+    def text_of(self, row: Mapping[str, Any], field: str) -> _Name:
+        """Text of a row of the record in the reader's language, or in the language that it is written in."""
+        text, lang = in_language(row, field, self.lang) or ("", self.lang)
+        return {"text": text, "lang": lang}
 
     # --- pages ---------------------------------------------------------------------------------------------------
 
@@ -209,6 +213,10 @@ class View:
             "chinese": self.chinese, "labels": self.labels, "path": self.path, "link": self.link,
             "here": self.here, "kept_fields": self.kept_fields, "state_name": self.state_name,
             "body_name": self.body_name, "open_word": self.open_word, "told": self.told, "noted": self.noted,
+            "text_of": self.text_of,
+            "said": lambda messages: said(
+                messages, lang, names_from(self.queries.state_names(self.labels), self.queries.body_names)
+            ),
             "counted_as": COUNTED_AS, "about": self.queries.about, "asset": _asset_address,
             "state_said": self.state, "body_said": self.body, "when": lambda text: _dated(text, lang),
             "status": lambda row: _status_said(row["status"], row["contested"], lang),

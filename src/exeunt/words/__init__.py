@@ -14,6 +14,7 @@ from exeunt.answers import Message
 from exeunt.dates import parse
 from exeunt.words.argued import ARGUED
 from exeunt.words.argument import ARGUMENT
+from exeunt.words.clock import CLOCK
 from exeunt.words.consequence import CONSEQUENCE
 from exeunt.words.follows import FOLLOWS
 from exeunt.words.forecast import FORECAST
@@ -30,7 +31,7 @@ from exeunt.words.web import WEB
 
 LANGS: Final = ("en", "zh-Hant")
 WORDS: Final[dict[str, tuple[str, str]]] = {
-    **GLOSSARY, **RULE_WORDS, **REPORT, **PROSE, **PAGE, **FOLLOWS, **LOOP, **ARGUED, **ARGUMENT, **CONSEQUENCE,
+    **GLOSSARY, **RULE_WORDS, **REPORT, **PROSE, **PAGE, **FOLLOWS, **LOOP, **ARGUED, **ARGUMENT, **CLOCK, **CONSEQUENCE,
     **FORECAST, **SIMULATE, **FUTURES, **PAID,
     **WEB,
 }  # fmt: skip
