@@ -344,6 +344,7 @@ def build_parser() -> Parser:
         "--host", default="127.0.0.1", metavar="ADDRESS",
         help="IP address to listen on (default: 127.0.0.1; another one lets others on the network read and run jobs)",
     )  # fmt: skip
+    served.add_argument("--public", action="store_true", help="allow an address that other machines reach")
     served.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the first page (default: en)")
 
     check = add("check", "check the record against its rules", "record.check")

@@ -155,11 +155,13 @@ class _Told:
         there = worlds - self.left
         kept = f", {there:,} of them from an earlier run" if there else ""
         progress.say(f"{what}: {worlds:,} to make{kept}")
+        progress.share(there, worlds)
 
     def done(self, block: Block) -> None:
         """Count one block."""
         self.made += block.size
         self.left -= block.size
+        self.progress.share(self.worlds - self.left, self.worlds)
         now = time.monotonic()
         if self.left and now - self.last >= SAY_SECONDS:
             self.last = now

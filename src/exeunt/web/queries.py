@@ -1,7 +1,8 @@
-"""The record as the explorer asks it: names looked up once, answers as the command line gives them, tables kept open."""
+"""What the explorer asks of one open record: names looked up once, answers as the command line gives them."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
 from functools import cached_property
@@ -18,16 +19,28 @@ from exeunt.record.clauses import Clock, clock
 from exeunt.record.exits import exits
 from exeunt.record.membership import Member, members, memberships_by_year, memberships_of
 from exeunt.record.opened import OpenRecord
-from exeunt.record.schema import TABLES
+from exeunt.record.schema import REGIONS, TABLES
 from exeunt.record.status import status
 from exeunt.web.search import SearchIndex
-from exeunt.web.sheets import Sheet
 
 Row = dict[str, Any]
 ENTRIES: Final = ("joined", "acceded", "ratified", "entered_into_force", "rejoined")
 """Acts by which a state comes in."""
 DATES: Final = ("announced", "notified", "effective")
+COUNTED_AS: Final = {True: "yes", None: "unsettled", False: "no"}
+"""Word of `counts_as_exit`; solid, hatched and hollow where it is drawn."""
 FIRST_YEAR: Final = 1945
+
+
+def _year_of(row: Row) -> int | None:
+    """Year of the last step of an episode that is dated: effect, else notice, else announcement."""
+    for name in reversed(DATES):
+        if row[name]:
+            when = parse(row[name])
+            first = when.earliest or when.latest
+            if first is not None:
+                return first.year
+    return None
 
 
 def _grouped(rows: list[Row], column: str) -> dict[str, list[Row]]:
@@ -37,12 +50,12 @@ def _grouped(rows: list[Row], column: str) -> dict[str, list[Row]]:
     return found
 
 
-class Desk:
+class Queries:
     """Answers questions on one open record; safe to ask from several threads, since nothing in it changes.
 
     Parameters
     ----------
-    record : opened once; its tables are read when the desk is made
+    record : opened once; its tables are read at the start
     """
 
     def __init__(self, record: OpenRecord) -> None:
@@ -55,16 +68,8 @@ class Desk:
         self.state_row = {row["state"]: row for row in self.states}
         self._by_name: dict[tuple[str, str], str] = {}
         self._labelled: dict[str, dict[str, tuple[str, str | None]]] = {}
-        self._summaries: dict[str, list[Row]] = {}
-        self._notes: dict[str, list[Message]] = {}
-        self.sheets: dict[tuple[str, str, str, str], Sheet] = {}
-        self.exit_rows: dict[tuple[Any, ...], str] = {}
-        self.said: dict[tuple[str, str, str], dict[tuple[str, str], tuple[str, str]]] = {}
-        """Markup before and after the day in the link to a pair, by (kind, language, set of labels): written once."""
-        self.chinese_states: dict[str, dict[str, str]] = {}
-        """State code → Chinese name, by set of labels."""
-        self._ranks: dict[tuple[bool, str], dict[str, str]] = {}
         self._curves: dict[str, list[Row]] = {}
+        self._notes: dict[str, list[Message]] = {}
 
     # --- names ---------------------------------------------------------------------------------------------------
 
@@ -78,10 +83,10 @@ class Desk:
 
     def _named(self, kind: str, name: str, exact: Callable[[str], str]) -> str:
         if (kind, name) not in self._by_name:
-            fitting = [f for f in self.search.find(name, kind, 2) if f["score"] >= 95]
+            fitting = [f for f in self.search.find(name, kind, 2) if f.score >= 95]
             try:
                 # The short way first: a name that nothing is like takes the record long to say so.
-                key = fitting[0]["key"] if len(fitting) == 1 else exact(name) if len(name) <= 60 else ""
+                key = fitting[0].key if len(fitting) == 1 else exact(name) if len(name) <= 60 else ""
             except UnknownNameError as error:
                 raise self._unknown(kind, name) from error
             if not key:
@@ -92,7 +97,7 @@ class Desk:
         return self._by_name[kind, name]
 
     def _unknown(self, kind: str, name: str) -> UnknownNameError:
-        close = [f["matched"] for f in self.search.close(name, kind, 5)]
+        close = [f.matched for f in self.search.close(name, kind, 5)]
         error = UnknownNameError(kind, name, close or [""])
         error.matches = close
         hint = f"closest: {', '.join(close)}" if close else "nothing like it"
@@ -150,12 +155,13 @@ class Desk:
 
     def members_by_name(self, body: str, as_of: date | None, chinese: bool, labels: str) -> list[Member]:
         """Who is in a body, by name in a language."""
-        if (chinese, labels) not in self._ranks:
-            names = self.state_names(labels)
-            written = {state: (chinese and zh) or en for state, (en, zh) in names.items()}
-            self._ranks[chinese, labels] = written
-        written = self._ranks[chinese, labels]
-        return sorted(self.inside(None, body, as_of, None), key=lambda row: written.get(row.state, row.state))
+        names = self.state_names(labels)
+
+        def written(row: Member) -> str:
+            english, other = names.get(row.state, (row.state, None))
+            return (chinese and other) or english
+
+        return sorted(self.inside(None, body, as_of, None), key=written)
 
     @cached_property
     def _rank(self) -> dict[str, int]:
@@ -237,6 +243,32 @@ class Desk:
             and (counts_as_exit is None or r["counts_as_exit"] is settled)
         ]  # fmt: skip
 
+    def exits_by_year(self, rows: list[Row]) -> list[Row]:
+        """Count episodes by year and class: [{year, yes, unsettled, no}], every year from the first to the last."""
+        counted: Counter[tuple[int, str]] = Counter()
+        for row in rows:
+            year = _year_of(row)
+            if year is not None:
+                counted[year, COUNTED_AS[row["counts_as_exit"]]] += 1
+        years = [year for year, _ in counted]
+        return [
+            {"year": year, **{word: counted[year, word] for word in COUNTED_AS.values()}}
+            for year in range(min(years), max(years) + 1)
+        ] if years else []  # fmt: skip
+
+    def exits_by_region(self, rows: list[Row]) -> list[Row]:
+        """Count the episodes that count as exits by decade and region: [{decade, Africa, …}]."""
+        counted: Counter[tuple[int, str]] = Counter()
+        for row in rows:
+            year, region = _year_of(row), self.regions.get(row["state"])
+            if year is not None and region and row["counts_as_exit"]:
+                counted[year // 10 * 10, region] += 1
+        decades = [decade for decade, _ in counted]
+        return [
+            {"decade": decade, **{region: counted[decade, region] for region in REGIONS}}
+            for decade in range(min(decades), max(decades) + 10, 10)
+        ] if decades else []  # fmt: skip
+
     def acts(self, state: str | None, body: str | None, entries: bool = False) -> list[Row]:
         """Acts by earliest day, sources as a list; `entries` keeps those by which a state comes in."""
         rows = self._acts.get(state, []) if state else self._every_act
@@ -277,21 +309,19 @@ class Desk:
 
     def money_summary(self, body: str) -> list[Row]:
         """What the ledgers hold on a body: {ledger, basis, fund, currency, figures, first_year, last_year}."""
-        if body not in self._summaries:
-            found: dict[tuple[Any, ...], tuple[int, int, int]] = {}
-            for key in [body, *(ledgers.UN_BUDGETS if body == "un" else ())]:
-                for ledger, basis, fund, currency, figures, first, last in self._ledger_heads.get(key, ()):
-                    named = (ledger, basis, fund, currency)
-                    had = found.get(named, (0, first, last))
-                    found[named] = (had[0] + figures, min(had[1], first), max(had[2], last))
-            self._summaries[body] = [
-                {"ledger": k[0], "basis": k[1], "fund": k[2], "currency": k[3], "figures": figures,
-                 "first_year": first, "last_year": last}
-                for k, (figures, first, last) in sorted(
-                    found.items(), key=lambda item: tuple(str(part or "~") for part in item[0])
-                )
-            ]  # fmt: skip
-        return self._summaries[body]
+        found: dict[tuple[Any, ...], tuple[int, int, int]] = {}
+        for key in [body, *(ledgers.UN_BUDGETS if body == "un" else ())]:
+            for ledger, basis, fund, currency, figures, first, last in self._ledger_heads.get(key, ()):
+                named = (ledger, basis, fund, currency)
+                had = found.get(named, (0, first, last))
+                found[named] = (had[0] + figures, min(had[1], first), max(had[2], last))
+        return [
+            {"ledger": k[0], "basis": k[1], "fund": k[2], "currency": k[3], "figures": figures,
+             "first_year": first, "last_year": last}
+            for k, (figures, first, last) in sorted(
+                found.items(), key=lambda item: tuple(str(part or "~") for part in item[0])
+            )
+        ]  # fmt: skip
 
     def notes(self, body: str) -> list[Message]:
         """What a reader must know about where the money of a body comes from."""
