@@ -152,7 +152,9 @@ def test_windows_backward_and_ahead_by_hand() -> None:
     # The second to the fourth year ahead: of 2000 those are 2002, 2003 and 2004.
     np.testing.assert_array_equal(yearly_covariates._any_ahead(events, 2, 3).value[:, 0], [0, 0, 1, 1, *[nan] * 6])
     assert yearly_covariates._any_ahead(events, 2, 3).age[:, 0].tolist() == [0] * 4 + [-1] * 6
-    assert np.isnan(yearly_covariates._any_ahead(yearly_covariates.carry(years[:3], np.array([7]), triples, 0), 2, 3).value).all()
+    assert np.isnan(
+        yearly_covariates._any_ahead(yearly_covariates.carry(years[:3], np.array([7]), triples, 0), 2, 3).value
+    ).all()
 
 
 # --- the registry ----------------------------------------------------------------------------------------------------
@@ -448,7 +450,7 @@ HAND = [
 def test_rivals_terms_of_the_tiny_world(
     tiny: Record, monkeypatch: pytest.MonkeyPatch, term: str, state: str, body: str, year: int, expected: float
 ) -> None:
-    monkeypatch.setattr(sight, "BY_UN_SCALE", ("alpha",))
+    monkeypatch.setattr(yearly_covariates, "BY_UN_SCALE", ("alpha",))
     assert value(tiny, term, state, body, year) == pytest.approx(expected, rel=EXACT, abs=1e-12, nan_ok=True)
 
 
