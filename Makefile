@@ -1,4 +1,4 @@
-# Everything runs in .venv, which scripts/setup.py makes and keeps up to date.
+# Everything runs in .venv, which `make` sets up and keeps up to date.
 PYTHON ?= python3
 SOURCES ?= ../shared/sources
 CASE ?= usa-2026-01
@@ -6,18 +6,26 @@ ARGS ?=
 
 SHELL = /bin/sh
 .DEFAULT_GOAL := help
-# setup-dev replaces the .venv that other targets run in; one at a time, also under -j.
+# setup-dev adds to the .venv that other targets run in; one at a time, also under -j.
 .NOTPARALLEL:
 .PHONY: help setup setup-dev report test lint check docs figures refresh reference nuts recovery gain comparison summaries bench browser clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-setup: ## make .venv with what exeunt needs to run
-	@$(PYTHON) scripts/setup.py base
+# ---- setup: .venv/base and .venv/dev are written last, so a half-made .venv is never taken for a finished one
+setup: .venv/base ## make .venv with what exeunt needs to run
+setup-dev: .venv/dev
 
-setup-dev:
-	@$(PYTHON) scripts/setup.py dev
+.venv/base .venv/dev: pyproject.toml constraints.txt Makefile
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "exeunt needs Python 3.11 or newer, and $(PYTHON) is not; say which, as in: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@ls .venv/base .venv/dev 2>/dev/null | grep -q . && .venv/bin/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear .venv
+	@rm -f $@
+	@echo "setup: installing what exeunt needs ($(@F)), a minute or two"
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input -c constraints.txt \
+	  --editable '.$(if $(filter dev,$(@F)),[dev])'
+	@touch $@ .venv/base
 
 report: setup ## write the report on a case (CASE=usa-2026-01, ARGS="--lang zh-Hant")
 	@.venv/bin/exeunt report $(CASE) $(ARGS)

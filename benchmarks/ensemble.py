@@ -24,11 +24,10 @@ from pathlib import Path
 from exeunt.manifest import cache_folder, write_json
 from exeunt.progress import Progress
 from exeunt.record.opened import open_record
-from exeunt.simulate.ensemble import player_of
-from exeunt.simulate.parts import blocks, folder_of
-from exeunt.simulate.run import How, add_up, ensure
+from exeunt.simulate.runs import How, _ensure, add_up
 from exeunt.simulate.setting import Opened, opened
-from exeunt.simulate.tally import Tally
+from exeunt.simulate.store import Tally, blocks, folder_of
+from exeunt.simulate.worlds import player_of
 
 YEARS, SEED = 25, 1
 WORLDS, WHOLE = (int(text) for text in (sys.argv[1:] or ("4000", "10000")))
@@ -70,7 +69,7 @@ def whole_command() -> tuple[float, int]:
 def seconds(found: Opened, how: How, worlds: int, seed: int) -> float:
     """Seconds to make worlds that are not there."""
     began = time.perf_counter()
-    ensure(found.setting(seed, rated=0), worlds, how, QUIET)
+    _ensure(found.setting(seed, rated=0), worlds, how, QUIET)
     return time.perf_counter() - began
 
 

@@ -1,9 +1,9 @@
 """Does `exeunt serve` hold 50 readers at once, and how long do its first page and each kind of question take?
 
-The server runs in one process, the readers in another; each reader asks the next question as soon as the last is answered,
-so 50 are always waiting. Most questions are asked for the first time: state, body and day are drawn anew, so that what is
-kept of earlier answers helps little. Limits: first page 1 s after the server says that it is there, a question 200 ms at the
-median, 50 readers 200 ms at the median and no error. Prints `ratio NAME VALUE`, limit over measured, and `value NAME VALUE`.
+The server and the readers have processes of their own. Each reader asks the next question as soon as the last is answered, so
+50 are always waiting; then 300 come at once, and none may be refused. Most questions are asked for the first time: state, body
+and day are drawn for each. Limits: first page 1 s after the server says that it is there, a question 200 ms at the median, 50
+readers 200 ms at the median and no error. Prints `ratio NAME VALUE`, limit over measured, and `value NAME VALUE`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from pathlib import Path
 from statistics import median
 from urllib.parse import urlencode, urlsplit
 
-READERS, SECONDS, SEED = 50, 15.0, 1
+SECONDS, SEED = 15.0, 1
+READERS, CROWD = 50, 300
 LIMIT_MS, FIRST_PAGE_SECONDS = 200.0, 1.0
 STATES = "USA GBR FRA DEU JPN CHN IND BRA ZAF NER MLI BFA EGY IDN RUS HUN ARG CAN AUS MEX TUR IRN ISR KEN NGA".split()
 BODIES = "un who unesco icc eu ecowas unfccc fao ilo imf coe oau oas asean opec iaea wto icao upu itu wmo imo".split()
@@ -71,12 +72,19 @@ def ask(connection: HTTPConnection, path: str) -> float:
 
 
 def processor_seconds(number: int) -> float:
-    """Processor time that a process has used so far; 0 where the system does not tell."""
-    try:
-        fields = Path(f"/proc/{number}/stat").read_text(encoding="ascii").rpartition(") ")[2].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """Processor time that a process and those it started have used so far; 0 where the system does not tell."""
+    above, used = {}, {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text(encoding="ascii", errors="replace").rpartition(") ")[2].split()
+        except OSError:  # it has ended meanwhile
+            continue
+        above[int(path.parent.name)] = int(fields[1])
+        used[int(path.parent.name)] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    found = {number}
+    while more := {one for one, parent in above.items() if parent in found} - found:
+        found |= more
+    return sum(used.get(one, 0.0) for one in found)
 
 
 async def reader(host: str, port: int, number: int, until: float, found: list[float], wrong: list[str]) -> None:
@@ -95,7 +103,7 @@ async def reader(host: str, port: int, number: int, until: float, found: list[fl
     sink.close()
 
 
-async def readers(url: str) -> None:
+async def readers(url: str, many: int) -> None:
     """All readers at once; prints what they saw as JSON."""
     parts = urlsplit(url)
     assert parts.hostname and parts.port
@@ -103,15 +111,22 @@ async def readers(url: str) -> None:
     wrong: list[str] = []
     until = time.perf_counter() + SECONDS
     await asyncio.gather(
-        *(reader(parts.hostname, parts.port, number, until, found, wrong) for number in range(READERS))
+        *(reader(parts.hostname, parts.port, number, until, found, wrong) for number in range(many))
     )
     print(json.dumps({"milliseconds": [1000 * t for t in found], "wrong": wrong}))
+
+
+def seen_by(url: str, many: int) -> dict[str, list[float]]:
+    """What so many readers at once saw."""
+    line = [sys.executable, __file__, url, str(many)]
+    told: dict[str, list[float]] = json.loads(subprocess.run(line, capture_output=True, text=True, check=True).stdout)
+    return told
 
 
 def main() -> None:
     """Measure and print."""
     if len(sys.argv) > 1:
-        asyncio.run(readers(sys.argv[1]))
+        asyncio.run(readers(sys.argv[1], int(sys.argv[2])))
         return
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
@@ -131,9 +146,10 @@ def main() -> None:
             draw = random.Random(SEED)
             alone = {kind: 1000 * median(ask(connection, address(kind, draw)) for _ in range(15)) for kind in KINDS}
             connection.close()
-            line, used = [sys.executable, __file__, url], processor_seconds(server.pid)
-            seen = json.loads(subprocess.run(line, capture_output=True, text=True, check=True).stdout)
+            used = processor_seconds(server.pid)
+            seen = seen_by(url, READERS)
             used = processor_seconds(server.pid) - used
+            crowd = seen_by(url, CROWD)
         finally:
             server.terminate()
             server.wait(20)
@@ -147,6 +163,13 @@ def main() -> None:
         f"{READERS} readers at once for {SECONDS:g} s: {len(times):,} answers, {len(seen['wrong'])} errors, median "
         f"{middle:.0f} ms, 95 % within {late:.0f} ms (limit {LIMIT_MS:g} ms at the median)"
     )
+    waits = sorted(crowd["milliseconds"])
+    print(
+        f"{CROWD} readers at once for {SECONDS:g} s: {len(waits):,} answers, {len(crowd['wrong'])} errors, median "
+        f"{median(waits):.0f} ms, 99 % within {waits[int(0.99 * len(waits))]:.0f} ms"
+    )
+    print(f"value serve_crowd_errors {len(crowd['wrong'])}")
+    print(f"value serve_crowd_99_ms {waits[int(0.99 * len(waits))]:.0f}")
     print(f"value serve_there_seconds {there:.2f}")
     print(f"value serve_errors {len(seen['wrong'])}")
     print(f"value serve_readers_95_ms {late:.0f}")

@@ -19,9 +19,9 @@ from typing import Any
 from exeunt.progress import Progress
 from exeunt.record.opened import open_record
 from exeunt.report.assemble import models
-from exeunt.simulate import dynamics, engine, transition
-from exeunt.simulate.drawn import draw, posterior
-from exeunt.simulate.world import quiet, start
+from exeunt.simulate import dynamics, engine, reference
+from exeunt.simulate.posterior_draws import draw, posterior
+from exeunt.simulate.start import quiet, start
 
 YEARS, ENGINE_WORLDS, DENSE_WORLDS, REPEATS, SEED = 70, 60, 2, 3, 1
 
@@ -46,11 +46,11 @@ def play(kind: str, years: int, first: int, worlds: int) -> float:
     for world in range(first, first + worlds):
         (exits, exit_years), (joins, join_years) = (draw(of, s, SEED, world) for of in both)
         if kind == "plain":
-            transition.play_world(s, exits, joins, exit_years, join_years, SEED, world, quiet(s))
+            reference._play_world(s, exits, joins, exit_years, join_years, SEED, world, quiet(s))
             continue
         around = others.draw(s, *newer, SEED, world)
         if kind == "dense":
-            transition.play_world(s, exits, joins, exit_years, join_years, SEED, world, around)
+            reference._play_world(s, exits, joins, exit_years, join_years, SEED, world, around)
         else:
             engine.events(at, exits, joins, exit_years, join_years, SEED, world, plan, around)
     return time.process_time() - began

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from exeunt.argument import estimates, looks_rooms
+from exeunt.argument import model_checks, models
 from exeunt.argument.argument import read, shipped
 from exeunt.argument.verdict import VERDICTS, judge
 from exeunt.explain import attributes, sequence
@@ -39,7 +39,7 @@ def references() -> None:
     rows = attributes.table(record, say=progress.say)
     write("arguments_attributes", [r.as_dict() for r in rows if (r.part, r.term) in wanted or r.part == "placebo"])
     write("arguments_sequence", [row.as_dict() for row in sequence.table(record, say=progress.say)])
-    fed = estimates.fed_back(record, progress)
+    fed = models._fed_back(record, progress)
     write("arguments_feedback", {
         name: {**{key: one[key] for key in KEPT_OF_FEEDBACK},
                "offspring": {key: one["offspring"][key] for key in ("further_exits", "upper")},
@@ -47,8 +47,8 @@ def references() -> None:
         for name, one in fed.items()
     })  # fmt: skip
     write("arguments_consequence", {
-        "base_rate": {str(years): looks_rooms.base_rate(record, years) for years in (1, 2, 3)},
-        "areas_left": {CASE: looks_rooms.areas_left(record, CASE)},
+        "base_rate": {str(years): model_checks._base_rate(record, years) for years in (1, 2, 3)},
+        "areas_left": {CASE: model_checks._areas_left(record, CASE)},
     })  # fmt: skip
 
 

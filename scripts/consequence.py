@@ -17,6 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from exeunt import cli
+from exeunt.answers import Message
+from exeunt.i18n import word
+from exeunt.i18n.messages import said
 from marks import kept, renewed
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,7 +56,7 @@ def rates(rows: Rows) -> list[str]:
         by_body = "–" if r["by_body_low"] is None else f"{share(r['by_body_low'])} to {share(r['by_body_high'])}"
         beside = f"{share(r['without_a_fall_rate'])} of {r['without_a_fall']:,}"
         lines.append(
-            f"| {r['definition']} | {r['years']} | {r['events']} | {r['bodies']} | {r['refilled']} | {share(r['rate'])} "
+            f"| {word('definition.' + r['definition'], 'en')} | {r['years']} | {r['events']} | {r['bodies']} | {r['refilled']} | {share(r['rate'])} "
             f"[{share(r['low'])}, {share(r['high'])}] | {by_body} | {beside} |"
         )
     return lines
@@ -87,6 +90,11 @@ def bands(rows: Rows) -> list[str]:
     return lines
 
 
+def text(messages: Rows) -> str:
+    """Messages as a sentence."""
+    return said([Message(**one) for one in messages], "en")
+
+
 def figures(rows: Rows) -> list[str]:
     """Key figures of the case."""
 
@@ -98,7 +106,8 @@ def figures(rows: Rows) -> list[str]:
     lines = ["| question | what | figure | low | high | unit | note |", "|---|---|---|---|---|---|---|"]
     for r in rows:
         numbers = " | ".join(plain(r[name]) for name in ("value", "low", "high"))
-        lines.append(f"| {r['question']} | {r['what']} | {numbers} | {r['unit']} | {r['note']} |")
+        what, note = text([r["what"]]), text(r["note"])
+        lines.append(f"| {r['question']} | {what} | {numbers} | {r['unit']} | {note} |")
     return lines
 
 

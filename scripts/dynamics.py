@@ -28,9 +28,9 @@ def measure(say: Any = lambda line: sys.stderr.write(f"  {line}\n")) -> dict[str
     """Every estimate, and what each join law predicts of its own rows."""
     from dataclasses import asdict
 
+    from exeunt.explain.body_lifecycle import LONGER_SPAN, deaths
     from exeunt.explain.fit import Fit, fit
-    from exeunt.explain.joins import JOIN_LAW, JOIN_SPAN, join_fit, join_rows
-    from exeunt.explain.lives import LONGER_SPAN, deaths
+    from exeunt.explain.joining import JOIN_LAW, JOIN_SPAN, join_fit, join_rows
     from exeunt.panel.build import covariates, join_panel
     from exeunt.panel.terms import JOIN_TERMS
     from exeunt.record.opened import open_record

@@ -10,9 +10,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from exeunt.etl.raw import CONTENTS, READ, as_json, contents_of, verified
 from exeunt.manifest import write_bytes
-from exeunt.record.cards import verified
-from exeunt.record.contents import CONTENTS, READ, as_json, contents_of
 
 
 def main() -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from exeunt.explain.estimates import beside
 from exeunt.explain.fit import fit
-from exeunt.explain.pooled import beside
 from exeunt.panel.build import exit_panel
 from exeunt.record.opened import open_record
 

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from exeunt.progress import Progress
 from exeunt.record.opened import open_record
-from exeunt.simulate.answer import BASELINE, of_scenario
-from exeunt.simulate.run import How
+from exeunt.simulate.results import BASELINE, _of_scenario
+from exeunt.simulate.runs import How
 from exeunt.simulate.scenario import scenario, shipped
 from exeunt.simulate.setting import opened
 
@@ -32,7 +32,7 @@ def main(worlds: int) -> None:
     for name in sorted(shipped(), key=lambda one: (one != BASELINE, one)):
         told = scenario(name, record, found.start, found.exit_fit, found.join_fit)
         with progress.step(name):
-            made.append(of_scenario(record, found, told, worlds, SEED, How(2), progress, {}))
+            made.append(_of_scenario(record, found, told, worlds, SEED, How(2), progress, {}))
     same = {key: made[0][key] for key in ("worlds", "years", "seed", "first_year", "record", "exit_fit", "join_fit")}
     answer = {**same, "scenarios": [{key: one[key] for key in OF_EACH} for one in made]}
     KEPT.write_text(json.dumps(answer, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

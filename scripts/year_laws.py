@@ -35,8 +35,8 @@ NAMES = {
 
 def measure(say: Callable[[str], None] = lambda line: print(f"  {line}", file=sys.stderr)) -> dict[str, Any]:
     """Scores of every law for both hazards, and yearly totals of worlds under laws and with parts switched off."""
-    from exeunt.explain.joins import JOIN_LAW, join_rows
-    from exeunt.explain.yearscore import refitted, scored
+    from exeunt.explain.joining import JOIN_LAW, join_rows
+    from exeunt.explain.rolling import refitted, scored
     from exeunt.panel.build import covariates, exit_panel
     from exeunt.record.opened import open_record
 
@@ -56,16 +56,15 @@ def worlds(record: Any, say: Callable[[str], None]) -> dict[str, Any]:
     """Exits and joins by year of worlds, under each law of the joins' years and with parts switched off."""
     from exeunt.explain.yearly import LAW_OF, year_law
     from exeunt.progress import Progress
-    from exeunt.simulate.counted import EXIT, JOIN
-    from exeunt.simulate.drawn import Override, overridden
     from exeunt.simulate.dynamics import newcomers
-    from exeunt.simulate.ensemble import Player
+    from exeunt.simulate.posterior_draws import Override, overridden
+    from exeunt.simulate.reference import generator
     from exeunt.simulate.setting import opened
-    from exeunt.simulate.transition import generator
+    from exeunt.simulate.worlds import EXIT, JOIN, _Player
 
     at = opened(record, YEARS, Progress(quiet=True))
     setting = at.setting(1)
-    player = Player(setting)
+    player = _Player(setting)
     joins = at.join_fit
     effects, sd = joins.effect("year"), float(joins.sd[2])
     first = at.start.year

@@ -14,11 +14,11 @@ import polars as pl
 import pytest
 
 from exeunt import cli
-from exeunt.argument import estimates, looks_rooms, readings
-from exeunt.argument.argument import SHIPPED, Argument, of_content, read, shipped
-from exeunt.argument.verdict import Answer, judge
+from exeunt.argument import model_checks, models
+from exeunt.argument.argument import SHIPPED, Argument, _of_content, read, shipped
+from exeunt.argument.verdict import Judged, judge
 from exeunt.explain import attributes, sequence
-from exeunt.explain.across import Estimate
+from exeunt.explain.estimates import Estimate
 from exeunt.record.store import Record
 from tiny import FACTS, ROOT
 
@@ -33,9 +33,9 @@ def reference(name: str) -> Any:
     return json.loads((ROOT / "tests" / "reference" / f"{name}.json").read_text(encoding="utf-8"))
 
 
-def ordered(row: dict[str, Any]) -> sequence.Ordered:
+def ordered(row: dict[str, Any]) -> sequence._Ordered:
     """A row of `exeunt sequence --format json`."""
-    return sequence.Ordered(**{key: value for key, value in row.items() if not key.startswith("interval_")})
+    return sequence._Ordered(**{key: value for key, value in row.items() if not key.startswith("interval_")})
 
 
 @pytest.fixture(scope="module")
@@ -43,35 +43,36 @@ def kept_estimates() -> Any:
     """Estimates as `exeunt compare`, `attributes` and `sequence` found them: minutes of fits that a slow test makes anew."""
     found = reference("comparison")["terms"]
 
-    def kept(record: Record, rivals: Any, *_: Any, **__: Any) -> list[Estimate]:
-        (rival,) = rivals
+    def kept(record: Record, rival: Any) -> list[Estimate]:
         return [
             Estimate(t["explanation"], t["term"], t["outcome"], 0, 0, t["rows"], t["events"], t["estimate"], t["low"],
                      t["high"], t["expected_sign"], t["status"]) for t in found if t["explanation"] == rival.name
         ]  # fmt: skip
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(estimates, "across", kept)
+        patch.setattr(models, "_across", kept)
         patch.setattr(
-            estimates, "equations", lambda *_: [attributes.Measured(**row) for row in reference("arguments_attributes")]
+            models, "_equations", lambda *_: [attributes.Measured(**row) for row in reference("arguments_attributes")]
         )
-        patch.setattr(estimates, "ordered", lambda *_: [ordered(row) for row in reference("arguments_sequence")])
-        patch.setattr(estimates, "fed_back", lambda *_: reference("arguments_feedback"))
+        patch.setattr(models, "_ordered", lambda *_: [ordered(row) for row in reference("arguments_sequence")])
+        patch.setattr(models, "_fed_back", lambda *_: reference("arguments_feedback"))
         rooms = reference("arguments_consequence")
-        patch.setattr(looks_rooms, "base_rate", lambda _, years: rooms["base_rate"][str(years)])
-        patch.setattr(looks_rooms, "areas_left", lambda _, name: rooms["areas_left"][name])
-        patch.setattr(looks_rooms, "gained", lambda _, name: looks_rooms.gain_of(reference("arguments_feedback")[name]))
-        patch.setattr(readings, "HERE", ("argument",))
-        patch.setattr(looks_rooms, "ROOMS", ("argument",))
+        patch.setattr(model_checks, "_base_rate", lambda _, years: rooms["base_rate"][str(years)])
+        patch.setattr(model_checks, "_areas_left", lambda _, name: rooms["areas_left"][name])
+        patch.setattr(
+            model_checks, "_gained", lambda _, name: model_checks._gain_of(reference("arguments_feedback")[name])
+        )
+        patch.setattr(models, "HERE", ("argument",))
+        patch.setattr(model_checks, "ROOMS", ("argument",))
         yield
 
 
 @pytest.fixture(scope="module")
-def answers(record: Record, kept_estimates: None) -> dict[str, Answer]:
+def answers(record: Record, kept_estimates: None) -> dict[str, Judged]:
     return {name: judge(record, read(name)) for name in shipped()}
 
 
-REAL = {"base_rate": looks_rooms.base_rate, "areas_left": looks_rooms.areas_left, "fed_back": estimates.fed_back}
+REAL = {"base_rate": model_checks._base_rate, "areas_left": model_checks._areas_left, "fed_back": models._fed_back}
 
 
 def content_of(name: str = CRITIQUE) -> dict[str, Any]:
@@ -83,12 +84,12 @@ def claims_only(name: str = CRITIQUE) -> dict[str, Any]:
     return {key: value for key, value in content_of(name).items() if key not in ("link", "variable")}
 
 
-def verdict_of(answer: Answer, claim: str) -> str:
+def verdict_of(answer: Judged, claim: str) -> str:
     return next(c.verdict for c in answer.claims if c.claim.id == claim)
 
 
-def judged(record: Record, content: dict[str, Any]) -> Answer:
-    return judge(record, of_content("mine", "mine.toml", content))
+def judged(record: Record, content: dict[str, Any]) -> Judged:
+    return judge(record, _of_content("mine", "mine.toml", content))
 
 
 @pytest.fixture

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# As `exeunt` sets them, whatever the shell says, and before numpy starts.
+os.environ.update(dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
 sys.path.insert(0, str(Path(__file__).parent))
 
 import pytest
@@ -17,11 +19,17 @@ from exeunt.record.opened import open_record
 from exeunt.record.store import Record
 
 
+def of_the_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder that all workers of a run see: under pytest-xdist each has a base of its own inside it."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep the fits of the tests out of the user's cache."""
+    """Keep the fits of the tests out of the user's cache, in one that the workers of a run share."""
     before = os.environ.get("XDG_CACHE_HOME")
-    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
+    os.environ["XDG_CACHE_HOME"] = str(of_the_run(tmp_path_factory) / "cache")
     yield
     if before is None:
         del os.environ["XDG_CACHE_HOME"]
@@ -30,12 +38,14 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def found():  # type: ignore[no-untyped-def]
-    """Panels and both fits of the embedded record, made once."""
+def found(tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped-def]
+    """Panels and both fits of the embedded record; the first worker that asks makes them, the others read them."""
     from exeunt.progress import Progress
     from exeunt.report.assemble import models
 
-    return models(open_record(), Progress(quiet=True))
+    with (of_the_run(tmp_path_factory) / "models.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return models(open_record(), Progress(quiet=True))
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from exeunt.record.money_curated import EXTRA_AMOUNTS
-from exeunt.record.sheets import LAYOUTS
+from exeunt.etl.csv_reader import LAYOUTS
+from exeunt.etl.curated_money import EXTRA_AMOUNTS
 from tiny import ROOT
 
 CURATED = ROOT / "data" / "curated"

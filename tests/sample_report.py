@@ -7,8 +7,10 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
-from exeunt.consequence.paid import Paid
-from exeunt.record.course import OUTCOMES
+from exeunt.answers import Message
+from exeunt.consequence.revenue import Paid
+from exeunt.consequence.summary import KeyFigure
+from exeunt.record.exits import OUTCOMES
 from exeunt.report.data import (
     ActRow,
     BodyHazard,
@@ -45,16 +47,16 @@ def _read(name: str) -> list[dict[str, str]]:
 
 
 def _bodies() -> tuple[BodyRow, ...]:
-    known = {row["key"]: row for row in _read("bodies")}
+    known = {row["body"]: row for row in _read("bodies")}
     rows = []
     for row in _read("case_bodies"):
-        body, what = known[row["key"]], row["leaveable_for_usa"]
+        body, what = known[row["body"]], row["what"]
         member = what in ("membership", "treaty")
         rows.append(
             BodyRow(
-                key=row["key"],
+                key=row["body"],
                 number=row["id"],
-                listed="listed_other" if row["list"] == "2(a)" else "listed_un",
+                listed=row["list"],
                 name_en=body["name_en"],
                 name_zh=body["name_zh"] or None,
                 kind=body["kind"],
@@ -62,9 +64,9 @@ def _bodies() -> tuple[BodyRow, ...]:
                 status="member_announced_only" if member else "no_membership",
                 since="2026-01-07" if member else None,
                 until=None,
-                rule="announced on 2026-01-07, no notice established"
+                rule=Message(code="rule.announced", values={"day": "2026-01-07"})
                 if member
-                else f"there is no membership here to end: {what}",
+                else Message(code="rule.no_membership", values={"what": what}),
                 contested=False,
                 announced="2026-01-07",
                 notified=None,
@@ -111,7 +113,10 @@ def _why(bodies: tuple[BodyRow, ...]) -> Why:
         last_year=2013,
         rows=384_211,
         events=666,
-        rows_dropped=(("seam of 1965", 5_120), ("no capability", 9_433), ("no distance", 21_804)),
+        rows_dropped=(
+            (Message(code="dropped.seam"), 5_120), (Message(code="dropped.span", values={"term": "capability"}), 9_433),
+            (Message(code="dropped.state", values={"term": "distance"}), 21_804),
+        ),
         criterion="laplace",
         fit_status="ok",
         claims=CLAIMS,
@@ -175,19 +180,19 @@ def _acts(bodies: tuple[BodyRow, ...]) -> tuple[ActRow, ...]:
 
 CLOCKS = (
     ClockRow("USA", "unfccc", "25", "UNFCCC", False, "P1Y", "2026-01-07", False, "2027-01-07", None, ("paris",), None, None,
-             "clause_text", ""),
-    ClockRow("USA", "irena", None, "IRENA", True, None, None, False, None, None, (), None, None, None, ""),
+             "clause_text", ()),
+    ClockRow("USA", "irena", None, "IRENA", True, None, None, False, None, None, (), None, None, None, ()),
 )  # fmt: skip
 
 
 FOLLOWS = Follows(
     figures=(
-        {"question": "money", "what": "bodies: figures", "value": 2, "low": None, "high": None, "unit": "bodies", "note": "",
-         "command": "exeunt money usa-2026-01"},
-        {"question": "money", "what": "bodies: regular_budget", "value": 14, "low": None, "high": None, "unit": "bodies",
-         "note": "", "command": "exeunt money usa-2026-01"},
-        {"question": "money", "what": "gap a year: voluntary", "value": 1.488e8, "low": 0.0, "high": 4.649e8, "unit": "USD",
-         "note": "", "command": "exeunt money usa-2026-01 --view refill"},
+        KeyFigure(question="money", what=Message(code="figure.bodies", values={"status": "figures"}), value=2, unit="bodies",
+                  command="exeunt money usa-2026-01"),
+        KeyFigure(question="money", what=Message(code="figure.bodies", values={"status": "regular_budget"}), value=14,
+                  unit="bodies", command="exeunt money usa-2026-01"),
+        KeyFigure(question="money", what=Message(code="figure.gap", values={"ledger": "voluntary"}), value=1.488e8, low=0.0,
+                  high=4.649e8, unit="USD", command="exeunt money usa-2026-01 --view refill"),
     ),
     gaps=(
         {"body": "unfpa", "state": "USA", "ledger": "voluntary", "currency": "USD", "year": 2026, "amount": 1.488e8, "low": 0.0,
@@ -201,7 +206,7 @@ FOLLOWS = Follows(
              "rise": 0.41},),
     rates=(
         {"definition": "main", "years": 3, "events": 119, "rate": 0.89, "low": 0.82, "high": 0.94, "without_a_fall_rate": 0.81},
-        {"definition": "assessed money", "years": 3, "events": 14, "rate": 0.29, "low": 0.12, "high": 0.55,
+        {"definition": "assessed", "years": 3, "events": 14, "rate": 0.29, "low": 0.12, "high": 0.55,
          "without_a_fall_rate": None},
     ),
     areas=({"area": "climate", "bodies": 6, "left": 1, "mean_before": 0.41, "mean_now": 0.41, "mean_after": 0.409,
@@ -230,6 +235,7 @@ def sample() -> ReportData:
         listed_un=31,
         listed_other=35,
         note=case.get("note") or None,
+        note_zh=case.get("note_zh") or None,
         case_sources=tuple(case.get("sources", "").split()),
         as_of="2026-11-23",
         closing_day="2026-11-23",
@@ -280,8 +286,9 @@ def single() -> ReportData:
     """Build the report on one exit that was followed by a return, of a thin record."""
     data = sample()
     row = replace(
-        data.bodies[1], number="1", listed="", what="membership", status="member", since="2003-10-01", rule="rejoined on "
-        "2003-10-01", announced=None, notified="1983-12-28", effective="1984-12-31", state="USA", state_en="United States",
+        data.bodies[1], number="1", listed="", what="membership", status="member", since="2003-10-01",
+        rule=Message(code="rule.rejoined", values={"day": "2003-10-01"}), announced=None,
+        notified="1983-12-28", effective="1984-12-31", state="USA", state_en="United States",
         state_zh="美國", outcome="left", back="2003-10-01", confidence="medium", positions=1,
     )  # fmt: skip
     acts = tuple(
@@ -356,10 +363,7 @@ def refused() -> ReportData:
 
 def beyond() -> ReportData:
     """Build a report asked for a day after the record closed."""
-    data = sample()
-    tail = "; the record closes on 2026-11-23, later days are not known"
-    bodies = tuple(replace(body, rule=body.rule + tail) for body in data.bodies)
-    return replace(data, as_of="2027-06-01", beyond_record=True, bodies=bodies)
+    return replace(sample(), as_of="2027-06-01", beyond_record=True)
 
 
 def mixed() -> ReportData:
@@ -370,24 +374,24 @@ def mixed() -> ReportData:
             "status": "member_notice_running",
             "notified": "2026-02-27",
             "until": "2027-02-27",
-            "rule": "notice given on 2026-02-27",
+            "rule": Message(code="rule.notified", values={"day": "2026-02-27"}),
         },
         "irena": {
             "status": "not_member",
             "notified": "2026-01",
             "effective": "2026-06-30",
-            "rule": "took effect on 2026-06-30",
+            "rule": Message(code="rule.effect", values={"day": "2026-06-30"}),
             "since": "2026-06-30",
         },
         "iucn": {
             "status": "left_claimed_disputed",
             "effective": "2026-03",
             "contested": True,
-            "rule": "claimed by the state to have taken effect on 2026-03",
+            "rule": Message(code="rule.effect_claimed", values={"by": "state", "day": "2026-03"}),
             "since": "2026-03",
         },
         "idlo": {"effective": "2026-12-31"},
-        "paigh": {"announced": "2025/2026", "rule": "a wording that nobody foresaw"},
+        "paigh": {"announced": "2025/2026", "earlier": Message(code="rule.notified", values={"day": "1950"})},
     }
     bodies = tuple(replace(body, **changed.get(body.key, {})) for body in data.bodies)
     return replace(data, bodies=bodies)
@@ -399,12 +403,12 @@ def hostile() -> ReportData:
     first, second, third, *others = data.bodies
     bodies = (
         replace(first, name_en=HOSTILE, name_zh=None, sources=("javascript:alert(1)", "https://a.example/?q=<b>")),
-        replace(second, name_en=LONG, name_zh="名" * 220, rule=HOSTILE),
+        replace(second, name_en=LONG, name_zh="名" * 220),
         replace(third, name_en="=HYPERLINK(1)", name_zh=""),
         *others,
     )
     source = replace(data.sources[0], title=HOSTILE, citation="{" + HOSTILE + "}", url="javascript:alert(1)")
-    why = replace(data.why, outcome=HOSTILE, fit_status=HOSTILE, rows_dropped=((HOSTILE, 3),))
+    why = replace(data.why, outcome=HOSTILE, fit_status=HOSTILE)
     return replace(data, bodies=bodies, title_en=HOSTILE, title_zh=HOSTILE, note=HOSTILE, sources=(source,), why=why)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import pytest
 
 from exeunt.answers import Answer, Field, Message, fields, item, json_schema
-from exeunt.words import render
+from exeunt.i18n import render
 
 
 class Sample(Answer, frozen=True, kw_only=True):

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from arguing import claims_only, judged, verdict_of
-from exeunt.argument.summary import as_dict
-from exeunt.argument.verdict import Answer
+from exeunt.argument.verdict import Judged
+from exeunt.argument.verdict_text import as_dict
 from exeunt.record.store import Record
 
 pytestmark = pytest.mark.usefixtures("kept_estimates")
@@ -51,7 +51,7 @@ MUTATIONS: list[tuple[str, str, Callable[[pl.DataFrame], pl.DataFrame], str, str
 
 @pytest.mark.parametrize(("claim", "table", "edit", "before", "after"), MUTATIONS)
 def test_a_changed_fact_changes_its_verdict(
-    claim: str, table: str, edit: Any, before: str, after: str, record: Record, changed: Any, answers: dict[str, Answer]
+    claim: str, table: str, edit: Any, before: str, after: str, record: Record, changed: Any, answers: dict[str, Judged]
 ) -> None:
     assert before != after
     (name,) = [one for one, answer in answers.items() if claim in {c.claim.id for c in answer.claims}]

@@ -16,9 +16,8 @@ import pytest
 from arguing import BESIDE, CRITIQUE, content_of
 from exeunt import cli
 from exeunt.argument import checks, models
-from exeunt.argument.argument import KINDS, shipped
-from exeunt.argument.scaffold import scaffold
-from exeunt.argument.verdict import Answer
+from exeunt.argument.argument import KINDS, scaffold, shipped
+from exeunt.argument.verdict import Judged
 from exeunt.record.schema import TABLES
 from exeunt.record.store import Record
 from tiny import ROOT
@@ -27,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("kept_estimates")
 
 
 def test_every_figure_is_traced_to_a_command(
-    answers: dict[str, Answer], record: Record, capsys: pytest.CaptureFixture[str]
+    answers: dict[str, Judged], record: Record, capsys: pytest.CaptureFixture[str]
 ) -> None:
     base = duckdb.connect()
     for table in TABLES:
@@ -66,9 +65,10 @@ def test_every_figure_is_traced_to_a_command(
                             printed[command] = capsys.readouterr().out
                         shown = printed[command]
                         if part.look == "status":
-                            assert part.values["status"].removeprefix("status.") in shown
+                            assert part.found[0].values["status"] in shown
                         elif part.look in ("money", "change") and part.holds is not None:
-                            figure = re.findall(r"[\d,]{4,}", part.values.get("figures") or part.values["last"])
+                            told = part.found[0].values
+                            figure = re.findall(r"[\d,]{4,}", str(told.get("figures") or told["last"]))
                             assert any(one in shown for one in figure) or part.look == "change"
         for link in answer.links:
             for command in link.commands:
@@ -128,7 +128,7 @@ def test_a_new_file_is_valid_as_it_stands(
         (["critique"], "closest: critique-of-batch-2026"),
         (["nowhere.toml"], "there is no file nowhere.toml"),
         ([], "no argument is named"),
-        (["--new", "My Text"], "is no name for an argument"),
+        (["--new", "My Text"], "is not a name for an argument"),
         (["--new", CRITIQUE], "is a shipped argument"),
     ],
 )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from arguing import GOOD, judged, put, without
-from exeunt.argument.argument import of_content
+from exeunt.argument.argument import _of_content
 from exeunt.errors import UnknownNameError, UsageError
 from exeunt.record.store import Record
 
@@ -21,10 +21,10 @@ pytestmark = pytest.mark.usefixtures("kept_estimates")
     [
         (put("link", target="z"), "the link x → z: 'z' dangles, for there is no such variable; known: x, y."),
         (lambda c: c["variable"].append({"name": "v", "label": "V", "means": "m"}), "the variable 'v' dangles"),
-        (without("sign", "link"), "the link x → y has no sign"),
-        (put("link", sign="±"), "has no sign"),
+        (without("sign", "link"), "the link x → y lacks sign"),
+        (put("link", sign="±"), "sign is '±'; expected one of +, -"),
         (without("address"), "the claim a has no source"),
-        (put("claim", kind="opinion"), "the claim a is of the kind 'opinion'; expected fact, figure, sequence, motive"),
+        (put("claim", kind="opinion"), "kind is 'opinion'; expected one of fact, figure, sequence, motive"),
         (lambda c: c["claim"].append(dict(c["claim"][0])), "two claims are called 'a'"),
         (lambda c: c["link"].append(dict(c["link"][0])), "the link from x to y stands there twice"),
         (lambda c: c.update(verdict="supported"), "the top of the file has no key 'verdict'"),
@@ -76,10 +76,10 @@ pytestmark = pytest.mark.usefixtures("kept_estimates")
 )  # fmt: skip
 def test_what_the_schema_forbids_is_said_in_one_sentence(change: Callable[[dict[str, Any]], Any], says: str) -> None:
     content = copy.deepcopy(GOOD)
-    of_content("mine", "mine.toml", content)
+    _of_content("mine", "mine.toml", content)
     change(content)
     with pytest.raises((UsageError, UnknownNameError)) as caught:
-        of_content("mine", "mine.toml", content)
+        _of_content("mine", "mine.toml", content)
     text = str(caught.value)
     assert says in text and caught.value.exit_code == 2
     assert "\n" not in text and text.endswith((".", "?"))

@@ -5,16 +5,17 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+import msgspec
 import pytest
 
 from arguing import CRITIQUE, GOOD, claims_only, judged, put, reference, verdict_of
-from exeunt.argument import checks, estimates, looks_rooms, models, readings
-from exeunt.argument.expect import Part, of_interval
+from exeunt.argument import checks, model_checks, models, verdict
+from exeunt.argument.checks import Part, of_interval
 from exeunt.argument.models import Reading
-from exeunt.argument.summary import Loop, as_dict, loops
-from exeunt.argument.verdict import Answer, of_parts, of_readings
+from exeunt.argument.verdict import Judged, _of_parts, _of_readings
+from exeunt.argument.verdict_text import _Loop, _loops, as_dict
 from exeunt.explain import attributes, sequence
-from exeunt.explain.across import OUTCOMES
+from exeunt.explain.estimates import OUTCOMES
 from exeunt.record.store import Record
 
 pytestmark = pytest.mark.usefixtures("kept_estimates")
@@ -45,19 +46,19 @@ UP, DOWN, NOUGHT, NONE = (0.1, 0.3), (-0.3, -0.1), (-0.1, 0.1), (None, None)
     ],
 )
 def test_estimates_become_a_word_by_one_rule(
-    intervals: list[Any], plus: str, minus: str, answers: dict[str, Answer]
+    intervals: list[Any], plus: str, minus: str, answers: dict[str, Judged]
 ) -> None:
     link = answers[CRITIQUE].links[0].link
     rows = [reading(low, high) for low, high in intervals]
     for sign, word in ((1, plus), (-1, minus)):
-        assert of_readings(type(link)(**{**link.__dict__, "sign": sign}), rows) == word
+        assert _of_readings(msgspec.structs.replace(link, sign="+" if sign > 0 else "-"), rows) == word
 
 
-def test_raw_decides_nothing_and_a_failed_placebo_holds_a_verdict_back(answers: dict[str, Answer]) -> None:
-    link = next(one.link for one in answers[CRITIQUE].links if one.link.sign > 0)
-    assert of_readings(link, [reading(0.1, 0.3, "raw")]) == "not_found"
-    assert of_readings(link, [reading(-0.3, -0.1, "raw"), reading(0.1, 0.3)]) == "supported"
-    assert of_readings(link, [reading(0.1, 0.3, "core", "fails"), reading(0.1, 0.3)]) == "partly"
+def test_raw_decides_nothing_and_a_failed_placebo_holds_a_verdict_back(answers: dict[str, Judged]) -> None:
+    link = next(one.link for one in answers[CRITIQUE].links if one.link.direction > 0)
+    assert _of_readings(link, [reading(0.1, 0.3, "raw")]) == "not_found"
+    assert _of_readings(link, [reading(-0.3, -0.1, "raw"), reading(0.1, 0.3)]) == "supported"
+    assert _of_readings(link, [reading(0.1, 0.3, "core", "fails"), reading(0.1, 0.3)]) == "partly"
 
 
 @pytest.mark.parametrize(
@@ -84,9 +85,9 @@ def test_an_interval_holds_fails_or_stays_open(check: dict[str, float], word: bo
 def test_a_forecast_is_held_against_worlds(
     total: dict[str, Any], check: dict[str, Any], verdict: str, record: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(looks_rooms, "simulated_total", lambda *_: total)
-    monkeypatch.setattr(looks_rooms, "read_json", lambda _: None)
-    monkeypatch.setattr(looks_rooms, "write_json", lambda *_: None)
+    monkeypatch.setattr(model_checks, "_simulated_total", lambda *_: total)
+    monkeypatch.setattr(model_checks, "read_json", lambda _: None)
+    monkeypatch.setattr(model_checks, "write_json", lambda *_: None)
     content = copy.deepcopy(GOOD)
     look = {"look": "worlds", "scenario": "baseline", "worlds": 10, "years": 5, "what": "exits", **check}
     put("claim", kind="forecast", check=look)(content)
@@ -95,31 +96,31 @@ def test_a_forecast_is_held_against_worlds(
     assert answer.claims[0].commands == ("exeunt simulate baseline --worlds 10 --years 5 --seed 1",)
 
 
-def test_a_claim_on_an_open_interval_is_not_supported(answers: dict[str, Answer]) -> None:
+def test_a_claim_on_an_open_interval_is_not_supported(answers: dict[str, Judged]) -> None:
     claim = next(c.claim for c in answers[CRITIQUE].claims if c.claim.kind == "fact")
-    open_part = Part("refilled", None, "argue.found.fact", {"says": ""}, (), (), undecided=True)
-    whole = Part("count", True, "argue.found.fact", {"says": ""}, (), ())
-    assert of_parts(claim, [open_part]) == "not_supported"
-    assert of_parts(claim, [open_part, whole]) == "partly"
-    assert of_parts(claim, []) == "not_found"
-    doubted = Part("multiplier", True, "argue.found.fact", {"says": ""}, (), (), doubted=True)
-    assert of_parts(claim, [doubted]) == of_parts(claim, [doubted, whole]) == "partly"
+    open_part = Part("refilled", None, (), (), (), undecided=True)
+    whole = Part("count", True, (), (), ())
+    assert _of_parts(claim, [open_part]) == "not_supported"
+    assert _of_parts(claim, [open_part, whole]) == "partly"
+    assert _of_parts(claim, []) == "not_found"
+    doubted = Part("multiplier", True, (), (), (), doubted=True)
+    assert _of_parts(claim, [doubted]) == _of_parts(claim, [doubted, whole]) == "partly"
 
 
-def test_a_loop_is_as_strong_as_its_weakest_link(answers: dict[str, Answer]) -> None:
-    (loop,) = loops(answers[CRITIQUE])
+def test_a_loop_is_as_strong_as_its_weakest_link(answers: dict[str, Judged]) -> None:
+    (loop,) = _loops(answers[CRITIQUE])
     assert loop.reinforcing and set(loop.variables) == {"decline", "exit"}
     weaker = [
         type(one)(one.link, word, one.readings)
         for one, word in zip(loop.links, ("supported", "not_found"), strict=True)
     ]
-    assert Loop(loop.variables, tuple(weaker)).verdict == "not_found"
-    assert not loops(answers["case-for-batch-2026"])
+    assert _Loop(loop.variables, tuple(weaker)).verdict == "not_found"
+    assert not _loops(answers["case-for-batch-2026"])
 
 
 def test_turning_a_measure_turns_its_interval(record: Record) -> None:
     test = {"test": "hazard", "account": "Decline", "term": "gdp_share_change10"}
-    plain, turned = readings.readings(record, test), readings.readings(record, {**test, "falls": True})
+    plain, turned = models.readings(record, test), models.readings(record, {**test, "falls": True})
     assert plain[0].low is not None
     assert [(r.low, r.estimate, r.high) for r in turned] == [
         (-(r.high or 0), -(r.estimate or 0), -(r.low or 0)) for r in plain
@@ -128,11 +129,11 @@ def test_turning_a_measure_turns_its_interval(record: Record) -> None:
 
 def test_small_copies_of_constants_are_the_real_ones() -> None:
     assert models.ATTRIBUTES == attributes.ATTRIBUTES and models.HORIZONS == sequence.HORIZONS
-    assert set(models.TESTS) == set(estimates.MAKE) and set(checks.LOOKS) == set(checks.RUNS)
+    assert set(models.TESTS) == set(models._MAKE) and set(checks.LOOKS) == set(verdict.RUNS)
     assert {*models.SHOWN_ONLY, *checks.SIMULATED} < set(OUTCOMES)
 
 
-def test_r_is_shown_as_printed_and_judged_against_one(answers: dict[str, Answer]) -> None:
+def test_r_is_shown_as_printed_and_judged_against_one(answers: dict[str, Judged]) -> None:
     link = next(one for one in answers[CRITIQUE].links if one.link.target == "cascade")
     (row,) = [one for one in as_dict(answers[CRITIQUE])["links"] if one["target"] == "cascade"]
     kept = reference("arguments_feedback")["cleaned"]
@@ -147,9 +148,9 @@ def test_an_area_with_bodies_of_unknown_members_is_not_called_empty(
     content = claims_only()
     content["claim"] = [row for row in content["claim"] if row["id"] == "areas-emptied"]
     # What is made up here must neither be read from what other tests keep nor be kept for them.
-    monkeypatch.setattr(looks_rooms, "read_json", lambda _: None)
-    monkeypatch.setattr(looks_rooms, "write_json", lambda *_: None)
-    for hidden, verdict in ((1, "not_supported"), (0, "supported")):
+    monkeypatch.setattr(model_checks, "read_json", lambda _: None)
+    monkeypatch.setattr(model_checks, "write_json", lambda *_: None)
+    for hidden, word in ((1, "not_supported"), (0, "supported")):
         found = {"empty": ["environment"], "hidden": hidden, "left": 6, "of": 31}
-        monkeypatch.setattr(looks_rooms, "areas_left", lambda *_, found=found: found)
-        assert verdict_of(judged(record, content), "areas-emptied") == verdict
+        monkeypatch.setattr(model_checks, "_areas_left", lambda *_, found=found: found)
+        assert verdict_of(judged(record, content), "areas-emptied") == word

@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 
 from arguing import CRITIQUE, METHOD, REAL, content_of, reference
-from exeunt.argument import checks, estimates, models, readings
+from exeunt.argument import checks, models
 from exeunt.argument.argument import read, shipped
-from exeunt.argument.expect import Part
-from exeunt.argument.summary import as_dict
-from exeunt.argument.verdict import VERDICTS, Answer, judge, of_parts
+from exeunt.argument.checks import Part
+from exeunt.argument.verdict import VERDICTS, Judged, _of_parts, judge
+from exeunt.argument.verdict_text import as_dict
 from exeunt.explain import attributes, sequence
 from exeunt.record.store import Record
 
 pytestmark = pytest.mark.usefixtures("kept_estimates")
 
 
-def test_three_arguments_ship_and_are_judged(answers: dict[str, Answer]) -> None:
+def test_three_arguments_ship_and_are_judged(answers: dict[str, Judged]) -> None:
     assert set(answers) == {CRITIQUE, "case-for-batch-2026", "literature-on-exit"}
     assert sum(c.claim.earlier is not None for c in answers[CRITIQUE].claims) == 47
     for answer in answers.values():
@@ -30,14 +30,14 @@ def test_three_arguments_ship_and_are_judged(answers: dict[str, Answer]) -> None
             assert bool(link.commands) == bool(link.link.tests)
 
 
-def test_the_tool_cuts_both_ways(answers: dict[str, Answer]) -> None:
+def test_the_tool_cuts_both_ways(answers: dict[str, Judged]) -> None:
     for name in (CRITIQUE, "case-for-batch-2026"):
         words = {c.verdict for c in answers[name].claims}
         assert {"supported", "contradicted", "untestable", "not_found"} <= words
         assert {"supported", "not_supported"} <= {link.verdict for link in answers[name].links}
 
 
-def test_tallies_are_counted_from_the_rows(answers: dict[str, Answer]) -> None:
+def test_tallies_are_counted_from_the_rows(answers: dict[str, Judged]) -> None:
     for answer in answers.values():
         found = as_dict(answer)
         for part in ("claims", "links"):
@@ -59,7 +59,7 @@ def test_no_verdict_stands_in_a_file() -> None:
             assert not set(words(row)) & set(VERDICTS), row
 
 
-def test_motives_and_evaluations_get_no_verdict(answers: dict[str, Answer], record: Record) -> None:
+def test_motives_and_evaluations_get_no_verdict(answers: dict[str, Judged], record: Record) -> None:
     seen = 0
     for answer in answers.values():
         for claim in answer.claims:
@@ -68,13 +68,13 @@ def test_motives_and_evaluations_get_no_verdict(answers: dict[str, Answer], reco
             seen += untestable
     assert seen >= 14
     for holds in (True, False, None):
-        part = Part("count", holds, "argue.found.fact", {"says": ""}, (), ())
+        part = Part("count", holds, (), (), ())
         motive = next(c.claim for c in answers[CRITIQUE].claims if c.claim.kind == "motive")
-        assert of_parts(motive, [part]) == "untestable"
+        assert _of_parts(motive, [part]) == "untestable"
 
 
 def test_earlier_assessments_are_compared_and_the_differences_explained(
-    answers: dict[str, Answer], record: Record
+    answers: dict[str, Judged], record: Record
 ) -> None:
     earlier = {row["id"]: row for row in record.table("claims").iter_rows(named=True)}
     claims = {c.claim.earlier: c for c in answers[CRITIQUE].claims}
@@ -87,7 +87,7 @@ def test_earlier_assessments_are_compared_and_the_differences_explained(
     assert {row[0]: row[1:3] for row in rows} == differ
 
 
-def test_the_wording_is_ours(answers: dict[str, Answer], record: Record) -> None:
+def test_the_wording_is_ours(answers: dict[str, Judged], record: Record) -> None:
     ours = {row["id"]: row["neutral_wording"] for row in record.table("claims").iter_rows(named=True)}
     for claim in answers[CRITIQUE].claims:
         if claim.claim.earlier is not None:
@@ -99,7 +99,7 @@ def test_the_method_page_names_every_look_test_and_verdict() -> None:
         assert f"`{word}`" in METHOD, word
 
 
-def test_tallies_on_the_method_page_are_those_found(answers: dict[str, Answer]) -> None:
+def test_tallies_on_the_method_page_are_those_found(answers: dict[str, Judged]) -> None:
     for part, words in (("claims", VERDICTS), ("links", VERDICTS[:6])):
         for name, answer in answers.items():
             tally = answer.tally[part]
@@ -108,7 +108,6 @@ def test_tallies_on_the_method_page_are_those_found(answers: dict[str, Answer]) 
 
 
 def test_consequences_are_those_kept(record: Record) -> None:
-    pytest.importorskip("exeunt.consequence.history")
     kept = reference("arguments_consequence")
     for years, row in kept["base_rate"].items():
         assert REAL["base_rate"](record, int(years))["refilled"] == row["refilled"]
@@ -119,14 +118,14 @@ def test_consequences_are_those_kept(record: Record) -> None:
 @pytest.mark.slow
 def test_links_from_fits_made_anew(record: Record) -> None:
     """36 fits and paired worlds, minutes: the verdicts on links are those from the kept estimates."""
-    from exeunt.explain.across import estimates as real
+    from exeunt.explain.estimates import estimates as real
 
     kept = {name: [link.verdict for link in judge(record, read(name)).links] for name in shipped()}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(estimates, "across", real)
-        patch.setattr(estimates, "equations", attributes.table)
-        patch.setattr(estimates, "ordered", sequence.table)
-        patch.setattr(estimates, "fed_back", REAL["fed_back"])
-        patch.setattr(readings, "HERE", ("argument", "words"))
+        patch.setattr(models, "_across", lambda record, rival: real(record, (rival,)))
+        patch.setattr(models, "_equations", attributes.table)
+        patch.setattr(models, "_ordered", sequence.table)
+        patch.setattr(models, "_fed_back", REAL["fed_back"])
+        patch.setattr(models, "HERE", ("argument", "words"))
         for name, words in kept.items():
             assert [link.verdict for link in judge(record, read(name)).links] == words

@@ -8,16 +8,16 @@ import re
 import pytest
 
 from arguing import GOOD, judged, labels
-from exeunt.argument.summary import as_dict
-from exeunt.argument.verdict import VERDICTS, Answer
+from exeunt.argument.verdict import VERDICTS, Judged
+from exeunt.argument.verdict_text import as_dict
 from exeunt.record.store import Record
-from exeunt.report.argument_map import map_svg, standalone_map
+from exeunt.report.figures.argument_map import map_svg, standalone_map
 from tiny import ROOT
 
 pytestmark = pytest.mark.usefixtures("kept_estimates")
 
 
-def test_the_map_shows_every_link_by_colour_shape_and_figure(answers: dict[str, Answer]) -> None:
+def test_the_map_shows_every_link_by_colour_shape_and_figure(answers: dict[str, Judged]) -> None:
     for answer in answers.values():
         found = as_dict(answer)
         drawn = map_svg(found, "en", labels(answer.argument))

@@ -7,20 +7,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from exeunt.arrays import FloatArray
 from exeunt.errors import UnknownNameError, UsageError
-from exeunt.explain import statespace
-from exeunt.explain.across import Estimate
-from exeunt.explain.attributes import Measured, equations, lay_out, table
-from exeunt.explain.event_study import event_study, within
-from exeunt.explain.spiral import spiral
-from exeunt.measures.standing import position_error, standing, standing_outside
+from exeunt.explain import random_walks
+from exeunt.explain.attributes import Measured, _equations, _event_study, _lay_out, _within, table
+from exeunt.explain.estimates import Estimate
+from exeunt.explain.sequence import spiral
+from exeunt.measures.membership import position_error, standing, standing_outside
 from exeunt.panel.build import covariates
 from exeunt.record.store import Record
 from tiny import tiny_record
 
-FloatArray = NDArray[np.float64]
 # Estimates stay within three standard errors of the truth on these fixed seeds; by chance one number in 370 would not.
 ERRORS = 3.0
 PHI, EFFECTS, INNOVATION, NOISE = 0.85, (-0.2, 0.1), 0.15, 0.10
@@ -46,7 +44,7 @@ def simulated(
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_known_parameters_come_back(seed: int) -> None:
-    made = statespace.fit(*simulated(seed))
+    made = random_walks.fit_state_space(*simulated(seed))
     assert made.status == "ok"
     assert abs(made.phi - PHI) < ERRORS * made.phi_error < 0.05
     for found, error, clustered, truth in zip(made.effects, made.errors, made.clustered, EFFECTS, strict=True):
@@ -59,8 +57,8 @@ def test_known_parameters_come_back(seed: int) -> None:
 
 
 def test_a_panel_without_measurement_error_or_without_return_says_so() -> None:
-    assert statespace.fit(*simulated(4, noise=0.0)).sd_measurement < 0.05
-    made = statespace.fit(*simulated(5, phi=1.0))
+    assert random_walks.fit_state_space(*simulated(4, noise=0.0)).sd_measurement < 0.05
+    made = random_walks.fit_state_space(*simulated(5, phi=1.0))
     assert made.status in {"ok", "unit_root"} and made.phi > 0.98
     assert np.isnan(made.phi_error) == (made.status == "unit_root")
     assert abs(made.effects[0] - EFFECTS[0]) < ERRORS * made.errors[0]
@@ -68,7 +66,7 @@ def test_a_panel_without_measurement_error_or_without_return_says_so() -> None:
 
 def test_the_likelihood_is_that_of_the_dense_normal_law() -> None:
     z, events = simulated(6, years=7, states=4)
-    z, events = z[:, statespace.kept(z)], events[:, statespace.kept(z)]
+    z, events = z[:, random_walks._kept(z)], events[:, random_walks._kept(z)]
     phi, start, b, w, e, a = 0.7, 0.3, np.array([-0.2, 0.1]), 0.2, 0.1, 0.5
     theta = np.array([phi, start, *b, np.log(w), np.log(e), np.log(a)])
     total = 0.0
@@ -89,14 +87,14 @@ def test_the_likelihood_is_that_of_the_dense_normal_law() -> None:
         # The level integrated over a flat law.
         square = rest @ inverse @ rest - (one @ inverse @ rest) ** 2 / level
         total -= 0.5 * ((len(seen) - 1) * np.log(2 * np.pi) + np.linalg.slogdet(V)[1] + np.log(level) + square)
-    assert statespace.loglik(theta, z, events) == pytest.approx(total, rel=1e-9)
+    assert random_walks._loglik(theta, z, events) == pytest.approx(total, rel=1e-9)
 
 
 def test_what_cannot_be_estimated_is_a_status() -> None:
     z, events = simulated(7, years=20, states=12)
-    assert statespace.fit(z, events * [0.0, 1.0]).status == "not_identified"
-    assert statespace.fit(z, np.repeat(events[:, :, :1], 2, axis=2)).status == "not_identified"
-    assert statespace.fit(np.full_like(z, np.nan), events).status == "not_identified"
+    assert random_walks.fit_state_space(z, events * [0.0, 1.0]).status == "not_identified"
+    assert random_walks.fit_state_space(z, np.repeat(events[:, :, :1], 2, axis=2)).status == "not_identified"
+    assert random_walks.fit_state_space(np.full_like(z, np.nan), events).status == "not_identified"
 
 
 def test_two_way_sweep_equals_dummies() -> None:
@@ -105,17 +103,17 @@ def test_two_way_sweep_equals_dummies() -> None:
     y = rng.normal(size=(60, 2))
     X = np.hstack([np.eye(6)[state], np.eye(5)[year]])
     expected = y - X @ np.linalg.lstsq(X, y, rcond=None)[0]
-    np.testing.assert_allclose(within(y, state, year), expected, atol=1e-8)
+    np.testing.assert_allclose(_within(y, state, year), expected, atol=1e-8)
 
 
 def test_event_study_of_a_case_done_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
-    from exeunt.explain import event_study as module
+    from exeunt.explain import attributes as module
 
     monkeypatch.setattr(module, "FEWEST_EVENTS", 1)
     # Two states, changes over k = 0 are z_t − z_{t−1} at t = 1, 2; the first state falls by 1 in its event year 2.
     z = np.array([[0.0, 0.0], [0.0, 0.0], [-1.0, 0.0]])
     event = np.array([[False, False], [False, False], [True, False]])
-    made = event_study(z, event, ks=(0,))
+    made = _event_study(z, event, ks=(0,))
     # With two states and two years the estimate is the difference of differences: (−1 − 0) − (0 − 0).
     assert made.estimate[0] == pytest.approx(-1.0) and made.cells == (4,) and made.events == (1,)
     assert made.error[0] == pytest.approx(0.0, abs=1e-9) and made.placebo_holds is None
@@ -123,7 +121,7 @@ def test_event_study_of_a_case_done_by_hand(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_planted_effect_is_found_and_no_trend_before_it() -> None:
     z, events = simulated(9)
-    made = event_study(z, events[:, :, 0] > 0)
+    made = _event_study(z, events[:, :, 0] > 0)
     for number, k in enumerate(made.k):
         truth = 0.0 if k < 1 else EFFECTS[0] * PHI ** (k - 1)
         assert abs(made.estimate[number] - truth) < ERRORS * made.error[number] + 0.02, k
@@ -134,7 +132,7 @@ def test_a_fall_before_the_event_fails_the_placebo() -> None:
     z, events = simulated(10)
     early = np.zeros_like(events[:, :, 0], dtype=bool)
     early[3:] = events[:-3, :, 0] > 0
-    made = event_study(z, early)
+    made = _event_study(z, early)
     assert made.placebo_holds is False and made.placebo_p < 0.001
 
 
@@ -142,7 +140,7 @@ def test_too_few_events_are_a_status() -> None:
     z, _ = simulated(11, years=15, states=10)
     event = np.zeros(z.shape, bool)
     event[10, :3] = True
-    made = event_study(z, event)
+    made = _event_study(z, event)
     assert made.status == "too_few_events" and np.isnan(made.estimate).all() and made.placebo_holds is None
 
 
@@ -188,22 +186,22 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Record:
 
 def test_the_tiny_world_lays_out_and_says_that_exits_are_few(tiny: Record) -> None:
     cov = covariates(tiny, "cleaned")
-    laid = lay_out(tiny, cov, "capability")
+    laid = _lay_out(tiny, cov, "capability")
     assert laid.z.shape == (69, 6) and laid.names == ("exit", "join") and laid.interval_error is None
     assert laid.z[0, 0] == pytest.approx(np.log(0.01 * 1.01))
     # CCC left beta with 1973 its last year, DDD with 1969.
     assert {(1946 + t, i) for t, i in np.argwhere(laid.events[:, :, 0] > 0).tolist()} == {(1973, 2), (1969, 3)}
-    assert {row.status for row in equations(laid, "cleaned", "capability") if row.part == "state_space"} == {
+    assert {row.status for row in _equations(laid, "cleaned", "capability") if row.part == "state_space"} == {
         "too_few_exits"
     }
     with pytest.raises(UnknownNameError, match="standing"):
-        lay_out(tiny, cov, "standin")
+        _lay_out(tiny, cov, "standin")
     with pytest.raises(UsageError, match="2010"):
-        lay_out(tiny, cov, "capability", 2010)
+        _lay_out(tiny, cov, "capability", 2010)
 
 
 def test_undocumented_steps_have_a_column_of_their_own(tiny: Record) -> None:
-    laid = lay_out(tiny, covariates(tiny, "verified"), "standing")
+    laid = _lay_out(tiny, covariates(tiny, "verified"), "standing")
     assert laid.names == ("exit", "join", "undocumented")
     assert laid.events[:, :, 2].sum() > 0
 

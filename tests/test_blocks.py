@@ -113,9 +113,9 @@ def test_the_addresses_on_the_page_of_the_explorer_answer() -> None:
 
     from exeunt.record.opened import open_record
     from exeunt.web import app as web_app
-    from exeunt.web.desk import Desk
-    from exeunt.web.guard import hosts_of
     from exeunt.web.jobs import Jobs
+    from exeunt.web.queries import Queries
+    from exeunt.web.security import Guard
 
     text = PAGES["docs/how-to/explore.md"]
     asked = [
@@ -123,7 +123,7 @@ def test_the_addresses_on_the_page_of_the_explorer_answer() -> None:
         *re.findall(r"^    curl '\S+?:8470(/[^']+)'", text, re.MULTILINE),
     ]
     assert len(asked) > 11
-    app = web_app.build(Desk(open_record()), Jobs(lambda *_: []), hosts_of("127.0.0.1", 8470))
+    app = web_app.build(Queries(open_record()), Jobs(lambda *_: []), Guard.hosts_of("127.0.0.1", 8470))
     with TestClient(app, base_url="http://127.0.0.1:8470") as client:
         for address in asked:
             assert client.get(address).status_code == 200, address

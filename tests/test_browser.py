@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from exeunt.i18n import LANGS
 from exeunt.report.page import render
-from exeunt.report.sentences import headline
-from exeunt.words import LANGS
+from exeunt.report.sentences import Sentences
 from sample_report import VARIANTS
 
 pytestmark = pytest.mark.browser
@@ -139,7 +139,7 @@ def test_the_page_says_its_headline_and_logs_nothing(
 ) -> None:
     dom, log = open_page(reports[name, lang], "--dump-dom")
     assert complaints(log) == []
-    assert headline(VARIANTS[name](), lang) in dom
+    assert Sentences(VARIANTS[name](), lang).headline() in dom
     assert dom.count("<svg") >= 6
 
 

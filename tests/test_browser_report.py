@@ -13,9 +13,9 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from exeunt.errors import OutputError
-from exeunt.report import browser as printing
+from exeunt.i18n import LANGS, day, word
+from exeunt.report import printing
 from exeunt.report.page import FIGURES, alone, render
-from exeunt.words import LANGS, day, word
 from sample_report import VARIANTS, sample
 from test_browser import CHROMIUM, REQUIRED
 

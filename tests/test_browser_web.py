@@ -17,7 +17,7 @@ import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
-from exeunt.words import LANGS, word
+from exeunt.i18n import LANGS, word
 from test_browser import CHROMIUM, REQUIRED
 from tiny import environment
 

@@ -6,14 +6,14 @@ import math
 
 import pytest
 
-from exeunt.explain.by_rival import ByRival, Rivals, sentence
-from exeunt.explain.explanations import Constraint, Domestic
+from exeunt.explain.attribute import Rivals, _ByRival, sentence
+from exeunt.explain.explanations import _Constraint, _Domestic
 from exeunt.record.store import Record
 
 
 @pytest.fixture(scope="module")
 def rivals(record: Record) -> Rivals:
-    return Rivals(record, (Constraint, Domestic), lambda _: None)
+    return Rivals(record, (_Constraint, _Domestic), lambda _: None)
 
 
 def test_shares_multiply_to_the_factor(rivals: Rivals) -> None:
@@ -40,10 +40,10 @@ def test_what_is_missing_is_said(rivals: Rivals) -> None:
     )
 
 
-def one(name: str, factor: float | None, high: float = 0.02) -> ByRival:
+def one(name: str, factor: float | None, high: float = 0.02) -> _ByRival:
     if factor is None:
-        return ByRival(name, "no value of x", 10, 1, "ok")
-    return ByRival(
+        return _ByRival(name, "no value of x", 10, 1, "ok")
+    return _ByRival(
         name,
         None,
         10,

@@ -28,10 +28,10 @@ Done = subprocess.CompletedProcess[str]
 Call = Callable[..., Done]
 PARSERS: dict[str, Any] = dict(next(a for a in cli.build_parser()._actions if a.dest == "command").choices or {})
 # docs/design.md, section 7.
-STATUS_KEYS = ["state", "body", "as_of", "status", "since", "until", "contested", "contested_by", "rule", "leaveable",
-               "beyond_record", "acts"]  # fmt: skip
+STATUS_KEYS = ["state", "body", "as_of", "status", "since", "until", "contested", "contested_by",
+               "claimant_missing", "rule", "earlier", "leaveable", "beyond_record", "acts"]  # fmt: skip
 EXITS_KEYS = ["state", "body", "episode", "announced", "notified", "effective", "rejoined", "claimed_by", "contested",
-              "counts_as_exit", "confidence", "sources"]  # fmt: skip
+              "contested_by", "claimant_missing", "counts_as_exit", "confidence", "sources"]  # fmt: skip
 CASES_KEYS = ["case", "title", "states", "valid_from", "valid_to", "bodies", "listed_un", "listed_other"]
 
 
@@ -183,7 +183,7 @@ def test_a_bad_date_is_wrong_use_in_every_command(shell: Shell, command: list[st
     "arguments",
     [
         ["status", "USA"], ["status", "USA", "un", "extra"], ["cases", "--format", "xml"], ["cases", "--frobnicate"],
-        ["report", "usa-2026-01", "--lang", "fr"], ["report", "usa-2026-01", "--seed", "one"], ["refresh"],
+        ["report", "usa-2026-01", "--lang", "fr"], ["report", "usa-2026-01", "--seed", "one"], ["refresh", "--download"],
         ["figure", "pie", "--out", "x.svg"], ["figure", "fan"], ["codebook", "leave"], ["--frobnicate"],
         ["status", "USA", "un", "--format", "parquet"],
     ],
@@ -272,8 +272,8 @@ def test_tables_are_in_the_language_asked_for_and_data_keep_their_codes(call: Ca
 
 
 def test_every_declared_column_has_a_heading_in_every_language() -> None:
+    from exeunt.i18n import LANGS, word
     from exeunt.record.answers import ANSWERS
-    from exeunt.words import LANGS, word
 
     for name in {column.name for columns in ANSWERS.values() for column in columns}:
         assert all(word(f"column.{name}", lang) for lang in LANGS)
@@ -314,7 +314,7 @@ def test_a_panel_says_how_many_rows_fell_out_and_why(shell: Shell, tmp_path: Pat
     done = shell("panel", "exit", "--outcome", "cleaned_vintage", "--origin", "1990", "--terms", "log_size", "populist",
                  "--state", "USA", "--format", "parquet", "--out", out)  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "no populist, state not covered" in done.stderr and "after 1989" in done.stderr
+    assert "no value for: populist government (state not covered)" in done.stderr and "after 1989" in done.stderr
     frame = pl.read_parquet(out)
     assert frame["year"].max() == 1989 and set(frame["state"]) == {"USA"}
     assert {"log_size", "populist", "reading", "reading_after"} <= set(frame.columns)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from exeunt import cli
 from exeunt.errors import RecordError, UnknownNameError, UsageError
-from exeunt.record import compile as compiler
+from exeunt.etl import build as compiler
 from exeunt.record.bundle import bundle
 from exeunt.record.difference import compare, difference, open_snapshot, row_hash, table_hash
 from exeunt.record.schema import TABLES

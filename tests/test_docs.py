@@ -27,13 +27,6 @@ def test_the_costs_in_the_docs_follow_from_what_was_measured() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_what_a_gpu_is_worth_in_the_docs_follows_from_what_was_measured() -> None:
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "scripts" / "gpu.py"), "--check"], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 def test_readme_names_every_table() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     for table in TABLES:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,31 +13,42 @@ from scipy.stats import chi2
 
 from exeunt.errors import FitError, UsageError
 from exeunt.explain import fit as fitting
-from exeunt.explain import joins as joining
+from exeunt.explain import joining
+from exeunt.explain.body_lifecycle import _cloglog, _overdispersion, _vitality, births, deaths
 from exeunt.explain.bundles import Bundles
-from exeunt.explain.fit import Calibration
-from exeunt.explain.lives import births, cloglog, deaths, overdispersion, vitality
-from exeunt.explain.returns import BANDS, returns, since_exit
-from exeunt.explain.walks import walk
-from exeunt.measures.standing import standing, standing_whole
+from exeunt.explain.joining import BANDS, returns, since_exit
+from exeunt.explain.random_walks import walk
+from exeunt.measures.membership import standing, standing_whole
 from exeunt.panel.build import Covariates, Scaling, covariates
 from exeunt.panel.registry import choose
-from exeunt.panel.sight import state_measure
 from exeunt.panel.terms import SMALLEST_SHARE
+from exeunt.panel.yearly_covariates import state_measure
 from exeunt.record.store import Record
 from exeunt.report.assemble import Models
 from exeunt.simulate import dynamics as laws
-from exeunt.simulate import engine, transition
-from exeunt.simulate.dynamics import FEWEST_NEWCOMERS, Dynamics, Effects, held_to, newcomers, standing_of, standing_path
-from exeunt.simulate.transition import EFFECTS, JOIN, generator, law
-from exeunt.simulate.world import Start, Surroundings, start
+from exeunt.simulate import engine, reference
+from exeunt.simulate.dynamics import (
+    FEWEST_NEWCOMERS,
+    Dynamics,
+    _Effects,
+    _held_to,
+    _standing_of,
+    newcomers,
+    standing_path,
+)
+from exeunt.simulate.reference import EFFECTS, JOIN, generator, law
+from exeunt.simulate.start import Start, Surroundings, start
 
+REFITTED = 1e-6
+"""A hazard fitted anew agrees with the kept one to where a fit stops: the last bits hang on the linear algebra."""
+REDRAWN = 1e-12
+"""The same draws over arrays of other shapes: sums over states may be taken in another order."""
 ROOT = Path(__file__).resolve().parent.parent
 FAILURE_RATE = 1e-5
 Z = 4.4
 """Standard errors that an estimate may lie from its truth: a test fails by chance once in a hundred thousand runs."""
 YEARS = 12
-LAW_OF_EXITS, LAW_OF_JOINS = Effects(0.0, 1.0), Effects(-0.5, 2.0)
+LAW_OF_EXITS, LAW_OF_JOINS = _Effects(0.0, 1.0), _Effects(-0.5, 2.0)
 WORLDS = 400
 
 
@@ -78,7 +89,7 @@ def test_new_bodies_have_effects_like_those_born_in_the_span(found: Models, cov:
     assert len(modes) >= FEWEST_NEWCOMERS
     assert law_of_new.mean == pytest.approx(np.mean(modes))
     assert np.std(modes) < law_of_new.sd < np.hypot(np.std(modes), fit.sd[1])
-    assert newcomers(fit, replace(counted, bodies=[])) == Effects(0.0, float(fit.sd[1]))
+    assert newcomers(fit, replace(counted, bodies=[])) == _Effects(0.0, float(fit.sd[1]))
 
 
 def test_hazard_of_ends_is_recovered() -> None:
@@ -86,23 +97,23 @@ def test_hazard_of_ends_is_recovered() -> None:
     truth = np.array([-3.0, -0.4, 0.3, -0.6])
     X = np.column_stack([np.ones(20_000), rng.standard_normal((20_000, 3))])
     event = (rng.random(len(X)) < -np.expm1(-np.exp(X @ truth))).astype(float)
-    beta, covariance = cloglog(X, event)
+    beta, covariance = _cloglog(X, event)
     errors = np.sqrt(np.diag(covariance))
     assert (np.abs(beta - truth) < Z * errors).all()
     assert (errors < 0.06).all()
     with pytest.raises(FitError, match="both kinds"):
-        cloglog(X, np.zeros(len(X)))
+        _cloglog(X, np.zeros(len(X)))
     with pytest.raises(FitError, match="no finite estimate"):
-        cloglog(X, (X[:, 1] > 1.0).astype(float))
+        _cloglog(X, (X[:, 1] > 1.0).astype(float))
 
 
 def test_years_of_many_births_are_told_from_chance() -> None:
     rng = np.random.Generator(np.random.Philox(6))
     factor = rng.gamma(1 / 0.5, 0.5, 2_000)
-    found, gain = overdispersion(rng.poisson(4.0 * factor))
+    found, gain = _overdispersion(rng.poisson(4.0 * factor))
     assert abs(found - 0.5) < 0.12
     assert gain > 100
-    assert overdispersion(rng.poisson(4.0, 2_000)) == (0.0, 0.0)
+    assert _overdispersion(rng.poisson(4.0, 2_000)) == (0.0, 0.0)
 
 
 def test_walk_is_told_from_error_of_measurement() -> None:
@@ -149,10 +160,10 @@ def test_a_panel_begins_where_it_is_told_to(record: Record, cov: Covariates) -> 
     from exeunt.panel.build import join_panel
 
     panel = join_panel(record, cov=cov)
-    cut = joining.beginning(panel, 1990)
+    cut = joining._beginning(panel, 1990)
     keep = cov.cube.years[panel.year] >= 1990
     assert len(cut.event) == keep.sum() > 0
-    assert (cut.terms == panel.terms[keep]).all()
+    assert (cut.terms == panel.terms[keep]).all()  # a selection, so equal to the bit
     assert all((cut.raw[name] == panel.raw[name][keep]).all() for name in panel.raw)
     assert cut.scaling is panel.scaling
 
@@ -160,7 +171,8 @@ def test_a_panel_begins_where_it_is_told_to(record: Record, cov: Covariates) -> 
 def test_ends_and_births_of_the_record_are_met(cov: Covariates, made: Dynamics) -> None:
     """Expected ends of the span within 1 % of the observed, each decade within three standard deviations as dispersed."""
     found = deaths(cov)
-    assert found == made.deaths
+    for name, value in asdict(made.deaths).items():
+        np.testing.assert_allclose(getattr(found, name), value, rtol=REFITTED, atol=REFITTED, err_msg=name)
     assert found.events > 50
     rows, observed, expected = np.array(found.decades)[:, 2:].sum(axis=0)
     assert rows == found.rows
@@ -231,28 +243,29 @@ def test_draws_are_addressed(made: Dynamics, cov: Covariates, opening: Start, wo
     again = made.draw(opening, LAW_OF_EXITS, LAW_OF_JOINS, 3, 7)
     longer = made.draw(start(cov, 2 * YEARS), LAW_OF_EXITS, LAW_OF_JOINS, 3, 7)
     for name in Surroundings.__dataclass_fields__:
-        assert np.array_equal(getattr(again, name), getattr(worlds[7], name), equal_nan=True), name
+        np.testing.assert_allclose(getattr(again, name), getattr(worlds[7], name), rtol=REDRAWN, err_msg=name)
     rows, born = len(opening.position), len(again.birth_step)
-    assert np.array_equal(longer.position[:rows], again.position, equal_nan=True)
-    assert np.array_equal(longer.capability[:rows], again.capability, equal_nan=True)
+    np.testing.assert_allclose(longer.position[:rows], again.position, rtol=REDRAWN, atol=REDRAWN)
+    np.testing.assert_allclose(longer.capability[:rows], again.capability, rtol=REDRAWN)
     assert (longer.birth_step[born:] >= YEARS).all()
     assert len(longer.birth_step) > born
     for name in ("birth_step", "founders", "birth_exit", "birth_join"):
-        assert np.array_equal(getattr(longer, name)[:born], getattr(again, name)), name
+        np.testing.assert_allclose(getattr(longer, name)[:born], getattr(again, name), rtol=REDRAWN, err_msg=name)
     for name in ("death", "capability_response", "return_log_ratio"):
-        assert np.array_equal(getattr(longer, name), getattr(again, name)), name
+        np.testing.assert_allclose(getattr(longer, name), getattr(again, name), rtol=REDRAWN, err_msg=name)
     assert len({w.death.tobytes() for w in worlds}) == WORLDS
     assert len({w.position[-1, 0] for w in worlds}) == WORLDS
     other_seed = made.draw(opening, LAW_OF_EXITS, LAW_OF_JOINS, 4, 7)
     assert (other_seed.death != again.death).all()
-    assert made.standing_response(3, 7) == made.standing_response(3, 7) != made.standing_response(3, 8)
+    assert made.standing_response(3, 7) == pytest.approx(made.standing_response(3, 7), rel=REDRAWN)
+    assert made.standing_response(3, 7) != pytest.approx(made.standing_response(3, 8), rel=REDRAWN)
 
 
 def test_no_state_hangs_on_anothers_draws(made: Dynamics, opening: Start) -> None:
     moved = opening.position.copy()
     moved[-YEARS - 2 :, 0] += 1.0
     one, other = (made.draw(s, LAW_OF_EXITS, LAW_OF_JOINS, 3, 1) for s in (opening, replace(opening, position=moved)))
-    assert np.array_equal(one.position[:, 1:], other.position[:, 1:], equal_nan=True)
+    np.testing.assert_allclose(one.position[:, 1:], other.position[:, 1:], rtol=REDRAWN, atol=REDRAWN)
     assert np.allclose(other.position[-1, 0] - one.position[-1, 0], 1.0)
 
 
@@ -263,7 +276,7 @@ def test_a_start_inside_the_record_is_refused(made: Dynamics, opening: Start) ->
 
 def test_shares_are_held_to_their_sum() -> None:
     share = np.array([[0.5, 0.3, 1e-9, np.nan], [2.0, 1e-12, 1e-12, np.nan]])
-    held = held_to(share, 0.9)
+    held = _held_to(share, 0.9)
     assert np.allclose(np.nansum(held, axis=1), 0.9, rtol=1e-6)
     assert np.nanmin(held) >= SMALLEST_SHARE
     assert np.isclose(held[0, 0] / held[0, 1], 5 / 3)
@@ -285,15 +298,15 @@ def test_standing_of_a_world_is_computed() -> None:
     exits[0, 2] = 2
     still = standing_path(years, np.tile(position, (3, 1)), exits, 0.9, 0.0)
     moved = standing_path(years, np.tile(position, (3, 1)), exits, 0.9, -0.01)
-    assert np.allclose(still[0], standing_of(members, position), equal_nan=True)
+    assert np.allclose(still[0], _standing_of(members, position), equal_nan=True)
     difference = np.nan_to_num(moved - still)
     assert np.allclose(difference[:, 2], [0.0, -0.02, -0.018])
     assert np.allclose(np.delete(difference, 2, axis=1), 0.0)
 
 
 def test_vitality_falls_with_exits() -> None:
-    assert vitality(np.array([3.0]), np.array([3.0])) == 0.0
-    assert vitality(np.array([0.0]), np.array([2.0])) < vitality(np.array([0.0]), np.array([1.0])) < 0
+    assert _vitality(np.array([3.0]), np.array([3.0])) == 0.0
+    assert _vitality(np.array([0.0]), np.array([2.0])) < _vitality(np.array([0.0]), np.array([1.0])) < 0
 
 
 def test_walks_of_the_page_are_those_of_the_record(record: Record, cov: Covariates, made: Dynamics) -> None:
@@ -314,17 +327,8 @@ def test_estimates_are_made_whole_and_kept(record: Record, cov: Covariates, monk
     assert sum(found.returns.rows) > 1_000
     assert found.returns.last_year == joining.JOIN_SPAN[1]
     assert found.capability.response == pytest.approx(-0.0067, abs=1e-3)
-    assert (found.warnings == ()) == (found.join_status == "ok")
     monkeypatch.setattr(laws, "_estimate", lambda *_: pytest.fail("made anew though it is kept"))
     assert laws.estimate(record, cov) == found
-
-
-def test_a_join_hazard_that_is_not_calibrated_is_said(found) -> None:  # type: ignore[no-untyped-def]
-    checked = Calibration(900.0, (700.0, 630.0, 770.0), (3.0, 2.0, 5.0), (9.0, 4.0, 12.0))
-    told = laws.warnings_of(replace(found.join_fit, status="not_calibrated", calibration=checked))
-    assert len(told) == 1
-    assert "900 joins where 700" in told[0]
-    assert laws.warnings_of(replace(found.join_fit, status="ok")) == ()
 
 
 def test_engine_and_reference_know_the_age_of_a_body_that_is_joined(
@@ -345,10 +349,10 @@ def test_engine_and_reference_know_the_age_of_a_body_that_is_joined(
         rates[kind] = -np.expm1(-np.exp(eta))
         return np.zeros(eta.shape, bool)
 
-    monkeypatch.setattr(transition, "_happen", keep)
+    monkeypatch.setattr(reference, "_happen", keep)
     expected = []
     for one in (aged, plain):
-        transition.run_world(s, exits, one, flat, flat, 1, 0)
+        reference._run_world(s, exits, one, flat, flat, 1, 0)
         p = np.where(s.open_to_join, rates[JOIN], 0.0)
         expected.append((worlds * p.sum(axis=0), worlds * (p * (1 - p)).sum(axis=0)))
     at = engine.lay_out(s)

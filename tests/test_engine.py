@@ -13,27 +13,29 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.stats import chi2
 
+from exeunt.arrays import FloatArray
 from exeunt.errors import UsageError
 from exeunt.explain.bundles import Bundles
 from exeunt.report.assemble import Models
-from exeunt.simulate import engine, transition
-from exeunt.simulate.addressed import address, gamma_quantiles, read_off, uniform, within
-from exeunt.simulate.bits import bytes_of, packed, spread
-from exeunt.simulate.linear import NUMBER, TOTAL, connection
-from exeunt.simulate.pairs import (
+from exeunt.simulate import engine, reference
+from exeunt.simulate.counter_rng import address, gamma_quantiles, read_off, uniform, within
+from exeunt.simulate.law_terms import NUMBER, QUANTUM, TOTAL, _connection, _sort_bodies
+from exeunt.simulate.proposals import (
     GROUPS,
     PAIR,
-    below,
-    exponential,
-    first_of,
-    key_of,
-    number_of,
-    propose,
-    scramble,
+    _below,
+    _bytes_of,
+    _exponential,
+    _first_of,
+    _key_of,
+    _number_of,
+    _propose,
+    _scramble,
+    _spread,
+    packed,
 )
-from exeunt.simulate.rows import QUANTUM, sort_bodies
-from exeunt.simulate.transition import EFFECTS, EXIT, JOIN, FloatArray, Law, generator, law
-from exeunt.simulate.world import Start, Surroundings, start
+from exeunt.simulate.reference import EFFECTS, EXIT, JOIN, Law, generator, law
+from exeunt.simulate.start import Start, Surroundings, start
 
 YEARS, WORLDS = 4, 120
 FAILURE_RATE = 1e-5
@@ -72,7 +74,7 @@ def test_engine_and_reference_agree_in_distribution(opening: Start, laws: tuple[
         laws = tuple(replace(one, bundles=Bundles(0.0, 0.0)) for one in laws)  # type: ignore[assignment]
     flat = np.zeros(YEARS)
     both = []
-    for run, seed in ((transition.run_world, 21), (engine.run_world, 22)):
+    for run, seed in ((reference._run_world, 21), (engine._run_world, 22)):
         worlds = [run(opening, *laws, flat, flat, seed, w) for w in range(WORLDS)]
         both.append(
             (
@@ -105,7 +107,7 @@ def test_engine_and_reference_agree_in_the_full_law(opening: Start, laws: tuple[
     """Surroundings are drawn by world and are the same in both, so only what the laws draw may differ, and does by chance."""
     flat = np.zeros(YEARS)
     both = []
-    for run, seed in ((transition.play_world, 31), (engine.play_world, 32)):
+    for run, seed in ((reference._play_world, 31), (engine._play_world, 32)):
         rows = []
         for world in range(WORLDS):
             got = run(opening, *laws, flat, flat, seed, world, lively(opening, world))
@@ -182,8 +184,8 @@ def test_every_pair_has_the_probability_of_the_reference(
         rates[kind] = -np.expm1(-np.exp(eta))
         return np.zeros(eta.shape, bool)
 
-    monkeypatch.setattr(transition, "_happen", keep)
-    transition.run_world(s, *plain, np.zeros(1), np.zeros(1), 1, 0)
+    monkeypatch.setattr(reference, "_happen", keep)
+    reference._run_world(s, *plain, np.zeros(1), np.zeros(1), 1, 0)
     count = np.zeros((2, *s.members.shape))
     for world in range(worlds):
         found = play(s, plain, 5, world)  # type: ignore[arg-type]
@@ -288,7 +290,7 @@ def test_no_variance_is_no_frailty() -> None:
 def drawn(kind: int, world: int, year: int, names: NDArray[np.int64], states: int) -> FloatArray:
     """Exponential numbers of all pairs of a year, (bodies, states)."""
     of_pairs = np.uint64(address(3, world, year, PAIR + kind))
-    return np.array([[exponential(np.uint64(key_of(of_pairs, j)), i) for i in range(states)] for j in names])
+    return np.array([[_exponential(np.uint64(_key_of(of_pairs, j)), i) for i in range(states)] for j in names])
 
 
 def asked(
@@ -298,7 +300,7 @@ def asked(
     """What `propose` lists of joins: how many candidates, their pairs and what their numbers are at least."""
     pairs, numbers = np.zeros((room, 2), np.int32), np.zeros(room)
     hits = np.zeros((fresh.shape[0] * 8 * fresh.shape[1], 2), np.int16)
-    number = propose(
+    number = _propose(
         fresh, back, len(names), rate, np.ones(len(names)), limit, kinds, limit_back, names,
         np.uint64(address(3, world, year, PAIR + 1)), hits, pairs, numbers,
     )  # fmt: skip
@@ -351,25 +353,25 @@ def test_pairs_are_proposed_by_kind_of_body_and_those_that_left_by_a_bound_of_th
 def test_whether_a_number_is_below_a_rate_needs_no_logarithm_to_be_right(rate: float) -> None:
     of_pairs, rng = np.uint64(address(3, 1, 2030, PAIR)), np.random.default_rng(1)
     for j in range(60):
-        key = np.uint64(key_of(of_pairs, j))
+        key = np.uint64(_key_of(of_pairs, j))
         for i in range(0, 195, 3):
-            exact = exponential(key, i)
-            v, w = number_of(key, GROUPS + i // 8), number_of(key, i)
-            smallest = first_of(scramble(key, GROUPS + i // 8)) == i % 8
+            exact = _exponential(key, i)
+            v, w = _number_of(key, GROUPS + i // 8), _number_of(key, i)
+            smallest = _first_of(_scramble(key, GROUPS + i // 8)) == i % 8
             # Told as the proposals tell it: short of the last bits of both its numbers.
             least = v / 8 + (0.0 if smallest else w) - 2.0**-23 * rng.random()
-            assert below(max(least, 0.0), rate, key, i) == (exact < rate)
+            assert _below(max(least, 0.0), rate, key, i) == (exact < rate)
 
 
 def test_words_as_bytes() -> None:
     table = (np.random.default_rng(3).random((50, 130)) < 0.05).astype(np.uint8)
     rows, into = packed(table), np.zeros(17, np.uint64)
     for row in range(len(table)):
-        spread(rows, row, into)
+        _spread(rows, row, into)
         np.testing.assert_array_equal(into.view(np.uint8)[:130], table[row])
         for word in rows[row]:
             held = [place for place in range(8) if (int(word) >> (8 * place)) & 255]
-            assert int(bytes_of(word)) == sum(1 << place for place in held)
+            assert int(_bytes_of(word)) == sum(1 << place for place in held)
 
 
 def test_a_term_that_the_engine_cannot_compute_is_named(opening: Start, laws: tuple[Law, Law]) -> None:
@@ -388,7 +390,7 @@ def test_connection_is_a_mean_of_bodies_shared_however_many_they_are() -> None:
             others = members[j].copy()
             others[i] = 0
             expected = (others @ shared[i].astype(np.int64)) / (size - inside) - inside
-            assert connection(i, j, members, shared, size) == pytest.approx(expected, rel=1e-14)
+            assert _connection(i, j, members, shared, size) == pytest.approx(expected, rel=1e-14)
 
 
 def test_kinds_of_bodies_hold_their_means_and_none_is_known_where_no_body_lives() -> None:
@@ -397,10 +399,10 @@ def test_kinds_of_bodies_hold_their_means_and_none_is_known_where_no_body_lives(
     by_body[0, :, NUMBER] = rng.integers(0, 20, 50)
     by_body[0, :, TOTAL] = rng.normal(0.0, 2.0**18, 50) * by_body[0, :, NUMBER]
     alive = rng.random(50) < 0.8
-    lowest, width = sort_bodies(0, 50, alive, by_body, kinds)
+    lowest, width = _sort_bodies(0, 50, alive, by_body, kinds)
     known = alive & (by_body[0, :, NUMBER] > 0)
     assert (kinds[~known] == 0).all() and known.any() and not known.all()
     mean = QUANTUM * by_body[0, known, TOTAL] / by_body[0, known, NUMBER]
     edge = lowest + width * (kinds[known] - 1)
     assert (edge <= mean + 1e-9).all() and (mean <= edge + width + 1e-9).all() and set(kinds[known]) <= set(range(1, 7))
-    assert sort_bodies(0, 50, np.zeros(50, np.bool_), by_body, kinds) == (0.0, QUANTUM) and not kinds.any()
+    assert _sort_bodies(0, 50, np.zeros(50, np.bool_), by_body, kinds) == (0.0, QUANTUM) and not kinds.any()

@@ -27,27 +27,22 @@ from hypothesis import strategies as st
 from exeunt.cli import main
 from exeunt.errors import FitError, UsageError, WorkError
 from exeunt.explain.bundles import Bundles
-from exeunt.explain.joins import join_fit
+from exeunt.explain.joining import join_fit
 from exeunt.manifest import cache_folder
 from exeunt.progress import Progress
 from exeunt.record.store import Record
 from exeunt.report.assemble import Models
-from exeunt.simulate import crew
-from exeunt.simulate.answer import of_scenario, rows_of, wilson
-from exeunt.simulate.counted import EXIT
-from exeunt.simulate.drawn import Override
+from exeunt.simulate import executors
 from exeunt.simulate.dynamics import estimate
-from exeunt.simulate.ensemble import Player, make_block
-from exeunt.simulate.likeliest import BACKTESTED, likeliest
-from exeunt.simulate.parts import SCHEMA, Block, blocks, decode, encode, folder_of
-from exeunt.simulate.paths import history
-from exeunt.simulate.rates import GRID, HORIZONS, chance_of, read_off
-from exeunt.simulate.run import How, add_up, ahead, ensure
+from exeunt.simulate.membership_chances import BACKTESTED, GRID, HORIZONS, _chance_of, _read_off, likeliest
+from exeunt.simulate.posterior_draws import Override
+from exeunt.simulate.results import _of_scenario, _wilson, rows_of
+from exeunt.simulate.runs import How, _ensure, add_up, ahead
 from exeunt.simulate.scenario import scenario
-from exeunt.simulate.setting import Opened, Setting, digest, kept_fit
-from exeunt.simulate.story import story, text
-from exeunt.simulate.tally import Histogram, Tally
-from exeunt.simulate.world import quiet, start
+from exeunt.simulate.setting import Opened, Setting, _digest, _kept_fit
+from exeunt.simulate.start import quiet, start
+from exeunt.simulate.store import SCHEMA, Block, Histogram, Tally, _decode, blocks, encode, folder_of
+from exeunt.simulate.worlds import EXIT, _Player, history, make_block, story, text
 from tiny import ROOT, environment, exeunt, one_sentence
 
 YEARS = 3
@@ -60,7 +55,7 @@ ALONE = How(workers=1)
 
 @pytest.fixture(scope="module")
 def opened(found: Models, record: Record) -> Opened:
-    kept_fit(record, lambda: found.exit_fit)
+    _kept_fit(record, lambda: found.exit_fit)
     joins = join_fit(record, found.cov)
     return Opened(
         start(found.cov, YEARS), found.exit_fit, joins, estimate(record, found.cov), found.cov, record.version
@@ -72,6 +67,12 @@ def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache of its own, so that nothing is there yet."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return tmp_path / "cache" / "exeunt" / "worlds"
+
+
+def chunks(worlds: int, size: int) -> list[tuple[Block, ...]]:
+    """Blocks of some worlds, so many together."""
+    made = blocks(worlds)
+    return [tuple(made[k : k + size]) for k in range(0, len(made), size)]
 
 
 def parts_of(setting: Setting) -> dict[str, bytes]:
@@ -89,22 +90,22 @@ def test_blocks_cover_the_worlds_once() -> None:
 
 
 def test_chunks_and_processes_change_no_byte(opened: Opened, fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("exeunt.simulate.run.FEW", 0)
+    monkeypatch.setattr("exeunt.simulate.runs.FEW", 0)
     setting = opened.setting(1, rated=RATED)
-    ensure(setting, 170, ALONE, QUIET)
+    _ensure(setting, 170, ALONE, QUIET)
     plain = parts_of(setting)
     assert list(plain) == [block.file for block in blocks(170)]
     for how in (How(workers=2, chunk=1), How(workers=2, chunk=150)):
         shutil.rmtree(fresh)
-        ensure(setting, 170, how, QUIET)
+        _ensure(setting, 170, how, QUIET)
         assert parts_of(setting) == plain
 
 
 def test_a_longer_run_takes_over_what_is_there(opened: Opened, fresh: Path) -> None:
     setting = opened.setting(2, rated=RATED)
-    folder, _ = ensure(setting, 120, ALONE, QUIET)
+    folder, _ = _ensure(setting, 120, ALONE, QUIET)
     before = {p.name: p.stat().st_mtime_ns for p in folder.path.glob("part-*")}
-    folder, wanted = ensure(setting, 200, ALONE, QUIET)
+    folder, wanted = _ensure(setting, 200, ALONE, QUIET)
     after = {p.name: p.stat().st_mtime_ns for p in folder.path.glob("part-*")}
     assert before.items() <= after.items() and len(before) == 3 and not folder.missing(wanted)
     few = add_up(Tally(opened.start), setting, 120, ALONE, QUIET)
@@ -113,7 +114,7 @@ def test_a_longer_run_takes_over_what_is_there(opened: Opened, fresh: Path) -> N
 
 def test_what_a_start_takes_is_drawn_from_its_marginal_law(opened: Opened) -> None:
     """Covariance of what is kept is that of the whole fit, and a world's draw is the same alone and among others."""
-    player = Player(opened.setting(3))
+    player = _Player(opened.setting(3))
     for of in player.both:
         at = of.placed(opened.start)
         whole = np.linalg.inv(of.fit.information)[np.ix_(at.kept, at.kept)]
@@ -126,10 +127,10 @@ def test_what_a_start_takes_is_drawn_from_its_marginal_law(opened: Opened) -> No
 
 
 def test_no_two_worlds_are_alike_and_a_seed_repeats(opened: Opened) -> None:
-    player, other = Player(opened.setting(3)), Player(opened.setting(4))
+    player, other = _Player(opened.setting(3)), _Player(opened.setting(4))
     made = [player.events(world).tobytes() for world in range(60)] + [other.events(0).tobytes()]
     assert len(set(made)) == len(made)
-    assert Player(opened.setting(3)).events(7).tobytes() == made[7]
+    assert _Player(opened.setting(3)).events(7).tobytes() == made[7]
 
 
 def test_a_setting_is_named_by_what_its_worlds_follow_from(opened: Opened, record: Record) -> None:
@@ -146,20 +147,20 @@ def test_a_setting_is_named_by_what_its_worlds_follow_from(opened: Opened, recor
     assert len({each.fingerprint for each in (one, *others)}) == 5
     baseline = scenario("baseline", record, opened.start, opened.exit_fit, opened.join_fit)
     assert opened.setting(1, baseline, RATED).fingerprint == one.fingerprint
-    assert digest([1, 2]) != digest([[1], 2]) and digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
+    assert _digest([1, 2]) != _digest([[1], 2]) and _digest({"a": 1, "b": 2}) == _digest({"b": 2, "a": 1})
 
 
 def test_an_intervention_on_one_state_leaves_others_alone(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     """With every channel cut, ends of bodies among them, nothing passes from state to state: others leave as they did."""
     s = opened.start
-    monkeypatch.setattr(Player, "surroundings", lambda player, world: quiet(player.setting.start))
+    monkeypatch.setattr(_Player, "surroundings", lambda player, world: quiet(player.setting.start))
     cut = tuple(Override(kind, term, 0.0) for kind, fit in (("exit", opened.exit_fit), ("join", opened.join_fit))
                 for term in fit.scaling.names)  # fmt: skip
     i = int(np.flatnonzero(s.states == 2)[0])
     plain = replace(opened.setting(5), changes=cut)
     leave = np.array([[0, i, j] for j in np.flatnonzero(s.members[i])])
     changed = replace(plain, plan=replace(plain.plan, leave=leave))
-    players = Player(plain), Player(changed)
+    players = _Player(plain), _Player(changed)
     for world in range(20):
         one, two = (player.events(world) for player in players)
         np.testing.assert_array_equal(one[one[:, 2] != i], two[two[:, 2] != i])
@@ -168,14 +169,14 @@ def test_an_intervention_on_one_state_leaves_others_alone(opened: Opened, monkey
 
 def test_a_join_hazard_that_is_not_calibrated_is_said(opened: Opened) -> None:
     bad = replace(opened.setting(1), join_fit=replace(opened.join_fit, status="not_calibrated"))
-    assert "join hazard has the status not_calibrated" in bad.warnings[0]
+    assert (bad.warnings[0].code, bad.warnings[0].values) == ("simulate.joins_not_ok", {"status": "not_calibrated"})
     assert len(opened.setting(1).warnings) == len(bad.warnings) - 1
 
 
 def test_only_a_calibrated_fit_makes_worlds(opened: Opened) -> None:
     bad = replace(opened.setting(1, rated=RATED), exit_fit=replace(opened.exit_fit, status="not_calibrated"))
     with pytest.raises(FitError, match="not_calibrated"):
-        ensure(bad, 1, ALONE, QUIET)
+        _ensure(bad, 1, ALONE, QUIET)
     with pytest.raises(FitError, match="not_calibrated"):
         make_block(bad, Block(0, 1))
 
@@ -185,7 +186,7 @@ def test_only_a_calibrated_fit_makes_worlds(opened: Opened) -> None:
 
 def test_a_damaged_part_is_made_anew(opened: Opened, fresh: Path) -> None:
     setting = opened.setting(1, rated=RATED)
-    folder, wanted = ensure(setting, 60, ALONE, QUIET)
+    folder, wanted = _ensure(setting, 60, ALONE, QUIET)
     plain = parts_of(setting)
     (folder.path / wanted[0].file).write_bytes(plain[wanted[0].file][:1000])
     (folder.path / wanted[1].file).write_bytes(b"")
@@ -196,7 +197,7 @@ def test_a_damaged_part_is_made_anew(opened: Opened, fresh: Path) -> None:
 def test_a_part_that_is_not_of_its_block_is_made_anew(opened: Opened, fresh: Path) -> None:
     """Other columns, an array too few, numbers too few and worlds too few are seen, whatever the file is called."""
     setting = opened.setting(1, rated=0)
-    folder, (block,) = ensure(setting, 20, ALONE, QUIET)
+    folder, (block,) = _ensure(setting, 20, ALONE, QUIET)
     plain, path = parts_of(setting), folder.path / block.file
     part = folder.read(block)
     assert part is not None and list(part)[:2] == ["left", "joined"] and encode(part) == plain[block.file]
@@ -229,13 +230,13 @@ def test_a_tick_may_end_a_run_and_parts_stay(opened: Opened, fresh: Path) -> Non
 
     setting = opened.setting(1, rated=0)
     with pytest.raises(RuntimeError, match="cancelled"):
-        ensure(setting, 300, How(workers=1, tick=tick), QUIET)
+        _ensure(setting, 300, How(workers=1, tick=tick), QUIET)
     assert seen == [(50, 300), (100, 300)] and len(parts_of(setting)) == 2
 
 
 def test_without_a_cache_worlds_are_made_all_the_same(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("exeunt.simulate.parts.cache_folder", lambda: None)
-    folder, wanted = ensure(opened.setting(1, rated=RATED), 60, ALONE, QUIET)
+    monkeypatch.setattr("exeunt.simulate.store.cache_folder", lambda: None)
+    folder, wanted = _ensure(opened.setting(1, rated=RATED), 60, ALONE, QUIET)
     assert not folder.kept and not folder.missing(wanted)
 
 
@@ -246,7 +247,7 @@ def test_this_process_helps_and_takes_over_what_others_cannot_do(opened: Opened)
     def deliver(block: Block, content: bytes) -> None:
         made[block.file] = content
 
-    crew.processes(setting, crew.chunks(blocks(400), 2), deliver, 1, helping=True)
+    executors.in_processes(setting, chunks(400, 2), deliver, 1, helping=True)
     assert sorted(made) == [block.file for block in blocks(400)]
     plain, made = made, {}
     first = multiprocessing.active_children
@@ -262,7 +263,7 @@ def test_this_process_helps_and_takes_over_what_others_cannot_do(opened: Opened)
     hunter.start()
     try:
         with pytest.raises(WorkError, match="failed 3 times"):
-            crew.processes(setting, crew.chunks(blocks(2000), 2), deliver, 1, helping=True)
+            executors.in_processes(setting, chunks(2000, 2), deliver, 1, helping=True)
     finally:
         over.set()
         hunter.join()
@@ -278,7 +279,7 @@ def test_processes_started_ahead_are_taken_and_those_that_nobody_asks_are_ended(
 
     with ahead(How(workers=3), 2000):
         early = {child.pid for child in multiprocessing.active_children()}
-        crew.processes(setting, crew.chunks(blocks(200), 1), deliver, 1)
+        executors.in_processes(setting, chunks(200, 1), deliver, 1)
     assert len(early) == 2 and seen == early and sorted(made) == [block.file for block in blocks(200)]
     assert not multiprocessing.active_children()
     for how, worlds in ((How(workers=3), 1999), (How(workers=1), 5000), (How(scheduler="tcp://127.0.0.1:1"), 5000)):
@@ -286,27 +287,45 @@ def test_processes_started_ahead_are_taken_and_those_that_nobody_asks_are_ended(
             assert not multiprocessing.active_children()
 
 
-def test_a_process_goes_on_while_nobody_reads_what_it_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A part is more than a pipe holds; a process that sent by itself would rest while the asking one is at work."""
-    made: list[Block] = []
+WAITING = """
+import sys, time
+from exeunt.worker_pool import worker_pool
 
-    def make(setting: Setting, block: Block) -> bytes:
-        made.append(block)
-        return bytes(2**20)
+if __name__ == "__main__":
+    with worker_pool(2) as pool:
+        tasks = [pool.submit(time.sleep, 600) for _ in range(int(sys.argv[1]))]
+        print(*pool._processes, flush=True)
+        time.sleep(600)
+"""
 
-    monkeypatch.setattr(crew, "make_block", make)
-    monkeypatch.setattr(crew.signal, "signal", lambda *_: None)
-    ours, theirs = multiprocessing.Pipe()
-    threading.Thread(target=crew._work, args=(theirs,), daemon=True).start()
-    assert ours.recv() is None
-    for each in (None, tuple(blocks(150)), tuple(blocks(250)[3:])):
-        ours.send(each)
-    deadline = time.monotonic() + 30
-    while len(made) < 5 and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert made == blocks(250)
-    assert [ours.recv()[0] for _ in made] == blocks(250)
-    ours.close()
+
+@pytest.mark.parametrize("tasks", [0, 2])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
+def test_workers_end_with_the_process_that_asked(tmp_path: Path, how: signal.Signals, tasks: int) -> None:
+    """However it ends, whether they are at work or wait for it, and within two seconds."""
+    script = tmp_path / "waiting.py"
+    script.write_text(WAITING, encoding="utf-8")
+    asking = subprocess.Popen(
+        [sys.executable, script, str(tasks)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    assert asking.stdout is not None
+    workers = [int(each) for each in asking.stdout.readline().split()]
+    time.sleep(0.5)
+    began = time.monotonic()
+    asking.send_signal(how)
+    asking.wait(timeout=10)
+    assert len(workers) == 2
+    while living := [each for each in workers if Path(f"/proc/{each}").exists() and "Z" not in _state(each)]:
+        assert time.monotonic() - began < 4, living
+        time.sleep(0.02)
+    asking.stdout.close()
+
+
+def _state(process: int) -> str:
+    try:
+        return Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except OSError:
+        return "Z"
 
 
 def test_a_process_that_dies_is_replaced(opened: Opened) -> None:
@@ -320,7 +339,7 @@ def test_a_process_that_dies_is_replaced(opened: Opened) -> None:
             os.kill(victim.pid or 0, signal.SIGKILL)
             killed.append(victim.pid)
 
-    crew.processes(setting, crew.chunks(blocks(200), 1), deliver, 2)
+    executors.in_processes(setting, chunks(200, 1), deliver, 2)
     assert killed and sorted(made) == [block.file for block in blocks(200)]
     assert made["part-000003-50.parquet"] == make_block(setting, Block(3))
     assert not multiprocessing.active_children()
@@ -339,7 +358,7 @@ def test_a_chunk_that_fails_three_times_is_named(opened: Opened) -> None:
     hunter.start()
     try:
         with pytest.raises(WorkError, match=r"worlds 0 to 49 with seed 9 failed 3 times .*--seed 9 --world 0") as told:
-            crew.processes(setting, [(Block(0),)], lambda block, content: None, 1)
+            executors.in_processes(setting, [(Block(0),)], lambda block, content: None, 1)
     finally:
         over.set()
         hunter.join()
@@ -349,10 +368,10 @@ def test_a_chunk_that_fails_three_times_is_named(opened: Opened) -> None:
 def test_an_error_in_a_process_is_tried_again_and_then_named(opened: Opened) -> None:
     broken = replace(opened.setting(1, rated=RATED), plan=None)  # type: ignore[arg-type]
     with pytest.raises(WorkError, match="AttributeError"):
-        crew.processes(broken, [(Block(2, 10),)], lambda block, content: None, 2)
+        executors.in_processes(broken, [(Block(2, 10),)], lambda block, content: None, 2)
     bad = replace(opened.setting(1, rated=RATED), exit_fit=replace(opened.exit_fit, status="separation"))
     with pytest.raises(FitError, match="separation"):
-        crew.processes(bad, [(Block(0, 1),)], lambda block, content: None, 1)
+        executors.in_processes(bad, [(Block(0, 1),)], lambda block, content: None, 1)
 
 
 # --- interrupted, killed, and the command -----------------------------------------------------------------------------
@@ -442,7 +461,7 @@ def test_the_answer_says_what_it_rests_on(whole: str, record: Record) -> None:
     for key in ("exits_per_year", "joins_per_year"):
         assert [row["year"] for row in a[key]] == [2027, 2028]
         assert all(row["low"] <= row["median"] <= row["high"] for row in a[key])
-    assert a["exit_fit"] == a["join_fit"] == "ok" and any("carried forward" in line for line in a["warnings"])
+    assert a["exit_fit"] == a["join_fit"] == "ok" and "simulate.carried" in {each["code"] for each in a["warnings"]}
     ranked = a["likeliest_exits"]
     assert len(ranked) == 100 and all(r["p3"] is r["p5"] is None and 0 < r["p1"] < 1 and r["why"] for r in ranked)
     assert [r["p1"] for r in ranked[:10]] != [r["p1"] for r in ranked[10:20]]
@@ -512,7 +531,7 @@ def test_one_world_tells_its_story(opened: Opened, record: Record, capsys: pytes
 def test_a_wrong_call_is_said_in_one_sentence(
     opened: Opened, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, arguments: list[str], told: str
 ) -> None:
-    monkeypatch.setattr(crew, "ANSWERS", 1.0)
+    monkeypatch.setattr(executors, "ANSWERS", 1.0)
     assert main(["simulate", *arguments, "--quiet"]) == 2
     out, err = capsys.readouterr()
     assert told in err and out == "" and one_sentence(err), err
@@ -524,23 +543,25 @@ def test_a_wrong_call_is_said_in_one_sentence(
 def test_a_dask_cluster_makes_the_same_parts(opened: Opened, fresh: Path) -> None:
     distributed = pytest.importorskip("distributed")
     setting = opened.setting(6, rated=RATED)
-    ensure(setting, 220, ALONE, QUIET)
+    _ensure(setting, 220, ALONE, QUIET)
     plain = parts_of(setting)
     shutil.rmtree(fresh)
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, dashboard_address=None, worker_dashboard_address=None, silence_logs=50
     ) as cluster:  # fmt: skip
-        ensure(setting, 220, How(scheduler=cluster.scheduler_address, chunk=50), QUIET)
+        _ensure(setting, 220, How(scheduler=cluster.scheduler_address, chunk=50), QUIET)
         assert parts_of(setting) == plain
         broken = replace(setting, plan=None)  # type: ignore[arg-type]
         with pytest.raises(WorkError, match="worlds 100 to 149 with seed 6 failed 3 times"):
-            crew.cluster(broken, [(Block(2),)], lambda block, content: None, cluster.scheduler_address)
+            executors.on_cluster(broken, [(Block(2),)], lambda block, content: None, cluster.scheduler_address)
 
 
 def test_without_dask_the_scheduler_says_what_to_install(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(UsageError, match=r"pip install 'exeunt\[cluster\]'"):
-        crew.cluster(opened.setting(1, rated=RATED), [(Block(0),)], lambda block, content: None, "tcp://127.0.0.1:1")
+        executors.on_cluster(
+            opened.setting(1, rated=RATED), [(Block(0),)], lambda block, content: None, "tcp://127.0.0.1:1"
+        )
 
 
 # --- what is counted --------------------------------------------------------------------------------------------------
@@ -567,8 +588,8 @@ def test_counts_are_those_of_the_events(opened: Opened) -> None:
     content = make_block(setting, block)
     assert dict(pl.read_parquet(content).schema) == SCHEMA
     whole = Tally(s, range(len(s.states)), (2, 0))
-    whole.add(block, decode(content, block))
-    player = Player(setting)
+    whole.add(block, _decode(content, block))
+    player = _Player(setting)
     exits, members, twos = np.zeros((30, YEARS), int), np.zeros((30, YEARS, len(s.states)), int), []
     for world in block.worlds:
         found = player.events(world)
@@ -601,7 +622,7 @@ def test_chances_have_the_probability_of_exits_as_their_mean(found: Models, reco
     )  # fmt: skip
     hot = replace(base, changes=(Override("exit", "log_size", factor=0.5),))
     for setting in (base, replace(hot, plan=busy)):
-        player, gaps, chances = Player(setting), [], []
+        player, gaps, chances = _Player(setting), [], []
         for world in range(100):
             laws = player.laws(world)
             laws = (replace(laws[0], state=laws[0].state + np.log(3.0)), *laws[1:])
@@ -627,8 +648,8 @@ def test_chances_rest_on_the_terms_that_are_told(found: Models, record: Record) 
     at = Opened(s, found.exit_fit, join_fit(record, found.cov), estimate(record, found.cov), found.cov, record.version)
     for name in ("baseline", "reform"):
         told = scenario(name, record, at.start, at.exit_fit, at.join_fit)
-        rates = Player(at.setting(1, told, rated=RATED)).rates
-        law = Player(at.setting(1, told, rated=RATED)).laws(3)[0]
+        rates = _Player(at.setting(1, told, rated=RATED)).rates
+        law = _Player(at.setting(1, told, rated=RATED)).laws(3)[0]
         rows = {back: rates.before[-1] + 0.01 * back for back in range(-at.start.longest_lag, 6)}
         for step in (0, 5):
             plain = sum(rates.parts(law, rows, step).values())
@@ -639,15 +660,15 @@ def test_chances_over_frailties_are_those_of_draws() -> None:
     rng = np.random.default_rng(1)
     draws = 400_000
     for one, two in ((0.0, 0.0), (0.7, 0.0), (0.0, 4.3), (0.7, 4.3)):
-        table = chance_of(Bundles(one, two))
+        table = _chance_of(Bundles(one, two))
         frailty = np.ones(draws)
         for v in (one, two):
             frailty *= rng.gamma(1 / v, v, draws) if v else 1.0
         for rate in (1e-4, 0.02, 0.5):
             drawn = -np.expm1(-rate * frailty)
             error = max(Z * drawn.std() / np.sqrt(draws), 2e-5 * drawn.mean())
-            assert abs(read_off(np.log([rate]), table)[0] - drawn.mean()) < error
-    assert read_off(np.array([GRID[0] - 5, GRID[-1] + 5]), table) == pytest.approx([table[0], table[-1]], abs=1e-3)
+            assert abs(_read_off(np.log([rate]), table)[0] - drawn.mean()) < error
+    assert _read_off(np.array([GRID[0] - 5, GRID[-1] + 5]), table) == pytest.approx([table[0], table[-1]], abs=1e-3)
 
 
 def test_the_list_is_ranked_and_leaves_out_what_the_scenario_ends(opened: Opened, record: Record) -> None:
@@ -678,13 +699,13 @@ def test_back_tested_hits_are_those_of_the_back_test() -> None:
 
 
 def test_intervals_of_shares() -> None:
-    assert wilson(0, 100) == pytest.approx((0.0, 0.0370), abs=1e-4)
-    assert wilson(50, 100) == pytest.approx((0.4038, 0.5962), abs=1e-4)
+    assert _wilson(0, 100) == pytest.approx((0.0, 0.0370), abs=1e-4)
+    assert _wilson(50, 100) == pytest.approx((0.4038, 0.5962), abs=1e-4)
 
 
 def test_a_baseline_is_held_against_nothing(opened: Opened, record: Record) -> None:
     told = scenario("baseline", record, opened.start, opened.exit_fit, opened.join_fit)
-    a = of_scenario(record, opened, told, 40, 1, ALONE, QUIET, {}, RATED)
+    a = _of_scenario(record, opened, told, 40, 1, ALONE, QUIET, {}, RATED)
     assert a["paired"] is None and a["likeliest_over_worlds"] == 40
     rows = story(record, opened.setting(1, rated=RATED), told, 3)
     assert {row["what"] for row in rows} >= {"leaves", "joins", "begins", "founds"} and {row["by"] for row in rows} == {

@@ -230,7 +230,7 @@ def test_the_columns_of_an_answer_are_those_that_are_declared(run: Run, name: st
     kinds = {"integer": int, "number": float, "boolean": bool}
     for column in ANSWERS[name]:
         values = {type(row[column.name]) for row in rows} - {type(None)}
-        assert values <= ({kinds[column.kind]} if column.kind in kinds else {str, list}), column.name
+        assert values <= ({kinds[column.kind]} if column.kind in kinds else {str, list, dict}), column.name
         assert not column.words or {row[column.name] for row in rows} - {None} <= set(column.words)
 
 

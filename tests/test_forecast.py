@@ -14,7 +14,6 @@ import pytest
 from exeunt.errors import RecordError, UsageError
 from exeunt.explain.rolling import Trained, splits
 from exeunt.record.store import Record
-from exeunt.simulate import backtest as testing
 from exeunt.simulate import forecast as f
 from tiny import exeunt, one_sentence
 
@@ -48,7 +47,7 @@ def test_the_same_record_and_day_give_the_same_file(record: Record, issued: Path
     before = issued.read_bytes()
     again = f.issue(record, issued.parent, DAY)
     assert again == issued and again.read_bytes() == before
-    assert f.forecast(record, DAY, seed=2)["rows"] != f.forecast(record, DAY, seed=1)["rows"]
+    assert f._forecast(record, DAY, seed=2)["rows"] != f._forecast(record, DAY, seed=1)["rows"]
 
 
 def test_a_changed_file_is_refused(issued: Path, tmp_path: Path) -> None:
@@ -82,7 +81,7 @@ def test_a_horizon_that_is_over_is_scored(record: Record, content: dict[str, Any
 
 def test_scores_by_hand() -> None:
     p, came = np.array([0.5, 0.1, 0.2]), np.array([1.0, 0.0, 0.0])
-    found = f.scores_of(p, came)
+    found = f._scores_of(p, came)
     assert found["log_score"] == pytest.approx(-(np.log(0.5) + np.log(0.9) + np.log(0.8)) / 3)
     assert found["brier"] == pytest.approx((0.25 + 0.01 + 0.04) / 3)
     assert found["calibration"] == pytest.approx(0.8) and found["hits"] == 1
@@ -98,20 +97,20 @@ def test_the_law_of_totals_covers_what_it_draws() -> None:
     """Truth drawn from the law itself: its pits are uniform, and bundles widen it without moving its middle much."""
     made, eta = law(), np.full(2000, np.log(0.01))
     cells = (np.arange(2000) % 40, np.arange(2000) // 40)
-    plain = f.totals(made, eta, cells, (0.0, 0.0), 1990, 600, 1)
-    wide = f.totals(made, eta, cells, (1.0, 2.0), 1990, 600, 1)
+    plain = f._totals(made, eta, cells, (0.0, 0.0), 1990, 600, 1)
+    wide = f._totals(made, eta, cells, (1.0, 2.0), 1990, 600, 1)
     assert abs(plain.mean() - 20) < 4 and plain.std() < wide.std() and abs(wide.mean() - plain.mean()) < 5
-    assert np.array_equal(plain, f.totals(made, eta, cells, (0.0, 0.0), 1990, 600, 1))
-    truth = f.totals(made, eta, cells, (0.0, 0.0), 1990, 200, 2)
-    pits = [testing._annual(1990 + k, int(n), plain, 1)["pit"] for k, n in enumerate(truth)]
+    assert np.array_equal(plain, f._totals(made, eta, cells, (0.0, 0.0), 1990, 600, 1))
+    truth = f._totals(made, eta, cells, (0.0, 0.0), 1990, 200, 2)
+    pits = [f._annual(1990 + k, int(n), plain, 1)["pit"] for k, n in enumerate(truth)]
     assert 0.4 < np.mean(pits) < 0.6 and 0.2 < np.std(pits) < 0.38
 
 
 @pytest.fixture(scope="module")
 def tested(record: Record) -> dict[str, Any]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(testing, "splits", lambda: replace(splits(), first_origin=1990, last_origin=1991))
-        return testing.backtest(record)
+        patch.setattr(f, "splits", lambda: replace(splits(), first_origin=1990, last_origin=1991))
+        return f.backtest(record)
 
 
 def test_the_backtest_adds_up(tested: dict[str, Any]) -> None:

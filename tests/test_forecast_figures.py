@@ -12,14 +12,14 @@ from xml.etree import ElementTree
 import pytest
 
 from exeunt import cli
-from exeunt.report.forecast_figures import (
+from exeunt.report.figures.backtest import (
     CLASSES,
     FIGURES,
-    pit_records,
-    pit_svg,
-    reliability_records,
-    reliability_svg,
-    usual,
+    _pit_records,
+    _pit_svg,
+    _reliability_records,
+    _reliability_svg,
+    _usual,
 )
 from tiny import ROOT
 
@@ -32,39 +32,39 @@ def answer() -> dict[str, Any]:
 
 
 def test_reliability_as_data(answer: dict[str, Any]) -> None:
-    rows = reliability_records(answer)
+    rows = _reliability_records(answer)
     assert [(r["horizon"], r["tenth"]) for r in rows] == [(h, t) for h in (1, 3, 5) for t in range(1, 11)]
     assert all(r["low"] <= r["observed"] <= r["high"] for r in rows)
 
 
 def test_every_point_stands_with_its_exits(answer: dict[str, Any]) -> None:
-    drawn = ElementTree.fromstring(reliability_svg(answer, "en"))
+    drawn = ElementTree.fromstring(_reliability_svg(answer, "en"))
     said = [text.text for text in drawn.iter("{http://www.w3.org/2000/svg}text")]
     assert len(list(drawn.iter("{http://www.w3.org/2000/svg}circle"))) == 30
-    for row in reliability_records(answer):
+    for row in _reliability_records(answer):
         assert str(row["exits"]) in said
     assert "Within a year: 26,742 memberships a point" in said
 
 
 def test_the_title_of_reliability_follows_from_the_numbers(answer: dict[str, Any]) -> None:
-    assert "expects more exits than came" in reliability_svg(answer, "en")
+    assert "expects more exits than came" in _reliability_svg(answer, "en")
     for row in answer["reliability"]:
         row["predicted"] = row["observed"]
-    assert "expects more exits than came" not in reliability_svg(answer, "en")
+    assert "expects more exits than came" not in _reliability_svg(answer, "en")
 
 
 def test_the_pit_as_data(answer: dict[str, Any]) -> None:
-    rows = pit_records(answer)
+    rows = _pit_records(answer)
     assert sum(r["origins"] for r in rows) == len(answer["totals"]) == 24
     answer["totals"][0]["pit"] = 1.0
-    assert pit_records(answer)[-1]["origins"] == rows[-1]["origins"] + 1
-    assert "All 24 of 24" in pit_svg(answer, "en")
+    assert _pit_records(answer)[-1]["origins"] == rows[-1]["origins"] + 1
+    assert "All 24 of 24" in _pit_svg(answer, "en")
     answer["totals"][0]["observed"] = 1000
-    assert "23 of 24" in pit_svg(answer, "en")
+    assert "23 of 24" in _pit_svg(answer, "en")
 
 
 def test_the_shaded_numbers_are_those_of_a_binomial() -> None:
-    low, high = usual(24)
+    low, high = _usual(24)
     chance = [comb(24, k) * (1 / CLASSES) ** k * (1 - 1 / CLASSES) ** (24 - k) for k in range(25)]
     assert sum(chance[low : high + 1]) >= 0.95
     assert sum(chance[:low]) <= 0.025 < sum(chance[: low + 1])

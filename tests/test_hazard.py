@@ -12,9 +12,9 @@ import pytest
 from exeunt.errors import FitError
 from exeunt.explain.bundles import dispersion, estimate
 from exeunt.explain.fit import design, fit
-from exeunt.explain.hazard import CLOGLOG, LOGIT, Rows, _row, evaluate, probabilities
+from exeunt.explain.hazard import CLOGLOG, LOGIT, Rows, _evaluate, _row, probabilities
 from exeunt.explain.optimise import laplace, minimise
-from exeunt.explain.yearly import filter_level, year_law
+from exeunt.explain.yearly import _filter_level, year_law
 from exeunt.panel.build import Panel, exit_panel
 from exeunt.record.opened import open_record
 from reference.run import digest
@@ -82,7 +82,7 @@ def test_one_pass_equals_dense_matrices() -> None:
         Z_dense[np.arange(len(rows.event)), start + rows.group[:, column]] = 1
     full = np.column_stack([rows.X, Z_dense])
     parts = np.array([_row(e, y, CLOGLOG, True) for e, y in zip(full @ phi, rows.event, strict=True)])
-    loglik, score, info = evaluate(rows, phi, True)
+    loglik, score, info = _evaluate(rows, phi, True)
     assert loglik == pytest.approx(parts[:, 0].sum(), rel=1e-10)
     np.testing.assert_allclose(score, full.T @ parts[:, 1], atol=1e-8)
     np.testing.assert_allclose(info, full.T @ (full * parts[:, 2:3]), atol=1e-8)
@@ -169,7 +169,7 @@ def test_bundles_are_read_from_their_own_cells() -> None:
 def test_filter_equals_the_dense_gaussian_likelihood() -> None:
     values, gaps = np.array([0.3, -0.2, 0.5, 0.1, 0.9]), np.array([1.0, 1.0, 2.0, 1.0])
     step, noise = 0.05, 0.2
-    total, level, _ = filter_level(values, gaps, step, noise)
+    total, level, _ = _filter_level(values, gaps, step, noise)
     # The first value starts the level, so the law of the others given it is normal with these moments.
     time = np.concatenate([[0.0], np.cumsum(gaps)])
     cov = noise + step * np.minimum.outer(time[1:], time[1:]) + noise * np.eye(4)

@@ -10,8 +10,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from exeunt.record.contents import READ
-from exeunt.record.download import raw_files
+from exeunt.etl.download import raw_files
+from exeunt.etl.raw import READ
 from exeunt.record.schema import TABLE
 from tiny import ROOT, SOURCES, exeunt
 
@@ -121,13 +121,13 @@ def test_the_addresses_of_the_explorer_answer() -> None:
 
     from exeunt.record.opened import open_record
     from exeunt.web.app import build
-    from exeunt.web.desk import Desk
-    from exeunt.web.guard import hosts_of
-    from exeunt.web.jobs import LARGEST, MOST_RUNNING, MOST_WAITING, Jobs, checked
+    from exeunt.web.jobs import LARGEST, MOST_RUNNING, MOST_WAITING, Jobs, _checked
+    from exeunt.web.queries import Queries
+    from exeunt.web.security import Guard
 
     text = (PAGES / "explore.md").read_text(encoding="utf-8")
     client = TestClient(
-        build(Desk(open_record()), Jobs(), hosts_of("127.0.0.1", 8470)), base_url="http://127.0.0.1:8470"
+        build(Queries(open_record()), Jobs(), Guard.hosts_of("127.0.0.1", 8470)), base_url="http://127.0.0.1:8470"
     )
     shown = re.findall(r"^\| `(/[^`]*)`", text, re.MULTILINE)
     asked = re.findall(r"curl '(http://[^']*)'", text)
@@ -136,5 +136,5 @@ def test_the_addresses_of_the_explorer_answer() -> None:
         assert client.get(address).status_code == 200, address
     assert client.get(asked[-1]).json()[0]["key"] == "unesco"
     (job,) = re.findall(r"-d '(\{.*?\})'", text)
-    assert checked(json.loads(job))["worlds"] == 100
+    assert _checked(json.loads(job))["worlds"] == 100
     assert f"may be {LARGEST:,}" in text and (MOST_RUNNING, MOST_WAITING) == (1, 4)

@@ -10,8 +10,7 @@ from numba import njit
 from scipy.stats import chi2, kstest, nbinom, norm, poisson
 from scipy.stats import gamma as gamma_law
 
-from exeunt.simulate.addressed import address, uniform
-from exeunt.simulate.normals import TAIL, count, gamma, normal, normals
+from exeunt.simulate.counter_rng import TAIL, address, count, gamma, normal, normals, uniform
 
 FAILURE_RATE = 1e-5
 Z = 4.5

@@ -12,12 +12,23 @@ import pytest
 from numpy.typing import NDArray
 
 from exeunt.errors import UnknownNameError, UsageError
+from exeunt.etl import build as compiler
 from exeunt.panel import build
-from exeunt.panel.documented import Documented, borne_out, documented_exits, outcome, outcome_counts, unmatched
-from exeunt.panel.outcomes import LEFT_OUT_OF_CORE, OUTCOMES, endings, exits_of, raw_steps
+from exeunt.panel.outcomes import (
+    LEFT_OUT_OF_CORE,
+    OUTCOMES,
+    _Documented,
+    _endings,
+    _unmatched,
+    borne_out,
+    documented_exits,
+    exits_of,
+    outcome,
+    outcome_counts,
+    raw_steps,
+)
 from exeunt.panel.risk import MEMBER, MISSING, NOT_IN_SYSTEM, OUTSIDE, Cube, cube, exit_risk, join_risk, joins_of
 from exeunt.panel.tables import at_risk
-from exeunt.record import compile as compiler
 from exeunt.record.counts import documented as is_documented
 from exeunt.record.store import Record
 from tiny import ROOT, STATES, random_cube, tiny_record, tiny_tables
@@ -134,7 +145,7 @@ def test_the_rows_of_a_vintage_end_before_its_origin(record: Record) -> None:
     panel = build.exit_panel(record, "cleaned_vintage", terms=["log_size"], origin=1995)
     years = panel.cube.years[panel.year]
     assert years.max() == 1994 and panel.event.sum() > 300
-    assert "after 1994" in panel.dropped
+    assert "dropped.after:1994" in panel.dropped
 
 
 # --- core ------------------------------------------------------------------------------------------------------------
@@ -156,7 +167,7 @@ def test_rows_of_the_bodies_left_out_fall_out(record: Record) -> None:
     panel = build.exit_panel(record, "core", terms=["log_size"])
     columns = {panel.cube.columns[j] for j in np.unique(panel.body)}
     assert not columns & set(LEFT_OUT_OF_CORE) and len(columns) > 400
-    assert panel.dropped["commodity and technical bodies"] > 10_000
+    assert panel.dropped["dropped.not_core"] > 10_000
 
 
 # --- documented exits ------------------------------------------------------------------------------------------------
@@ -188,7 +199,7 @@ def test_documented_exits_are_laid_on_the_cells(
 def test_a_documented_exit_bears_out_steps_of_two_years_around_it() -> None:
     for year, expected in ((2002, [2004]), (2006, [2004]), (2001, []), (2007, [])):
         c = one_pair(1, 1, 1, 1, 1, 0)
-        assert years_of(c, borne_out(c, Documented(np.array([(c.index(year), 0, 0, 99)]), ("e",), 0))) == expected
+        assert years_of(c, borne_out(c, _Documented(np.array([(c.index(year), 0, 0, 99)]), ("e",), 0))) == expected
 
 
 def sourced(tmp_path: Path) -> Record:
@@ -213,7 +224,7 @@ def test_the_verified_outcome_of_the_tiny_world(tmp_path: Path) -> None:
     names = [(STATES[int(c.states[i])], c.bodies[j], int(c.years[y])) for y, i, j in np.argwhere(found.exits).tolist()]
     # COW codes DDD's last year as 1969; the document says June 1970, when the cell is already 0.
     assert names == [("DDD", "beta", 1969), ("BBB", "alpha", 2017)]
-    undocumented = found.unused["coded step without a document"]
+    undocumented = found.unused["dropped.undocumented"]
     dropped = {
         (STATES[int(c.states[i])], c.bodies[j], int(c.years[y])) for y, i, j in np.argwhere(undocumented).tolist()
     }
@@ -221,8 +232,8 @@ def test_the_verified_outcome_of_the_tiny_world(tmp_path: Path) -> None:
         ("CCC", "beta", 1973), ("BBB", "gamma", 1998), ("CCC", "alpha", 1989), ("EEE", "beta", 1964)
     }  # fmt: skip
     panel = build.exit_panel(tiny, "verified", terms=["log_size"], last_year=2020)
-    assert panel.event.sum() == 2 and panel.dropped["coded step without a document"] == 4
-    assert unmatched(tiny) == []
+    assert panel.event.sum() == 2 and panel.dropped["dropped.undocumented"] == 4
+    assert _unmatched(tiny) == []
 
 
 def test_documented_exits_have_a_day_and_a_source(record: Record, coded: Cube) -> None:
@@ -233,8 +244,8 @@ def test_documented_exits_have_a_day_and_a_source(record: Record, coded: Cube) -
         assert episodes[name]["counts_as_exit"] and is_documented(episodes[name]["sources"])
     verified = outcome(record, "verified")[1]
     # Each is an event once, but for those whose membership the source does not know, and two that share a cell.
-    assert int(verified.exits.sum()) <= len(found.episodes) - len(unmatched(record))
-    assert int(verified.exits.sum()) >= len(found.episodes) - len(unmatched(record)) - 3
+    assert int(verified.exits.sum()) <= len(found.episodes) - len(_unmatched(record))
+    assert int(verified.exits.sum()) >= len(found.episodes) - len(_unmatched(record)) - 3
 
 
 # --- competing endings -----------------------------------------------------------------------------------------------
@@ -249,10 +260,10 @@ def test_an_expulsion_after_the_source_is_no_exit_and_stays_at_risk() -> None:
     assert years_of(c, exits_of(replace(c, expelled=c.expelled[:0]), "cleaned").exits) == [2016]
     risk = exit_risk(c, 2016)
     assert (c.index(2016), 0, 0) in set(zip(risk.year.tolist(), risk.state.tolist(), risk.body.tolist(), strict=True))
-    assert years_of(c, endings(c)["expelled"]) == [2016]
+    assert years_of(c, _endings(c)["expelled"]) == [2016]
     early = one_pair(1, 1, 1, 0, expelled=(2002,))
     assert years_of(early, exits_of(early, "cleaned").exits) == [2002]
-    assert years_of(early, endings(early)["expelled"]) == [2002]
+    assert years_of(early, _endings(early)["expelled"]) == [2002]
     assert years_of(early, exits_of(early, "verified", documented=np.empty((0, 4), np.int64)).exits) == []
 
 
@@ -260,7 +271,7 @@ def test_an_expulsion_after_the_source_is_no_exit_and_stays_at_risk() -> None:
 def test_every_membership_goes_on_or_ends_in_one_way(seed: int) -> None:
     c = random_cube(seed)
     now, following = c.members[:-1], c.status[1:]
-    ends = endings(c)
+    ends = _endings(c)
     ways = [raw_steps(c)[:-1], ends["body_ended"][:-1], ends["state_ended"][:-1], now & (following == MISSING),
             now & np.isin(following, (MEMBER, 2, 3))]  # fmt: skip
     assert np.array_equal(np.sum(ways, axis=0), now.astype(int))
@@ -272,7 +283,7 @@ def test_every_membership_goes_on_or_ends_in_one_way(seed: int) -> None:
 
 def test_russia_did_not_leave_the_council_of_europe_by_itself(record: Record, coded: Cube) -> None:
     i, j, y = int(np.flatnonzero(coded.states == 365)[0]), coded.bodies.index("coe"), coded.index(2022)
-    assert raw_steps(coded)[y, i, j] and endings(coded)["expelled"][y, i, j]
+    assert raw_steps(coded)[y, i, j] and _endings(coded)["expelled"][y, i, j]
     assert not exits_of(coded, "cleaned").exits[y, i, j]
 
 

@@ -12,9 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exeunt.errors import UsageError
-from exeunt.explain.by_rival import shapley
-from exeunt.explain.explanations import BASE_OWNERS, COMMON, RIVALS, Explanation, owned
-from exeunt.explain.own import from_formula, from_toml, terms_of
+from exeunt.explain.attribute import _shapley
+from exeunt.explain.explanations import (
+    BASE_OWNERS,
+    COMMON,
+    RIVALS,
+    Explanation,
+    _terms_of,
+    from_formula,
+    from_toml,
+    owned,
+)
 from exeunt.panel.registry import TERMS, choose
 from exeunt.panel.terms import EXIT_TERMS
 
@@ -47,7 +55,7 @@ def test_every_base_term_has_an_owner_or_is_common() -> None:
     ],
 )
 def test_formulas(formula: str, terms: tuple[str, ...]) -> None:
-    assert terms_of(formula) == terms
+    assert _terms_of(formula) == terms
     choose((*terms, *COMMON))
 
 
@@ -58,14 +66,14 @@ def test_formulas(formula: str, terms: tuple[str, ...]) -> None:
 )  # fmt: skip
 def test_a_formula_that_cannot_be_read(formula: str) -> None:
     with pytest.raises(UsageError) as caught:
-        terms_of(formula)
+        _terms_of(formula)
     assert str(caught.value).endswith(".") and "\n" not in str(caught.value)
 
 
 @given(st.text(max_size=60))
 def test_any_text_is_a_formula_or_a_sentence(text: str) -> None:
     try:
-        found = terms_of(text)
+        found = _terms_of(text)
     except UsageError as error:
         assert "\n" not in str(error).replace(repr(text), "")
     else:
@@ -128,7 +136,7 @@ def test_shapley_values_are_the_mean_over_orders(n: int, seed: int) -> None:
     players = tuple("abcd"[:n])
     rng = np.random.default_rng(seed)
     worth = {frozenset(s): float(rng.normal()) for k in range(n + 1) for s in itertools.combinations(players, k)}
-    found = shapley(players, lambda inside: np.array(worth[inside]))
+    found = _shapley(players, lambda inside: np.array(worth[inside]))
     for player in players:
         changes = []
         for order in itertools.permutations(players):
@@ -141,7 +149,7 @@ def test_shapley_values_are_the_mean_over_orders(n: int, seed: int) -> None:
 def test_a_product_is_shared_by_hand() -> None:
     """Worth x·y from (0, 0) to (2, 3): each of the two gets half of 6."""
     at = {"x": 2.0, "y": 3.0}
-    found = shapley(("x", "y"), lambda s: np.array(np.prod([at[p] if p in s else 0.0 for p in ("x", "y")])))
+    found = _shapley(("x", "y"), lambda s: np.array(np.prod([at[p] if p in s else 0.0 for p in ("x", "y")])))
     assert float(found["x"]) == float(found["y"]) == 3.0
 
 
@@ -156,4 +164,4 @@ def test_the_how_to_says_what_works(tmp_path: Path) -> None:
     exec(code.split("rows = ")[0], space)
     mine = space["Mine"]
     assert isinstance(mine, type) and issubclass(mine, Explanation) and choose((*mine.terms, *COMMON))
-    assert terms_of(page.split('--formula "Mine=')[1].split('"')[0]) == made.terms
+    assert _terms_of(page.split('--formula "Mine=')[1].split('"')[0]) == made.terms

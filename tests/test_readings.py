@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exeunt.record.counts import evidence_after_source, report
-from exeunt.record.readings import contradicted_from, hold_against, reported_years, standing_years
+from exeunt.etl.readings import _contradicted_from, _reported_years, _standing_years, hold_against
+from exeunt.record.counts import _evidence_after_source, report
 from exeunt.record.status import status
 from exeunt.record.store import Record
 
@@ -110,7 +110,7 @@ def test_a_year_that_a_body_hardly_reports_counts_for_nothing() -> None:
     dues = {(c, "paho"): {y: 1.0 for y in range(2013, 2024)} for c in range(30)}
     dues[2, "paho"][2024] = 0.0
     dues[3, "paho"][2024] = 1.0
-    assert reported_years(dues)["paho"] == list(range(2013, 2024))
+    assert _reported_years(dues)["paho"] == list(range(2013, 2024))
 
 
 amounts = st.floats(-1e6, 1e8, allow_nan=False)
@@ -118,9 +118,9 @@ amounts = st.floats(-1e6, 1e8, allow_nan=False)
 
 @given(st.dictionaries(st.integers(2013, 2024), amounts, max_size=12))
 def test_standing_dues_are_positive_and_a_fall_comes_after_them(years: dict[int, float]) -> None:
-    standing = standing_years(years)
+    standing = _standing_years(years)
     assert all(years[y] > 0 for y in standing)
-    doubted = contradicted_from(standing, list(YEARS))
+    doubted = _contradicted_from(standing, list(YEARS))
     if doubted is not None:
         assert doubted >= 2015 and not [y for y in standing if y >= doubted and y > max(standing)]
         assert max(standing, default=0) < doubted or max(standing) < 2015
@@ -157,7 +157,7 @@ def test_a_coded_gap_is_filled_by_dues_and_marked(record: Record) -> None:
 
 
 def test_the_counts_after_the_source_are_printed(record: Record) -> None:
-    after = evidence_after_source(record)
+    after = _evidence_after_source(record)
     line = next(x for x in report(record) if x.startswith("memberships after 2014"))
     assert all(f"{k} {v:,}" in line for k, v in after.items())
     assert after["with dues in at least one year"] > 2500 and 0 < after["contradicted by dues"] < 30

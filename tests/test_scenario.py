@@ -10,7 +10,7 @@ from exeunt.errors import UnknownNameError, UsageError
 from exeunt.record.store import Record
 from exeunt.report.assemble import Models
 from exeunt.simulate.scenario import case_exits, read, scenario, shipped
-from exeunt.simulate.world import start
+from exeunt.simulate.start import start
 
 
 def test_shipped_scenarios_are_laid_out(found: Models, record: Record) -> None:
@@ -51,7 +51,7 @@ def test_the_bodies_of_a_case_are_those_that_its_scenario_ends(found: Models, re
     made = scenario("batch-executed", record, s, found.exit_fit, found.join_fit)
     assert case_exits(record, s, "usa-2026-01") == [(i, j) for _, i, j in made.plan.leave.tolist()]
     (absent,) = made.not_done
-    assert absent.startswith("not among the bodies simulated: ") and "unfccc" in absent
+    assert absent.code == "simulate.not_simulated" and "unfccc" in absent.values["bodies"]
 
 
 @pytest.mark.parametrize(

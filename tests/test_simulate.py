@@ -11,19 +11,19 @@ from exeunt.explain.bundles import Bundles
 from exeunt.explain.fit import design
 from exeunt.panel.build import exit_lag
 from exeunt.report.assemble import Models
-from exeunt.simulate import transition
-from exeunt.simulate.transition import (
+from exeunt.simulate import reference
+from exeunt.simulate.reference import (
     EFFECTS,
     EXIT,
     Law,
+    _run_world,
     generator,
     law,
     predictor,
-    run_world,
     tenure_part,
     term_world,
 )  # fmt: skip
-from exeunt.simulate.world import Start, start
+from exeunt.simulate.start import Start, start
 
 YEARS = 4
 FAILURE_RATE = 1e-5
@@ -104,14 +104,14 @@ def test_joins_are_seen_when_the_panel_sees_them(
     assert states.sum() == len(opening.states) and known.sum() > 0
     assert (seen <= known).all() and seen.sum() >= 0.9 * known.sum()
     given: dict[int, np.ndarray] = {}
-    plain = transition.term_world
+    plain = reference.term_world
 
     def watched(s: Start, year: int, members: np.ndarray, exits: list[np.ndarray], joins: list[np.ndarray]) -> object:
         given[year] = np.sum(joins, axis=0)
         return plain(s, year, members, exits, joins)
 
-    monkeypatch.setattr(transition, "term_world", watched)
-    _, joins = run_world(opening, *laws, np.zeros(YEARS), np.zeros(YEARS), 5, 1)
+    monkeypatch.setattr(reference, "term_world", watched)
+    _, joins = _run_world(opening, *laws, np.zeros(YEARS), np.zeros(YEARS), 5, 1)
     assert sum(int(x.sum()) for x in joins) > 20
     nothing = np.zeros_like(joins[0])
     firsts = [*opening.past_joins[-2:], nothing, *joins]
@@ -127,7 +127,7 @@ def _record():  # type: ignore[no-untyped-def]
 
 def test_nobody_leaves_what_they_are_not_in(opening: Start, laws: tuple[Law, Law]) -> None:
     hot = tuple(replace(one, beta=one.beta + np.eye(len(one.beta))[0] * 3.0) for one in laws)
-    exits, joins = run_world(opening, hot[0], hot[1], np.zeros(YEARS), np.zeros(YEARS), 5, 0)
+    exits, joins = _run_world(opening, hot[0], hot[1], np.zeros(YEARS), np.zeros(YEARS), 5, 0)
     members, outside = opening.members.copy(), opening.open_to_join.copy()
     assert sum(int(x.sum()) for x in exits) > 500
     for left, joined in zip(exits, joins, strict=True):
@@ -142,7 +142,7 @@ def test_counts_are_those_of_the_probabilities(opening: Start, laws: tuple[Law, 
     one_year = replace(opening, years=1)
     worlds = 300
     counts = [
-        run_world(one_year, plain[0], plain[1], np.zeros(1), np.zeros(1), 11, w)[0][0].sum() for w in range(worlds)
+        _run_world(one_year, plain[0], plain[1], np.zeros(1), np.zeros(1), 11, w)[0][0].sum() for w in range(worlds)
     ]
     back = {int(lag): opening.year - int(lag) for lag in np.unique(opening.lag)}
     eta = np.zeros(opening.members.shape)
@@ -169,7 +169,7 @@ def test_bundles_keep_the_mean_and_widen_the_spread(opening: Start, laws: tuple[
     for name, bundles in (("plain", Bundles(0.0, 0.0)), ("bundled", Bundles(0.5, 4.0))):
         both = tuple(replace(one, bundles=bundles) for one in laws)
         totals[name] = np.array(
-            [run_world(one_year, both[0], both[1], np.zeros(1), np.zeros(1), 3, w)[0][0].sum() for w in range(300)]
+            [_run_world(one_year, both[0], both[1], np.zeros(1), np.zeros(1), 3, w)[0][0].sum() for w in range(300)]
         )
     error = np.sqrt(sum(t.var() / len(t) for t in totals.values()))
     assert abs(totals["plain"].mean() - totals["bundled"].mean()) < Z * error

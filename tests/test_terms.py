@@ -16,27 +16,24 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
+from exeunt.arrays import BoolArray, FloatArray
 from exeunt.errors import UnknownNameError, UsageError
-from exeunt.measures.membership import closer_joins, overlap
-from exeunt.measures.standing import standing
-from exeunt.panel import build, lags, registry, sight
+from exeunt.etl import build as compiler
+from exeunt.etl.checks import check
+from exeunt.etl.sources import series
+from exeunt.measures.membership import closer_joins, overlap, standing
+from exeunt.panel import build, registry, yearly_covariates
 from exeunt.panel import terms as t
-from exeunt.panel.rivals import RIVAL_TERMS
-from exeunt.record import compile as compiler
-from exeunt.record import politics
+from exeunt.panel.registry import RIVAL_TERMS
 from exeunt.record.cards import CLASSES, all_cards, licence_class
-from exeunt.record.checks import check
 from exeunt.record.identity import StateCode
 from exeunt.record.schema import LAST_CODED_YEAR, MEASURES
 from exeunt.record.store import Record
-from exeunt.simulate import transition
+from exeunt.simulate import reference
 from tiny import ROOT, SOURCES, STATES, code, tiny_tables
 
 EXACT = 1e-9
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 BASE = tuple(term.name for term in t.EXIT_TERMS)
 PLAIN = tuple(term.name for term in RIVAL_TERMS if term.product is None)
 
@@ -147,15 +144,17 @@ def test_closer_joins_are_those_of_plain_loops(
 def test_windows_backward_and_ahead_by_hand() -> None:
     years = np.arange(2000, 2010)
     triples = np.array([(7, 2000 + k, v) for k, v in enumerate((0, 1, 0, 0, 0, 0, 1, 0))], np.float64)
-    events = lags.carry(years, np.array([7]), triples, 0)
+    events = yearly_covariates.carry(years, np.array([7]), triples, 0)
     assert np.isnan(events.value[8:, 0]).all()  # what happens in a year is not carried
     nan = math.nan
-    np.testing.assert_array_equal(lags.any_of(events, 3).value[:, 0], [0, 1, 1, 1, 0, 0, 1, 1, nan, nan])
-    np.testing.assert_array_equal(lags.any_of(events, 2).value[:, 0], [0, 1, 1, 0, 0, 0, 1, 1, nan, nan])
+    np.testing.assert_array_equal(yearly_covariates._any_of(events, 3).value[:, 0], [0, 1, 1, 1, 0, 0, 1, 1, nan, nan])
+    np.testing.assert_array_equal(yearly_covariates._any_of(events, 2).value[:, 0], [0, 1, 1, 0, 0, 0, 1, 1, nan, nan])
     # The second to the fourth year ahead: of 2000 those are 2002, 2003 and 2004.
-    np.testing.assert_array_equal(lags.any_ahead(events, 2, 3).value[:, 0], [0, 0, 1, 1, *[nan] * 6])
-    assert lags.any_ahead(events, 2, 3).age[:, 0].tolist() == [0] * 4 + [-1] * 6
-    assert np.isnan(lags.any_ahead(lags.carry(years[:3], np.array([7]), triples, 0), 2, 3).value).all()
+    np.testing.assert_array_equal(yearly_covariates._any_ahead(events, 2, 3).value[:, 0], [0, 0, 1, 1, *[nan] * 6])
+    assert yearly_covariates._any_ahead(events, 2, 3).age[:, 0].tolist() == [0] * 4 + [-1] * 6
+    assert np.isnan(
+        yearly_covariates._any_ahead(yearly_covariates.carry(years[:3], np.array([7]), triples, 0), 2, 3).value
+    ).all()
 
 
 # --- the registry ----------------------------------------------------------------------------------------------------
@@ -220,7 +219,7 @@ def test_a_lead_predicts_nothing(record: Record) -> None:
     )  # fmt: skip
     opening = SimpleNamespace(states=np.arange(2), bodies=("a",))
     with pytest.raises(UsageError, match="force_lead3 knows"):
-        transition.law(made, opening, np.zeros(2), np.ones(3), np.random.default_rng(1))  # type: ignore[arg-type]
+        reference.law(made, opening, np.zeros(2), np.ones(3), np.random.default_rng(1))  # type: ignore[arg-type]
 
 
 def test_a_world_without_a_sight_says_what_it_lacks(record: Record) -> None:
@@ -241,12 +240,11 @@ def test_rows_fall_out_for_reasons_of_several_kinds(record: Record, everything: 
     names = ["log_size", "authority", "populist", "scale_minus_gdp"]
     panel = build.exit_panel(record, "cleaned", everything, names)
     whole = build.exit_panel(record, "cleaned", everything, ["log_size"])
-    lost = {k: v for k, v in panel.dropped.items() if k.startswith("no ") and "log_size" not in k}
+    lost = {k: v for k, v in panel.dropped.items() if ":" in k and k.split(":")[1] in names and "log_size" not in k}
     assert sum(lost.values()) == len(whole.year) - len(panel.year)
     assert set(lost) >= {
-        "no authority, outside the span of its source", "no authority, body not covered",
-        "no populist, state not covered", "no scale_minus_gdp, body not covered",
-        "no scale_minus_gdp, outside the span of its source",
+        "dropped.span:authority", "dropped.body:authority", "dropped.state:populist", "dropped.body:scale_minus_gdp",
+        "dropped.span:scale_minus_gdp",
     }  # fmt: skip
     assert np.isfinite(panel.terms).all()
 
@@ -256,16 +254,15 @@ def test_each_kind_of_missing_by_hand(everything: build.Covariates) -> None:
     c = everything.cube
     value = np.full((len(c.years), len(c.states)), np.nan)
     value[10:12, 0] = value[15:20, 1] = value[10:20, 3] = 1.0
-    carried = lags.Carried(value, np.where(np.isnan(value), -1, 0))
+    carried = yearly_covariates.Carried(value, np.where(np.isnan(value), -1, 0))
     assert everything.sights is not None
-    measures = {**everything.sights.measures, "democracy": sight.Measure(carried, "state")}
+    measures = {**everything.sights.measures, "democracy": yearly_covariates.Measure(carried, "state")}
     cov = replace(everything, sights=replace(everything.sights, measures=measures))
     rows = [(-1, 3), (9, 3), (20, 3), (13, 0), (12, 1), (12, 2), (18, 2), (12, 3)]
     at, state = (np.array(column) for column in zip(*rows, strict=True))
-    found = build.missing_because(cov, registry.TERMS["democracy"], at, state, np.zeros_like(at))
+    found = build._missing_because(cov, registry.TERMS["democracy"], at, state, np.zeros_like(at))
     assert found == {
-        "no democracy, outside the span of its source": 3, "no democracy, last observed too long before": 1,
-        "no democracy, state not covered": 3, "no democracy, nobody to compare with": 1,
+        "dropped.span:democracy": 3, "dropped.old:democracy": 1, "dropped.state:democracy": 3, "dropped.alone:democracy": 1,
     }  # fmt: skip
 
 
@@ -330,9 +327,9 @@ def test_bodies_that_assess_by_the_un_scale_are_those_whose_dues_follow_it(recor
     off = dict(found.select("body", "off").iter_rows())
     coded = set(record.table("bodies").filter(pl.col("cow_igo").is_not_null())["body"])
     follow = {body for body, by in off.items() if by <= 0.105 and body in coded}
-    assert follow | {"un"} == set(sight.BY_UN_SCALE)
+    assert follow | {"un"} == set(yearly_covariates.BY_UN_SCALE)
     assert off["un_secretariat"] < 0.01  # the United Nations' own budget stands under its secretariat
-    assert min(by for body, by in off.items() if body in coded - set(sight.BY_UN_SCALE)) > 0.3
+    assert min(by for body, by in off.items() if body in coded - set(yearly_covariates.BY_UN_SCALE)) > 0.3
 
 
 # --- a tiny world, by hand -------------------------------------------------------------------------------------------
@@ -453,7 +450,7 @@ HAND = [
 def test_rivals_terms_of_the_tiny_world(
     tiny: Record, monkeypatch: pytest.MonkeyPatch, term: str, state: str, body: str, year: int, expected: float
 ) -> None:
-    monkeypatch.setattr(sight, "BY_UN_SCALE", ("alpha",))
+    monkeypatch.setattr(yearly_covariates, "BY_UN_SCALE", ("alpha",))
     assert value(tiny, term, state, body, year) == pytest.approx(expected, rel=EXACT, abs=1e-12, nan_ok=True)
 
 
@@ -533,45 +530,44 @@ def test_each_alliance_stands_once(record: Record) -> None:
     usa_canada = spells.filter((pl.col("cow_1") == 2) & (pl.col("cow_2") == 20) & (pl.col("first_year") > 1945))
     assert usa_canada.select("first_year", "last_year").rows() == [(1949, 2018)]
     assert "defense" in usa_canada["obligations"][0]
-    assert set(" ".join(spells["obligations"]).split()) == set(politics.OBLIGATIONS)
+    assert set(" ".join(spells["obligations"]).split()) == set(series.OBLIGATIONS)
 
 
-def raw_source(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **frames: pl.DataFrame) -> None:
-    """Put made-up raw files in the place of the verified ones."""
-    for name, frame in frames.items():
-        frame.write_parquet(tmp_path / f"{name}.parquet")
-    monkeypatch.setattr(politics, "verified", lambda _directory, _key, name: tmp_path / name)
+def raw_source(folder: Path, *frames: pl.DataFrame) -> list[Path]:
+    """Write made-up raw files."""
+    paths = [folder / f"raw-{n}.parquet" for n in range(len(frames))]
+    for path, frame in zip(paths, frames, strict=True):
+        frame.write_parquet(path)
+    return paths
 
 
 CODES: list[StateCode] = [code("AAA", 1, "1900-01-01", None), code("BBB", 2, "1960-06-01", "1962-05-01")]
 
 
-def test_an_unknown_level_of_hostility_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_an_unknown_level_of_hostility_is_missing(tmp_path: Path) -> None:
     rows = [(1, 1960, 4), (1, 1961, -9), (1, 1962, -9), (1, 1962, 5), (1, 1963, 3), (2, 1961, 2)]
     disputes = pl.DataFrame(rows, schema=["ccode1", "year", "hostlev1"], orient="row")
-    raw_source(monkeypatch, tmp_path, cow_mid_dirdisps=disputes)
-    found = {(c, y): v for c, y, v in politics.force_uses(tmp_path, CODES).select("cow", "year", "value").iter_rows()}
+    staged = series._force_uses(*raw_source(tmp_path, disputes))
+    frame = compiler._series(compiler._force_uses(staged, CODES), "force_use", "cow_mid")
+    found = {(c, y): v for c, y, v in frame.select("cow", "year", "value").iter_rows()}
     assert [found.get((1, y)) for y in range(1959, 1965)] == [0.0, 1.0, None, 1.0, 0.0, 0.0]
     assert [found.get((2, y)) for y in range(1959, 1964)] == [None, 0.0, 0.0, 0.0, None]
 
 
-def test_a_change_of_leader_needs_another_leader_before(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_change_of_leader_needs_another_leader_before(tmp_path: Path) -> None:
     spells = [("a", "1950-01-01", "1955-03-01"), ("b", "1955-03-01", "1957-01-01"), ("b", "1957-01-02", "1960-01-01"),
               ("a", "1960-01-01", "1961-12-31")]  # fmt: skip
     leaders = pl.DataFrame([{"gwcode": 9, "obsid": f"x-{k}", "leadid": who, "startdate": a, "enddate": b}
                             for k, (who, a, b) in enumerate(spells)]).with_columns(
         pl.col("startdate", "enddate").str.to_date())  # fmt: skip
     panel = pl.DataFrame([{"gwcode": 9, "year": y, "ccode": 1} for y in range(1950, 1963)])
-    raw_source(monkeypatch, tmp_path, archigos=leaders, gw_cw_panel=panel)
-    found = politics.leader_changes(tmp_path)
+    found = series._leader_changes(*raw_source(tmp_path, leaders, panel)).sort("year")
     assert found.filter(pl.col("value") == 1)["year"].to_list() == [1955, 1960]
     assert found["year"].to_list() == list(range(1950, 1962))
 
 
-def test_either_direction_of_an_alliance_counts_and_a_change_begins_a_spell(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    flags = [f"atop_{o}" for o in politics.OBLIGATIONS]
+def test_either_direction_of_an_alliance_counts_and_a_change_begins_a_spell(tmp_path: Path) -> None:
+    flags = [f"atop_{o}" for o in series.OBLIGATIONS]
     rows = []
     for year, forth, back in (
         (1950, "defense", ""),
@@ -581,8 +577,7 @@ def test_either_direction_of_an_alliance_counts_and_a_change_begins_a_spell(
     ):
         for one, two, words in ((2, 1, forth), (1, 2, back)):
             rows.append({"ccode1": one, "ccode2": two, "year": year, **{f: int(f"atop_{words}" == f) for f in flags}})
-    raw_source(monkeypatch, tmp_path, atop_alliance=pl.DataFrame(rows))
-    found = politics.alliances(tmp_path, CODES)
+    found = compiler._alliances(series._alliances(*raw_source(tmp_path, pl.DataFrame(rows))), CODES)
     assert found.select("cow_1", "cow_2", "first_year", "last_year", "obligations").rows() == [
         (1, 2, 1950, 1951, "defense"), (1, 2, 1952, 1952, "defense nonagg")
     ]  # fmt: skip

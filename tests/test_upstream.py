@@ -11,36 +11,37 @@ import polars as pl
 import pytest
 
 from exeunt.errors import CompileError, UnknownNameError
-from exeunt.record import cards, contents
-from exeunt.record.coded import apply_corrections, read_corrections
-from exeunt.record.contents import Contents, contents_of, differences
+from exeunt.etl import raw as contents
+from exeunt.etl.coded import apply_corrections, read_corrections
+from exeunt.etl.raw import _Contents, _differences, contents_of
+from exeunt.record import cards
 from test_compile import mend, small
 
-PLAIN = Contents(3, {"state": ("String", 0), "year": ("Int64", 1)})
+PLAIN = _Contents(3, {"state": ("String", 0), "year": ("Int64", 1)})
 
 
 @pytest.mark.parametrize(
     ("after", "lines"),
     [
         (PLAIN, ["rows, columns, types and empty cells are the same: values, their order or the way of writing differ"]),
-        (Contents(5, PLAIN.columns), ["rows: 3 before, 5 now, 2 more"]),
-        (Contents(2, PLAIN.columns), ["rows: 3 before, 2 now, 1 fewer"]),
-        (Contents(3, {"state": ("String", 0)}), ["columns lost: 'year'"]),
-        (Contents(3, {**PLAIN.columns, "day": ("Int64", 0)}), ["columns added: 'day'"]),
-        (Contents(3, {"state": ("String", 2), "year": ("Int64", 1)}), ["empty cells: 'state' 0 before, 2 now"]),
-        (Contents(3, {"state": ("String", 0), "year": ("String", 1)}), ["types: 'year' Int64 before, String now"]),
-        (Contents(3, dict(reversed(PLAIN.columns.items()))), ["the same columns in another order"]),
-        (Contents(4, {"code": ("String", 0), "year": ("Int64", 1)}),
+        (_Contents(5, PLAIN.columns), ["rows: 3 before, 5 now, 2 more"]),
+        (_Contents(2, PLAIN.columns), ["rows: 3 before, 2 now, 1 fewer"]),
+        (_Contents(3, {"state": ("String", 0)}), ["columns lost: 'year'"]),
+        (_Contents(3, {**PLAIN.columns, "day": ("Int64", 0)}), ["columns added: 'day'"]),
+        (_Contents(3, {"state": ("String", 2), "year": ("Int64", 1)}), ["empty cells: 'state' 0 before, 2 now"]),
+        (_Contents(3, {"state": ("String", 0), "year": ("String", 1)}), ["types: 'year' Int64 before, String now"]),
+        (_Contents(3, dict(reversed(PLAIN.columns.items()))), ["the same columns in another order"]),
+        (_Contents(4, {"code": ("String", 0), "year": ("Int64", 1)}),
          ["columns lost: 'state'", "columns added: 'code'", "rows: 3 before, 4 now, 1 more"]),
     ],
 )  # fmt: skip
-def test_what_changed_inside_is_told(after: Contents, lines: list[str]) -> None:
-    assert differences(PLAIN, after) == lines
+def test_what_changed_inside_is_told(after: _Contents, lines: list[str]) -> None:
+    assert _differences(PLAIN, after) == lines
 
 
 def test_many_changes_are_counted() -> None:
-    before = Contents(1, {f"c{n}": ("Int64", 0) for n in range(20)})
-    (line,) = differences(before, Contents(1, {}))
+    before = _Contents(1, {f"c{n}": ("Int64", 0) for n in range(20)})
+    (line,) = _differences(before, _Contents(1, {}))
     assert line.startswith("columns lost: 'c0'; 'c1'") and line.endswith("'c7' and 12 more")
 
 
@@ -48,22 +49,23 @@ def test_many_changes_are_counted() -> None:
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Cards of one's own, on which a refresh reads two made-up files: a CSV and a Parquet."""
     folder = tmp_path / "cards"
-    shutil.copytree(cards.CARDS, folder)
+    shutil.copytree(cards.CARDS, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     sources = tmp_path / "sources"
     (sources / "wdi").mkdir(parents=True)
     pl.DataFrame({"Code": ["AAA", "BBB"], "Value": [1.0, None]}).write_parquet(sources / "wdi" / "gdp.parquet")
     (sources / "wdi" / "names.csv").write_text("Code,Name\nAAA,Alpha\nBBB,\n", encoding="utf-8")
     read = (("wdi", "gdp.parquet"), ("wdi", "names.csv"))
-    card = (folder / "wdi.toml").read_text(encoding="utf-8").partition("[[file]]")[0]
+    card = (folder / "wdi" / "card.toml").read_text(encoding="utf-8").partition("[[file]]")[0]
     held = {}
     for key, name in read:
         path = sources / key / name
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         held[f"{key}/{name}"] = contents_of(path)
         card += f'[[file]]\nname = "{name}"\nsha256 = "{digest}"\nbytes = {path.stat().st_size}\nrows = 2\n\n'
-    (folder / "wdi.toml").write_text(card, encoding="utf-8")
+    (folder / "wdi" / "card.toml").write_text(card, encoding="utf-8")
     (folder / "contents.json").write_bytes(contents.as_json(held))
     monkeypatch.setattr(cards, "CARDS", folder)
+    monkeypatch.setattr(contents, "CARDS", folder)
     monkeypatch.setattr(contents, "CONTENTS", folder / "contents.json")
     monkeypatch.setattr(contents, "READ", read)
     cards.all_cards.cache_clear()
@@ -79,14 +81,14 @@ def change(sources: Path) -> None:
 
 
 def test_files_as_pinned_pass(world: Path) -> None:
-    cards.verify(world)
-    assert cards.accept(world, "wdi") == []
+    contents.verify(world)
+    assert contents.accept(world, "wdi") == []
 
 
 def test_every_changed_file_is_told_at_once(world: Path) -> None:
     change(world)
     with pytest.raises(CompileError) as error:
-        cards.verify(world)
+        contents.verify(world)
     lines = str(error.value).splitlines()
     assert lines[0] == "wdi/gdp.parquet has changed upstream: it is not the file on its card."
     assert lines[1].startswith("  sha256: ") and " on the card, " in lines[1]
@@ -103,50 +105,50 @@ def test_a_missing_and_a_broken_file_say_what_to_do(world: Path) -> None:
     (world / "wdi" / "names.csv").unlink()
     (world / "wdi" / "gdp.parquet").write_bytes(b"<html>Not found</html>")
     with pytest.raises(CompileError) as error:
-        cards.verify(world)
+        contents.verify(world)
     text = str(error.value)
     assert "gdp.parquet cannot be read as parquet" in text and "fetch it anew" in text
     assert "raw source wdi/names.csv is not in" in text and "--list" in text
     for _ in range(2):  # nothing is put on a card by halves
         with pytest.raises(CompileError):
-            cards.accept(world, "wdi")
+            contents.accept(world, "wdi")
 
 
 def test_accepting_puts_the_new_files_on_the_card_and_nothing_else(world: Path) -> None:
-    before = (cards.CARDS / "wdi.toml").read_text(encoding="utf-8")
+    before = (cards.CARDS / "wdi" / "card.toml").read_text(encoding="utf-8")
     change(world)
-    assert cards.accept(world, "wdi") == ["gdp.parquet", "names.csv"]
-    cards.verify(world)
-    after = (cards.CARDS / "wdi.toml").read_text(encoding="utf-8")
+    assert contents.accept(world, "wdi") == ["gdp.parquet", "names.csv"]
+    contents.verify(world)
+    after = (cards.CARDS / "wdi" / "card.toml").read_text(encoding="utf-8")
     assert [a for a, b in zip(after.splitlines(), before.splitlines(), strict=True) if a != b] == [
         line for line in after.splitlines() if line not in before.splitlines()
     ]
     assert after.partition("[[file]]")[0] == before.partition("[[file]]")[0]
     assert "rows = 3" in after
-    assert contents.kept()["wdi/gdp.parquet"].columns == {"Code": ("String", 0), "Worth": ("Float64", 1)}
-    assert cards.accept(world, "wdi") == []
+    assert contents._kept()["wdi/gdp.parquet"].columns == {"Code": ("String", 0), "Worth": ("Float64", 1)}
+    assert contents.accept(world, "wdi") == []
 
 
 def test_accepting_what_is_not_read_is_wrong_use(world: Path) -> None:
     with pytest.raises(UnknownNameError, match="wdi"):
-        cards.accept(world, "wdii")
+        contents.accept(world, "wdii")
 
 
 def test_a_card_written_otherwise_is_left_alone(world: Path) -> None:
-    path = cards.CARDS / "wdi.toml"
+    path = cards.CARDS / "wdi" / "card.toml"
     path.write_text(path.read_text(encoding="utf-8").replace("[[file]]\nname", "[[file]]\n\nname"), encoding="utf-8")
     cards.all_cards.cache_clear()
     change(world)
     before = path.read_bytes(), contents.CONTENTS.read_bytes()
     with pytest.raises(CompileError, match="add it by hand"):
-        cards.accept(world, "wdi")
+        contents.accept(world, "wdi")
     assert (path.read_bytes(), contents.CONTENTS.read_bytes()) == before
 
 
 def test_every_card_entry_can_be_rewritten() -> None:
     """The real cards are written in the form that `accept` knows."""
     for key, name in contents.READ:
-        text = (cards.CARDS / f"{key}.toml").read_text(encoding="utf-8")
+        text = (cards.CARDS / key / "card.toml").read_text(encoding="utf-8")
         assert f'[[file]]\nname = "{name}"\nsha256 = "{cards.card(key).files[name]}"\nbytes = ' in text
 
 

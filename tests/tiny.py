@@ -16,16 +16,15 @@ import numpy as np
 import polars as pl
 
 from exeunt.dates import parse
+from exeunt.etl import build as compiler
+from exeunt.etl import coded as coded_source
+from exeunt.etl.coded import Coded, after_coded, by_state_code
+from exeunt.etl.csv_reader import conform
 from exeunt.panel.risk import MEMBER, MISSING, NOT_IN_SYSTEM, OUTSIDE, Cube
-from exeunt.record import coded as coded_source
-from exeunt.record import compile as compiler
-from exeunt.record.coded import Coded
-from exeunt.record.curated import POLARS_TYPES, conform
 from exeunt.record.identity import StateCode, state_codes
 from exeunt.record.schema import TABLE, TABLES
-from exeunt.record.spells import after_coded, by_state_code
 from exeunt.record.status import Act
-from exeunt.record.store import Record
+from exeunt.record.store import POLARS_TYPES, Record
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = Path(os.environ.get("EXEUNT_SOURCES") or ROOT.parent / "shared" / "sources")

@@ -13,13 +13,13 @@ __version__ = "0.1.0"
 _HOMES = {
     "errors": ("ExeuntError", "UsageError", "UnknownNameError", "BadDateError", "RecordError"),
     "answers": ("Answer", "Message", "fields", "json_schema"),
-    "words": ("render", "word"),
+    "i18n": ("render", "word"),
     "export": ("emit", "frame_of"),
     "stata": ("write_dta",),
     "record.opened": ("open_record", "OpenRecord"),
     "record.store": ("Record",),
     "record.status": ("status", "Status"),
-    "record.members": ("members",),
+    "record.membership": ("members",),
     "record.cases": ("cases", "case", "Case"),
     "record.clauses": ("clock", "Clock"),
     "record.ledgers": ("money",),
@@ -28,9 +28,8 @@ _HOMES = {
     "record.bundle": ("bundle",),
     "panel.build": ("exit_panel", "join_panel"),
     "explain.fit": ("Fit", "fit"),
-    "explain.explanations": ("Explanation", "RIVALS"),
-    "explain.own": ("from_formula",),
-    "simulate.answer": ("simulated",),
+    "explain.explanations": ("Explanation", "RIVALS", "from_formula"),
+    "simulate.results": ("simulated",),
 }
 """Module → the names that the package offers from it."""
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}

@@ -15,9 +15,10 @@ ECHO_SECONDS = 0.5
 
 def run() -> None:
     """Run the command line and leave with its exit code."""
-    # One thread for linear algebra: results do not depend on the number of cores, and small matrices are faster so.
+    # One thread for linear algebra, whatever the shell says: results do not depend on the number of cores or on the
+    # machine's settings, and small matrices are faster so.
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
+        os.environ[name] = "1"
     last: list[float] = []
 
     def interrupt(number: int, frame: Any) -> None:

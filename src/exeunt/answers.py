@@ -2,7 +2,7 @@
 
 A field is declared with `Annotated[type, item(meaning, unit=…)]`; a closed list of words is a `Literal`. Nothing here, and no
 struct built on it, holds a sentence: where an answer has to say why, it holds a `Message`, a code with values, and the
-catalogues of `exeunt.words` write the sentence in the reader's language.
+catalogues of `exeunt.i18n` write the sentence in the reader's language.
 """
 
 from __future__ import annotations

@@ -323,3 +323,11 @@ def _bad(text: str, why: str, form: str = _ANY_FORM) -> BadDateError:
 
 def _cut(text: str) -> str:
     return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")
+
+
+def last_year_of_membership(text: str) -> int | None:
+    """Year of the last day of membership for a date of effect; effect on 1 January ends on 31 December before."""
+    latest = parse(text).latest
+    if latest is None:
+        return None
+    return (latest - timedelta(days=1)).year if (latest.month, latest.day) == (1, 1) else latest.year

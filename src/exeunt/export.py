@@ -15,6 +15,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from exeunt.answers import Message
 from exeunt.errors import UsageError
 from exeunt.manifest import write_bytes
 
@@ -163,7 +164,12 @@ def frame_of(rows: Rows, columns: Sequence[Described] = ()) -> pl.DataFrame:
 
 
 def _flat(value: Any) -> Any:
+    """What a cell of a flat table holds: a message is written out, lists and mappings are joined."""
     if isinstance(value, dict):
+        if value.keys() == {"code", "values"}:
+            from exeunt.i18n import render as written
+
+            return written(Message(**value), _LANG.get())
         return "; ".join(f"{k}={_flat(v)}" for k, v in value.items() if v not in (None, "", []))
     if isinstance(value, (list, tuple)):
         return " | ".join(str(_flat(v)) for v in value)
@@ -171,27 +177,21 @@ def _flat(value: Any) -> Any:
 
 
 def _word(code: str, **values: object) -> str:
-    from exeunt.words import word
+    from exeunt.i18n import word
 
     return word(code, _LANG.get(), **values)
 
 
 def _heading(name: str) -> str:
-    """A column as the language calls it."""
-    return name if _LANG.get() == _SOURCE else _known(f"column.{name}", name)
+    from exeunt.i18n.messages import heading
 
-
-def _known(code: str, otherwise: str) -> str:
-    from exeunt.words import known, word
-
-    return word(code, _LANG.get()) if known(code) else otherwise
+    return heading(name, _LANG.get())
 
 
 def _cell(name: str, value: Any) -> str:
-    """A cell as the language writes it: a closed word of a column is a word of the family of that name."""
-    if isinstance(value, str) and _LANG.get() != _SOURCE:
-        return _known(f"{name}.{value}", value)
-    return _text(value)
+    from exeunt.i18n.messages import cell
+
+    return _text(cell(name, value, _LANG.get()))
 
 
 def _width(text: str) -> int:
@@ -211,7 +211,7 @@ def _text(value: Any) -> str:
     if value is None:
         return "–"
     if isinstance(value, bool):
-        return _word("table.yes" if value else "table.no")
+        return _word("web.yes" if value else "web.no")
     if isinstance(value, float):
         return f"{value:.4g}"
     return str(_flat(value))
@@ -221,7 +221,7 @@ def _fields(row: dict[str, Any]) -> str:
     width = max(_width(_heading(key)) for key in row)
     lines = []
     for key, value in row.items():
-        if isinstance(value, list) and value and isinstance(value[0], dict):
+        if isinstance(value, (list, tuple)) and value and isinstance(value[0], dict):
             lines.append(f"{_heading(key)}:")
             lines += [f"  {' '.join(_cell(name, v) for name, v in item.items())}" for item in value]
         else:

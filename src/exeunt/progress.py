@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import Final, TextIO
+
+LISTENER: Final = "EXEUNT_LISTENER"
+"""Variable of the environment: set where a program reads standard error, which then gets shares of the work as JSON too."""
 
 
 class Progress:
@@ -48,4 +53,10 @@ class Progress:
         """Write one line."""
         if not self.quiet:
             self.stream.write(f"  {line}\n")
+            self.stream.flush()
+
+    def share(self, made: int, whole: int) -> None:
+        """Tell a program that listens how far the work is, as a line `[made, whole]`; readers have `say`."""
+        if LISTENER in os.environ:
+            self.stream.write(json.dumps([made, whole]) + "\n")
             self.stream.flush()

@@ -25,12 +25,13 @@ from numpy.typing import NDArray
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
+from exeunt.arrays import FloatArray
 from exeunt.explain.fit import Fit, fit
 from exeunt.explain.hazard import Rows
 from exeunt.explain.yearly import year_law
-from exeunt.feedback.gain import band
-from exeunt.feedback.ground import HORIZON, Rates, assemble
-from exeunt.feedback.kernel import LAYERS, Groups, dominant, gather
+from exeunt.history.loop_gain import band
+from exeunt.history.next_generation import LAYERS, Groups, dominant, gather
+from exeunt.history.opening import HORIZON, _assemble, _Rates
 from exeunt.panel.build import Panel, Scaling
 from exeunt.panel.risk import Cube
 from reference.worlds import (
@@ -48,7 +49,6 @@ from reference.worlds import (
     world,
 )
 
-FloatArray = NDArray[np.float64]
 REPLICATES, DRAWS = 20, 80
 LEVELS = {0.0: (0.0, 0.0), 0.3: (0.18, 0.18), 0.8: (0.44, 0.44), 1.1: (0.64, 0.64)}
 """R aimed at → true contagion and momentum; the R of each world is computed from its own effects and members."""
@@ -80,7 +80,7 @@ def kernel(
     years : (horizon + 1,) effects of the exit's year and those after it
     """
     states, bodies = members.shape
-    r = Rates(
+    r = _Rates(
         np.exp(base)[None] * np.exp(years)[:, None, None],
         np.ones(bodies, np.int64),
         np.full(members.shape, 1.0 - REJOIN),
@@ -90,7 +90,7 @@ def kernel(
         "count_step": beta[0] * one_more, "own_step": beta[1] * one_more, "size_step": np.zeros(bodies),
         "held_step": np.zeros(states), "steep": np.zeros(states),
     }  # fmt: skip
-    s = assemble(r, moves, members, members, np.zeros(states), (0.0, 1.0), frailty)
+    s = _assemble(r, moves, members, members, np.zeros(states), (0.0, 1.0), frailty)
     names = tuple(f"{a}, {b}" for a in range(PARTS[0]) for b in range(PARTS[1]))
     groups = Groups(np.arange(states) % PARTS[0], np.arange(bodies) % PARTS[1], names, PARTS[1])
     return gather(s, groups)[0]

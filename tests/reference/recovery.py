@@ -24,9 +24,9 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
 from exeunt.explain.bundles import estimate
+from exeunt.explain.estimates import _pooled
 from exeunt.explain.hazard import probabilities
 from exeunt.explain.optimise import minimise
-from exeunt.explain.pooled import pooled
 from reference.worlds import BODIES, BURN_IN, STATES, YEARS, Truth, world
 
 REPLICATES = 200
@@ -50,7 +50,7 @@ def replicate(truth: Truth, seed: int, size: tuple[int, int, int] = (STATES, BOD
     rows = world(truth, seed, size)
     point, _ = minimise(rows, "laplace")
     error = np.sqrt(np.diag(np.linalg.inv(point.information))[:3])
-    plain = pooled(rows)
+    plain = _pooled(rows)
     years = rows.levels[2]
     group = rows.group.astype(np.int64)
     found = estimate(

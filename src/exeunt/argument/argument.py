@@ -2,133 +2,114 @@
 
 The top of the file holds `title`, `about`, and where the text was published: `author`, `outlet`, `date`, `address`; a claim or
 link from elsewhere names its own. Then lists of tables: `[[variable]]` (what links join), `[[fact]]` (dated or counted
-statements with their sources, for what the record has no table), `[[claim]]`, `[[link]]`. Claims carry small declarative checks
-(`checks.py`), links name the models that test them (`models.py`). Both are described in `docs/method/argument.md`.
+statements with their sources, for what the record has no table), `[[claim]]`, `[[link]]`. Text that a reader sees may stand in
+Chinese beside the English, under the same key with `_zh`. Claims carry small declarative checks (`checks.py`), links name the
+models that test them (`models.py`). Both are described in `docs/method/argument.md`.
 """
 
 from __future__ import annotations
 
-import tomllib
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 
-from exeunt.argument import checks, models
-from exeunt.argument.expect import Fact
-from exeunt.argument.strict import Place, kinds_of, require
+import msgspec
+
+from exeunt.argument.checks import LOOKS, Fact, Place, check_claim
+from exeunt.argument.models import TESTS, check_test
 from exeunt.dates import parse
 from exeunt.errors import BadDateError, UnknownNameError, UsageError
+from exeunt.strict_toml import Strict, Text, convert
+from exeunt.strict_toml import parse as parse_toml
 
 SHIPPED: Final = Path(__file__).parent / "arguments"
-KINDS: Final = ("fact", "figure", "sequence", "motive", "evaluation", "forecast")
+Kind = Literal["fact", "figure", "sequence", "motive", "evaluation", "forecast"]
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 UNTESTABLE: Final = ("motive", "evaluation")
-SIGNS: Final = {"+": 1, "-": -1, "−": -1}
 ORIGIN: Final = ("author", "outlet", "date", "address")
-TEXT: Final[tuple[type, ...]] = (str,)
-NUMBER: Final[tuple[type, ...]] = (int, float)
-SCHEMA: Final[dict[str, dict[str, tuple[type, ...]]]] = {
-    "": {
-        "title": TEXT,
-        "title_zh": TEXT,
-        "about": TEXT,
-        "about_zh": TEXT,
-        **dict.fromkeys(ORIGIN, TEXT),
-        "variable": (list,),
-        "fact": (list,),
-        "claim": (list,),
-        "link": (list,),
-    },
-    "variable": {"name": TEXT, "label": TEXT, "label_zh": TEXT, "means": TEXT},
-    "fact": {
-        "id": TEXT,
-        "says": TEXT,
-        "sources": (list,),
-        "date": TEXT,
-        "number": NUMBER,
-        "unit": TEXT,
-        "word": TEXT,
-        "sought": (bool,),
-    },
-    "claim": {
-        "id": TEXT,
-        "kind": TEXT,
-        "claim": TEXT,
-        "claim_zh": TEXT,
-        **dict.fromkeys(ORIGIN, TEXT),
-        "sources": (list,),
-        "figures": (list,),
-        "check": (dict, list),
-        "off_subject": TEXT,
-        "searched": TEXT,
-        "earlier": (int,),
-        "note": TEXT,
-    },
-    "link": {
-        "source": TEXT,
-        "target": TEXT,
-        "sign": TEXT,
-        **dict.fromkeys(ORIGIN, TEXT),
-        "test": (dict, list),
-        "note": TEXT,
-    },
-}
-REQUIRED: Final = {
-    "": ("title", "about"),
-    "variable": ("name", "label", "means"),
-    "fact": ("id", "says", "sources"),
-    "claim": ("id", "kind", "claim"),
-    "link": ("source", "target"),
-}
+Table = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Origin:
-    """Where a claim was published; what is not known is None."""
+class _Published(Strict, frozen=True, kw_only=True):
+    """Where something was published; what is not known is None."""
 
-    author: str | None
-    outlet: str | None
-    date: str | None
-    address: str | None
+    author: Text | None = None
+    outlet: Text | None = None
+    date: Text | None = None
+    address: Text | None = None
+
+    @property
+    def origin(self) -> dict[str, str | None]:
+        """Author, outlet, date and address."""
+        return {key: getattr(self, key) for key in ORIGIN}
 
 
-@dataclass(frozen=True)
-class Variable:
+class _Variable(Strict, frozen=True, kw_only=True):
     """Something that links join."""
 
-    name: str
-    label: str
-    label_zh: str | None
-    means: str
+    name: Text
+    label: Text
+    label_zh: Text | None = None
+    means: Text
+    means_zh: Text | None = None
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(_Published, frozen=True, kw_only=True):
     """One claim in our neutral wording."""
 
-    id: str
-    kind: str
-    claim: str
-    claim_zh: str | None
-    origin: Origin
-    sources: tuple[str, ...]
-    figures: tuple[str, ...]
-    checks: tuple[dict[str, Any], ...]
-    off_subject: str | None
-    searched: str | None
-    earlier: int | None
-    note: str | None
+    id: Text
+    kind: Kind
+    claim: Text
+    claim_zh: Text | None = None
+    sources: tuple[Text, ...] = ()
+    figures: tuple[str | int | float, ...] = ()
+    check: Table | tuple[Table, ...] = ()
+    off_subject: Text | None = None
+    off_subject_zh: Text | None = None
+    searched: Text | None = None
+    searched_zh: Text | None = None
+    earlier: int | None = None
+    note: Text | None = None
+    note_zh: Text | None = None
+
+    @property
+    def checks(self) -> tuple[Table, ...]:
+        """Its checks: one table, or a list of them."""
+        return (self.check,) if isinstance(self.check, dict) else self.check
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(_Published, frozen=True, kw_only=True):
     """One signed link between two variables."""
 
-    source: str
-    target: str
-    sign: int
-    origin: Origin
-    tests: tuple[dict[str, Any], ...]
-    note: str | None
+    source: Text
+    target: Text
+    sign: Literal["+", "-", "−"]
+    test: Table | tuple[Table, ...] = ()
+    note: Text | None = None
+    note_zh: Text | None = None
+
+    @property
+    def direction(self) -> int:
+        """1 where more of the source goes with more of the target, -1 where with less."""
+        return 1 if self.sign == "+" else -1
+
+    @property
+    def tests(self) -> tuple[Table, ...]:
+        """The models that test it: one table, or a list of them."""
+        return (self.test,) if isinstance(self.test, dict) else self.test
+
+
+class _File(_Published, frozen=True, kw_only=True):
+    title: Text
+    title_zh: Text | None = None
+    about: Text
+    about_zh: Text | None = None
+    variable: tuple[_Variable, ...] = ()
+    fact: tuple[Fact, ...] = ()
+    claim: tuple[Claim, ...] = ()
+    link: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -141,8 +122,8 @@ class Argument:
     title_zh: str | None
     about: str
     about_zh: str | None
-    origin: Origin
-    variables: dict[str, Variable]
+    origin: dict[str, str | None]
+    variables: dict[str, _Variable]
     facts: dict[str, Fact]
     claims: tuple[Claim, ...]
     links: tuple[Link, ...]
@@ -165,154 +146,191 @@ def read(name: str) -> Argument:
         if name.endswith(".toml"):
             raise UsageError(f"there is no file {name}; name one that exists, or write one with `exeunt argue --new`.")
         raise UnknownNameError("argument", name, shipped())
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path.name} is not TOML: {error}.") from None
-    return of_content(path.stem, name, content)
+    return _of_content(path.stem, name, parse_toml(path))
 
 
-def of_content(name: str, call: str, content: dict[str, Any]) -> Argument:
+def _of_content(name: str, call: str, content: dict[str, Any]) -> Argument:
     """An argument from parsed TOML; raises UsageError or UnknownNameError, one sentence each."""
-    top = Place(f"{name}.toml", "the top of the file")
-    require(top, content, SCHEMA[""], REQUIRED[""])
-    rows = {table: _rows(name, table, content) for table in ("variable", "fact", "claim", "link")}
-    if not rows["claim"] and not rows["link"]:
-        raise UsageError(f"{name}.toml holds no claim and no link; write at least one [[claim]] or [[link]].")
-    whole = _origin(top, content, Origin(None, None, None, None))
-    variables = {
-        row["name"]: Variable(row["name"], row["label"], row.get("label_zh"), row["means"])
-        for _, row in _unique(name, "variable", "name", rows["variable"])
-    }
-    facts = {row["id"]: _fact(place, row) for place, row in _unique(name, "fact", "id", rows["fact"])}
-    claims = tuple(_claim(place, row, whole, facts) for place, row in _unique(name, "claim", "id", rows["claim"]))
-    links = tuple(_link(place, row, whole, variables) for place, row in rows["link"])
+    place = f"{name}.toml"
+    file = convert(content, _File, place)
+    if not file.claim and not file.link:
+        raise UsageError(f"{place} holds no claim and no link; write at least one [[claim]] or [[link]].")
+    _check_origin(Place(place, "the top of the file"), file)
+    variables = {one.name: one for one in file.variable}
+    facts = {one.id: one for one in file.fact}
+    called = {
+        "variable": [one.name for one in file.variable], "fact": [one.id for one in file.fact],
+        "claim": [one.id for one in file.claim],
+    }  # fmt: skip
+    for table, keys in called.items():
+        twice = next((key for key in keys if keys.count(key) > 1), None)
+        if twice is not None:
+            raise UsageError(f"{place}: two {table}s are called {twice!r}; give each a name of its own.")
+    for fact in file.fact:
+        _check_fact(Place(place, f"the fact {fact.id}"), fact)
+    whole = {key: value for key, value in file.origin.items() if value is not None}
+    claims = tuple(_within(one, whole) for one in file.claim)
+    links = tuple(_within(one, whole) for one in file.link)
+    for claim in claims:
+        _check_claim(Place(place, f"the claim {claim.id}"), claim, facts)
     pairs = [(link.source, link.target) for link in links]
-    for pair in pairs:
-        if pairs.count(pair) > 1:
-            raise UsageError(f"{name}.toml: the link from {pair[0]} to {pair[1]} stands there twice; keep one.")
+    for link in links:
+        _check_link(Place(place, f"the link {link.source} → {link.target}"), link, variables)
+        if pairs.count((link.source, link.target)) > 1:
+            raise UsageError(f"{place}: the link from {link.source} to {link.target} stands there twice; keep one.")
     used = {variable for pair in pairs for variable in pair}
     for variable in variables:
         if variable not in used:
             raise UsageError(
-                f"{name}.toml: the variable {variable!r} dangles, for no link names it; add a [[link]] or take it out."
+                f"{place}: the variable {variable!r} dangles, for no link names it; add a [[link]] or take it out."
             )
     return Argument(
-        name,
-        call,
-        content["title"],
-        content.get("title_zh"),
-        content["about"],
-        content.get("about_zh"),
-        whole,
-        variables,
-        facts,
-        claims,
-        links,
+        name, call, file.title, file.title_zh, file.about, file.about_zh, file.origin, variables, facts, claims, links
     )
 
 
-def _rows(name: str, table: str, content: dict[str, Any]) -> list[tuple[Place, dict[str, Any]]]:
-    found = []
-    for number, row in enumerate(content.get(table, []), 1):
-        if not isinstance(row, dict):
-            raise UsageError(f"{name}.toml: {table} holds {row!r}; write it as a table, [[{table}]].")
-        called = row.get("id") or row.get("name") or number
-        if table == "link":
-            called = f"{row.get('source', '?')} → {row.get('target', '?')}"
-        place = Place(f"{name}.toml", f"the {table} {called}")
-        require(place, row, SCHEMA[table], REQUIRED[table])
-        found.append((place, row))
-    return found
+def _within(one: Any, whole: dict[str, str]) -> Any:
+    """A claim or link, published where the file says unless it names another place."""
+    return msgspec.structs.replace(one, **{key: value for key, value in whole.items() if getattr(one, key) is None})
 
 
-def _unique(
-    name: str, table: str, key: str, rows: list[tuple[Place, dict[str, Any]]]
-) -> list[tuple[Place, dict[str, Any]]]:
-    seen = set()
-    for _, row in rows:
-        if row[key] in seen:
-            raise UsageError(f"{name}.toml: two {table}s are called {row[key]!r}; give each a name of its own.")
-        seen.add(row[key])
-    return rows
-
-
-def _origin(place: Place, row: dict[str, Any], whole: Origin) -> Origin:
-    if "date" in row:
+def _check_origin(place: Place, one: _Published) -> None:
+    if one.date is not None:
         try:
-            parse(row["date"])
+            parse(one.date)
         except BadDateError as error:
             raise UsageError(f"{place}: date: {error}") from None
-    if "address" in row:
-        _address(place, "address", row["address"])
-    return Origin(*(row.get(key, getattr(whole, key)) for key in ORIGIN))
+    if one.address is not None:
+        _check_addresses(place, "address", (one.address,))
 
 
-def _address(place: Place, key: str, found: object) -> str:
-    if not isinstance(found, str) or not found.startswith(("https://", "http://")) or " " in found:
-        raise UsageError(
-            f"{place}: {key} holds {found!r}; expected a web address that begins with https:// or http://."
-        )
-    return found
+def _check_addresses(place: Place, key: str, found: Iterable[str]) -> None:
+    for one in found:
+        if not one.startswith(("https://", "http://")) or " " in one:
+            raise UsageError(
+                f"{place}: {key} holds {one!r}; expected a web address that begins with https:// or http://."
+            )
 
 
-def _sources(place: Place, row: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(_address(place, "sources", one) for one in row.get("sources", []))
-
-
-def _fact(place: Place, row: dict[str, Any]) -> Fact:
-    sources = _sources(place, row)
-    if not sources:
-        raise UsageError(f"{place} has no source; name at least one address in sources.")
-    if not ({"date", "number", "word"} & row.keys() or row.get("sought")):
+def _check_fact(place: Place, fact: Fact) -> None:
+    _check_addresses(place, "sources", fact.sources)
+    if fact.date is None and fact.number is None and fact.word is None and not fact.sought:
         raise UsageError(
             f"{place} has nothing that a check could compare; give it a date, a number or a word, or sought = true where it "
             "was looked for and not found."
         )
-    _origin(place, {key: row[key] for key in ("date",) if key in row}, Origin(None, None, None, None))
-    number = float(row["number"]) if "number" in row else None
-    return Fact(row["id"], row["says"], sources, row.get("date"), number, row.get("unit"), row.get("word"))
+    _check_origin(place, _Published(date=fact.date))
 
 
-def _claim(place: Place, row: dict[str, Any], whole: Origin, facts: dict[str, Fact]) -> Claim:
-    if row["kind"] not in KINDS:
-        raise UsageError(f"{place} is of the kind {row['kind']!r}; expected {', '.join(KINDS)}.")
-    origin, sources = _origin(place, row, whole), _sources(place, row)
-    if origin.address is None and not sources:
+def _check_claim(place: Place, claim: Claim, facts: dict[str, Fact]) -> None:
+    _check_origin(place, claim)
+    _check_addresses(place, "sources", claim.sources)
+    if claim.address is None and not claim.sources:
         raise UsageError(f"{place} has no source; name the address of the text, or what it rests on in sources.")
-    if row["kind"] in UNTESTABLE and "off_subject" in row:
-        raise UsageError(f"{place} is of the kind {row['kind']}, which is untestable anyhow; take off_subject out.")
-    found = kinds_of(row.get("check", []))
-    for check in found:
-        checks.validate(place, check, facts, row["kind"])
-    return Claim(
-        row["id"],
-        row["kind"],
-        row["claim"],
-        row.get("claim_zh"),
-        origin,
-        sources,
-        tuple(str(figure) for figure in row.get("figures", [])),
-        tuple(found),
-        row.get("off_subject"),
-        row.get("searched"),
-        row.get("earlier"),
-        row.get("note"),
-    )
+    if claim.kind in UNTESTABLE and claim.off_subject is not None:
+        raise UsageError(f"{place} is of the kind {claim.kind}, which is untestable anyhow; take off_subject out.")
+    for check in claim.checks:
+        check_claim(place, check, facts, claim.kind)
 
 
-def _link(place: Place, row: dict[str, Any], whole: Origin, variables: dict[str, Variable]) -> Link:
-    for end in ("source", "target"):
-        if row[end] not in variables:
+def _check_link(place: Place, link: Link, variables: dict[str, _Variable]) -> None:
+    for end in (link.source, link.target):
+        if end not in variables:
             raise UsageError(
-                f"{place}: {row[end]!r} dangles, for there is no such variable; known: {', '.join(variables) or 'none'}."
+                f"{place}: {end!r} dangles, for there is no such variable; known: {', '.join(variables) or 'none'}."
             )
-    if row.get("sign") not in SIGNS:
-        raise UsageError(f'{place} has no sign; write sign = "+" or sign = "-".')
-    origin = _origin(place, row, whole)
-    if origin.address is None:
+    _check_origin(place, link)
+    if link.address is None:
         raise UsageError(f"{place} has no source; name the address of the text that draws it.")
-    found = kinds_of(row.get("test", []))
-    for test in found:
-        models.validate(place, test)
-    return Link(row["source"], row["target"], SIGNS[row["sign"]], origin, tuple(found), row.get("note"))
+    for test in link.tests:
+        check_test(place, test)
+
+
+# --- a file to start from --------------------------------------------------------------------------------------------
+
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
+_NEW: Final = """\
+# {name}: an argument to put to the test. Run it with: exeunt argue {name}.toml
+# No verdict stands in this file. It says what is claimed and where to look; the record and the models answer.
+
+title = "{name}"
+about = "What the text argues, in one neutral sentence."
+# Where the text was published. A claim or link taken from elsewhere can name its own.
+author = "Name of the author"
+outlet = "Name of the outlet"
+date = "2026-01-08"
+address = "https://example.org/the-text"
+
+# A fact is something the record has no table for: a date, a number or a word, with its sources. `sought = true` stands where
+# it was looked for and not found. See what a file holds with: exeunt argue {name}.toml --facts
+[[fact]]
+id = "share_announced"
+says = "the outlet put the share of the 66 bodies with something to leave at a third"
+number = 33
+unit = "per cent"
+sources = ["https://example.org/the-text"]
+
+# kind is one of {kinds}. Motives and evaluations get no verdict;
+# that somebody GAVE a reason is a fact. Word claims neutrally, in your own words.
+# check looks at one thing or a list of things: {looks}.
+[[claim]]
+id = "batch-of-66"
+kind = "figure"
+claim = "The memorandum of 7 January 2026 lists 66 bodies."
+figures = ["66"]
+check = {{ look = "count", table = "case_bodies", where = {{ case = "usa-2026-01" }}, equals = 66 }}
+
+[[claim]]
+id = "out-of-who"
+kind = "sequence"
+claim = "The United States had left the World Health Organization before 7 January 2026."
+check = [
+  {{ look = "act", state = "USA", body = "who", act = "notified", last = "2026-01-07" }},
+  {{ look = "status", state = "USA", body = "who", on = "2026-01-07", is = "not_member" }},
+]
+
+[[claim]]
+id = "a-third"
+kind = "figure"
+claim = "A third of the 66 bodies can be left."
+check = {{ look = "fact", fact = "share_announced", equals = 33, within = 1 }}
+
+[[claim]]
+id = "a-mistake"
+kind = "evaluation"
+claim = "Leaving was a mistake."
+
+# Links join variables, with a sign: more of the source goes with more (+) or less (-) of the target.
+# test names a model or a list of them: {tests}.
+[[variable]]
+name = "distance"
+label = "distance from the other members"
+means = "the state votes further from the other members of the body"
+
+[[variable]]
+name = "exit"
+label = "leaving bodies"
+means = "acts of leaving, by the outcomes of the exit panel"
+
+[[link]]
+source = "distance"
+target = "exit"
+sign = "+"
+test = {{ test = "hazard", account = "Constraint", term = "distance" }}
+"""
+
+
+def scaffold(name: str) -> str:
+    """Text of the file that `exeunt argue --new` writes: valid as it stands, with a comment on every key.
+
+    Raises
+    ------
+    UsageError, for a name that is no file name, or that a shipped argument has.
+    """
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"{name!r} is not a name for an argument; write small letters, digits and hyphens, such as my-text."
+        )
+    if name in shipped():
+        raise UsageError(f"{name} is a shipped argument; choose another name.")
+    return _NEW.format(name=name, kinds=", ".join(KINDS), looks=", ".join(LOOKS), tests=", ".join(TESTS))

@@ -1,22 +1,31 @@
-"""The check language: what a claim says of the record, as a small table. Nothing here knows a verdict.
+"""The check language: what a claim says of the record, as a small table, and how what is found is held against it.
 
 Every check names what it looks at (`look`) and what is expected there; `LOOKS` lists the keys of each. A look finds a part that
 holds, fails, or of which the record is silent, with what was found, its sources and the command that prints it. Where sources
-disagree and only some of them bear the claim out, the part is marked as disputed. `docs/method/argument.md` has the table.
+disagree and only some of them bear the claim out, the part is marked as disputed. Nothing here knows a verdict.
+`docs/method/argument.md` has the table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, Final
 
-from exeunt.argument import looks_money, looks_record, looks_rooms
-from exeunt.argument.expect import EXPECTED, Fact, Part, check_numbers
-from exeunt.argument.strict import Place, require
+from exeunt.answers import Message
 from exeunt.dates import parse_day
 from exeunt.errors import BadDateError, UnknownNameError, UsageError
+from exeunt.i18n import number
 from exeunt.record.schema import ACTS, FUNDS, LEDGERS, MEASURES, STATUSES, TABLE
 from exeunt.record.store import Record
+from exeunt.strict_toml import Strict, Text, Texts
+
+EXPECTED: Final = ("equals", "within", "within_pct", "at_least", "at_most", "more_than", "less_than")
+"""Keys of a numeric expectation: equals, with a tolerance if wanted, or bounds."""
+BOUNDS: Final = ("at_least", "at_most", "more_than", "less_than")
+
 
 Kinds = tuple[type, ...]
 TEXT: Final[Kinds] = (str,)
@@ -68,17 +77,6 @@ LOOKS: Final[dict[str, tuple[dict[str, Kinds], tuple[str, ...]]]] = {
 """Look → (keys and their types, keys that must be there)."""
 POINT: Final[dict[str, Kinds]] = {**PAIR, "act": TEXT, "episode": TEXT, "fact": TEXT}
 CLOSED: Final[dict[str, Mapping[str, str]]] = {"act": ACTS, "ledger": LEDGERS, "fund": FUNDS, "measure": MEASURES}
-Run = Callable[[Record, dict[str, Any], Mapping[str, Fact], str], Part]
-RUNS: Final[dict[str, Run]] = {
-    "status": looks_record.status_on, "act": looks_record.act, "reason": looks_record.reason,
-    "order": looks_record.order, "count": looks_record.count, "listed": looks_record.listed,
-    "fact": looks_record.fact, "money": looks_money.money, "change": looks_money.change, "share": looks_money.share,
-    "series": looks_money.series, "total": looks_money.total, "between": looks_money.between, "weight": looks_money.weight,
-    "refilled": looks_rooms.refilled, "emptied": looks_rooms.emptied, "worlds": looks_rooms.worlds,
-    "multiplier": looks_rooms.multiplier,
-}  # fmt: skip
-
-
 FORECASTS: Final = ("worlds", "multiplier")
 """Looks at what is to come: a forecast takes these alone, and nothing else takes them."""
 COUNTED: Final = ("exits", "joins")
@@ -86,7 +84,7 @@ SIMULATED: Final = ("cleaned", "core")
 """Outcomes that decide and from which worlds may be drawn, where their fit is calibrated."""
 
 
-def validate(place: Place, check: object, facts: Mapping[str, Fact], kind: str = "fact") -> None:
+def check_claim(place: Place, check: object, facts: Mapping[str, Fact], kind: str = "fact") -> None:
     """Hold one check against the language.
 
     Raises
@@ -139,21 +137,7 @@ def validate(place: Place, check: object, facts: Mapping[str, Fact], kind: str =
     if look == "between" and ("body" in check) == ("measure" in check):
         raise UsageError(f"{here} needs either body or measure.")
     numeric = look not in {"status", "act", "reason", "order", "fact"}
-    check_numbers(here, check if look != "status" else {}, numeric)
-
-
-def evaluate(record: Record, check: dict[str, Any], facts: Mapping[str, Fact], call: str) -> Part:
-    """What the record, or a fact of the file, says of one check.
-
-    Parameters
-    ----------
-    call : what the command line was told, for the command that prints the facts of the file
-
-    Raises
-    ------
-    UnknownNameError, for a state, body or case that the record lacks.
-    """
-    return RUNS[check["look"]](record, check, facts, call)
+    _check_numbers(here, check if look != "status" else {}, numeric)
 
 
 def _listed(found: Any) -> list[str]:
@@ -201,3 +185,172 @@ def _columns(place: Place, check: dict[str, Any]) -> None:
                 raise UsageError(f"{place}: where.{name} holds {one!r}; expected a text, a number, or true or false.")
             if columns[name].words and one not in columns[name].words:
                 _known(place, f"where.{name}", one, dict.fromkeys(columns[name].words, ""))
+
+
+# --- tables read strictly --------------------------------------------------------------------------------------------
+
+_TYPE_WORDS: Final[dict[type, str]] = {
+    str: "a text", list: "a list", int: "a whole number", float: "a number", bool: "true or false", dict: "a table",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in a file something stands."""
+
+    file: str
+    part: str
+
+    def __str__(self) -> str:
+        """As an error names it."""
+        return f"{self.file}: {self.part}"
+
+
+def require(
+    place: Place, found: Mapping[str, Any], schema: Mapping[str, tuple[type, ...]], needed: Iterable[str]
+) -> None:
+    """Hold a table against its schema.
+
+    Raises
+    ------
+    UsageError, for a key that the schema lacks, a value of another type, or a key that is missing.
+    """
+    for key, value in found.items():
+        if key not in schema:
+            close = get_close_matches(key, schema, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"expected {', '.join(schema)}."
+            raise UsageError(f"{place} has no key {key!r}; {hint}")
+        kinds = schema[key]
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            wanted = " or ".join(dict.fromkeys(_TYPE_WORDS[kind] for kind in kinds))
+            raise UsageError(f"{place}: {key} is {value!r}; expected {wanted}.")
+        if value == "" or value == []:
+            raise UsageError(f"{place}: {key} is empty; fill it in or take it out.")
+    missing = [key for key in needed if key not in found]
+    if missing:
+        raise UsageError(f"{place} lacks {', '.join(missing)}; add it.")
+
+
+# --- what is found and how it is held against what is expected --------------------------------------------------------
+
+
+class Fact(Strict, frozen=True, kw_only=True):
+    """A statement with its sources: a date, a number or a word that a check compares."""
+
+    id: Text
+    says: Text
+    says_zh: Text | None = None
+    sources: Texts
+    date: Text | None = None
+    number: float | None = None
+    unit: Text | None = None
+    unit_zh: Text | None = None
+    word: Text | None = None
+    sought: bool = False
+    """It was looked for and not found."""
+
+    @property
+    def said(self) -> Message:
+        """The fact as a message; where one language is missing, the other stands for it."""
+        return Message(code="argue.found.fact", values={"says": self.says, "says_zh": self.says_zh or self.says})
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one check found.
+
+    `holds` is None where the record is silent. `found` says what was found, and `items` follow it as a list; `disputed` says
+    that sources differ and that only some of them bear the claim out.
+    """
+
+    look: str
+    holds: bool | None
+    found: tuple[Message, ...]
+    sources: tuple[str, ...]
+    commands: tuple[str, ...]
+    disputed: bool = False
+    number: float | None = None
+    low: float | None = None
+    high: float | None = None
+    outcome: str | None = None
+    undecided: bool = False
+    """Whether an interval lies on both sides of what is expected."""
+    doubted: bool = False
+    """Whether a placebo of the model behind it fails."""
+    items: tuple[Message, ...] = ()
+
+
+def _check_numbers(place: Place, check: dict[str, Any], needed: bool) -> None:
+    """Hold the numeric expectation of a check together; raises UsageError."""
+    given = [key for key in ("equals", *BOUNDS) if key in check]
+    if needed and not given:
+        raise UsageError(f"{place} expects no number; add equals, {', '.join(BOUNDS)}.")
+    if "equals" in check and len(given) > 1:
+        raise UsageError(f"{place} has both equals and a bound; keep one of them.")
+    tolerance = [key for key in ("within", "within_pct") if key in check]
+    if tolerance and ("equals" not in check or len(tolerance) > 1):
+        raise UsageError(f"{place}: {' and '.join(tolerance)} is a tolerance; it stands alone beside equals.")
+    for key in (*given, *tolerance):
+        if not math.isfinite(check[key]) or (key in tolerance and check[key] < 0):
+            raise UsageError(f"{place}: {key} is {check[key]}; expected a finite number, and a tolerance from 0 up.")
+
+
+def say(code: str, **values: Any) -> Message:
+    """A message on what was found."""
+    return Message(code=f"argue.found.{code}", values=values)
+
+
+def meets(found: float, check: dict[str, Any]) -> bool:
+    """Whether a number is as a check expects it."""
+    if "equals" in check:
+        claimed = float(check["equals"])
+        allowed = float(check.get("within", abs(claimed) * float(check.get("within_pct", 0.0)) / 100))
+        return abs(found - claimed) <= allowed + 1e-9 * max(1.0, abs(claimed))
+    return (
+        ("at_least" not in check or found >= check["at_least"])
+        and ("at_most" not in check or found <= check["at_most"])
+        and ("more_than" not in check or found > check["more_than"])
+        and ("less_than" not in check or found < check["less_than"])
+    )
+
+
+def of_interval(low: float, high: float, check: dict[str, Any]) -> tuple[bool | None, bool]:
+    """Whether a whole interval is as a check expects it, or none of it; the second value tells whether neither is so."""
+    if meets(low, check) and meets(high, check):
+        return True, False
+    if "equals" in check:
+        claimed = float(check["equals"])
+        allowed = float(check.get("within", abs(claimed) * float(check.get("within_pct", 0.0)) / 100))
+        apart = high < claimed - allowed or low > claimed + allowed
+    else:
+        apart = (
+            ("at_least" in check and high < check["at_least"])
+            or ("more_than" in check and high <= check["more_than"])
+            or ("at_most" in check and low > check["at_most"])
+            or ("less_than" in check and low >= check["less_than"])
+        )
+    return (False, False) if apart else (None, True)
+
+
+def weigh(found: Iterable[float], check: dict[str, Any]) -> tuple[bool | None, bool]:
+    """Whether figures on one thing meet a check, and whether they are divided on it; None where there are none."""
+    met = [meets(value, check) for value in found]
+    if not met:
+        return None, False
+    return (all(met), any(met) and not all(met))
+
+
+def shown(value: float) -> str:
+    """A figure as it is read: whole where it is whole, else with the digits that matter."""
+    if value == int(value) and abs(value) < 1e15:
+        return number(value, "en")
+    return number(value, "en", max(0, min(4, 3 - math.floor(math.log10(abs(value))))))
+
+
+def quoted(text: str) -> str:
+    """A text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+Run = Callable[[Record, dict[str, Any], Mapping[str, Fact], str], Part]
+"""A look: called with the record, the check, the facts of the file, and what the command line was told."""

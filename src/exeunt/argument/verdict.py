@@ -15,17 +15,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from exeunt.argument import checks
+from exeunt.argument import ledger_checks, model_checks, record_checks
 from exeunt.argument.argument import UNTESTABLE, Argument, Claim, Link
-from exeunt.argument.expect import Part
-from exeunt.argument.models import Reading
-from exeunt.argument.readings import readings
+from exeunt.argument.checks import FORECASTS, Part
+from exeunt.argument.models import Reading, readings
 from exeunt.progress import Progress
 from exeunt.record.store import Record
 
 VERDICTS: Final = (
     "supported", "partly", "mixed", "contradicted", "not_supported", "not_found", "untestable", "out_of_scope",
 )  # fmt: skip
+RUNS: Final = {**record_checks.RUNS, **ledger_checks.RUNS, **model_checks.RUNS}
+"""Look → what finds it: called with the record, the check, the facts of the file, and what the command line was told."""
 MAIN_OUTCOMES: Final = ("cleaned", "core", "verified", "raw")
 """Whose estimate stands for the link where one number is asked for: the first that has one."""
 
@@ -42,7 +43,7 @@ class ClaimVerdict:
     def sources(self) -> tuple[str, ...]:
         """Addresses and source cards that the finding rests on; where nothing was found, where the claim stands."""
         found = dict.fromkeys((*(s for part in self.parts for s in part.sources), *self.claim.sources))
-        return tuple(found) or ((self.claim.origin.address,) if self.claim.origin.address else ())
+        return tuple(found) or ((self.claim.address,) if self.claim.address else ())
 
     @property
     def commands(self) -> tuple[str, ...]:
@@ -79,7 +80,7 @@ class LinkVerdict:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Judged:
     """An argument judged."""
 
     argument: Argument
@@ -95,7 +96,7 @@ class Answer:
         }
 
 
-def of_parts(claim: Claim, parts: Sequence[Part]) -> str:
+def _of_parts(claim: Claim, parts: Sequence[Part]) -> str:
     """The verdict on a claim, from its kind and its parts."""
     if claim.kind in UNTESTABLE:
         return "untestable"
@@ -118,12 +119,12 @@ def side(reading: Reading, sign: int) -> int:
     return sign if reading.low > 0 else -sign if reading.high < 0 else 0
 
 
-def of_readings(link: Link, readings: Sequence[Reading]) -> str:
+def _of_readings(link: Link, readings: Sequence[Reading]) -> str:
     """The verdict on a link, from the estimates that may decide."""
     deciding = [reading for reading in readings if reading.decides]
     if not deciding:
         return "not_found"
-    sides = {side(reading, link.sign) for reading in deciding}
+    sides = {side(reading, link.direction) for reading in deciding}
     if {1, -1} <= sides:
         return "mixed"
     if sides == {1}:
@@ -133,7 +134,7 @@ def of_readings(link: Link, readings: Sequence[Reading]) -> str:
     return "partly" if 1 in sides else "not_supported"
 
 
-def judge(record: Record, argument: Argument, progress: Progress | None = None) -> Answer:
+def judge(record: Record, argument: Argument, progress: Progress | None = None) -> Judged:
     """Every claim and link of an argument held against the record and the models.
 
     Parameters
@@ -154,12 +155,12 @@ def judge(record: Record, argument: Argument, progress: Progress | None = None) 
             if key not in made:
                 made[key] = readings(record, test, progress)
             found += made[key]
-        links.append(LinkVerdict(link, of_readings(link, found), tuple(found)))
+        links.append(LinkVerdict(link, _of_readings(link, found), tuple(found)))
     claims = []
     for claim in argument.claims:
         for check in claim.checks:
-            if check["look"] in checks.FORECASTS:
+            if check["look"] in FORECASTS:
                 progress.say(f"{claim.id}: simulated worlds")
-        parts = tuple(checks.evaluate(record, check, argument.facts, argument.call) for check in claim.checks)
-        claims.append(ClaimVerdict(claim, of_parts(claim, parts), parts))
-    return Answer(argument, tuple(claims), tuple(links))
+        parts = tuple(RUNS[check["look"]](record, check, argument.facts, argument.call) for check in claim.checks)
+        claims.append(ClaimVerdict(claim, _of_parts(claim, parts), parts))
+    return Judged(argument, tuple(claims), tuple(links))

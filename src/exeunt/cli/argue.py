@@ -25,14 +25,15 @@ def argue(options: argparse.Namespace) -> int:
         raise UsageError("no argument is named; name one, or see `exeunt argue --list`.")
     argument = read(options.name)
     if options.facts:
-        emit([_fact(one) for one in argument.facts.values()], options.format, options.out)
+        emit([_fact(one, options.lang) for one in argument.facts.values()], options.format, options.out)
         return 0
     return _judged(argument, options)
 
 
 def _judged(argument: Any, options: argparse.Namespace) -> int:
-    from exeunt.argument.summary import as_dict
     from exeunt.argument.verdict import judge
+    from exeunt.argument.verdict_text import as_dict
+    from exeunt.cli.command import names_of
     from exeunt.errors import UsageError
     from exeunt.export import emit
     from exeunt.manifest import require_writable, write_bytes
@@ -43,11 +44,12 @@ def _judged(argument: Any, options: argparse.Namespace) -> int:
         require_writable(options.map)
     progress = Progress(options.quiet)
     with progress.step(f"{argument.name}: claims and links", EXPECTED_SECONDS):
-        answer = judge(open_record(), argument, progress)
-    found = as_dict(answer, options.lang)
+        record = open_record()
+        answer = judge(record, argument, progress)
+    found = as_dict(answer, options.lang, names_of(record))
     if options.map is not None:
-        from exeunt.argument.summary import label
-        from exeunt.report.argument_map import standalone_map
+        from exeunt.argument.verdict_text import label
+        from exeunt.report.figures.argument_map import standalone_map
 
         if not answer.links:
             raise UsageError(f"{argument.name} draws no links, so there is no map of it; add [[link]] to the file.")
@@ -70,7 +72,7 @@ def _judged(argument: Any, options: argparse.Namespace) -> int:
 
 
 def _new(options: argparse.Namespace) -> int:
-    from exeunt.argument.scaffold import scaffold
+    from exeunt.argument.argument import scaffold
     from exeunt.errors import UsageError
     from exeunt.manifest import write_bytes
 
@@ -97,20 +99,20 @@ def _list(options: argparse.Namespace) -> int:
                 "title": title,
                 "claims": len(one.claims),
                 "links": len(one.links),
-                "address": one.origin.address,
+                "address": one.origin["address"],
             }
         )
     emit(rows, options.format, options.out)
     return 0
 
 
-def _fact(one: Any) -> dict[str, Any]:
+def _fact(one: Any, lang: str) -> dict[str, Any]:
     return {
         "id": one.id,
-        "says": one.says,
+        "says": (one.says_zh if lang == "zh-Hant" else None) or one.says,
         "date": one.date,
         "number": one.number,
-        "unit": one.unit,
+        "unit": (one.unit_zh if lang == "zh-Hant" else None) or one.unit,
         "word": one.word,
         "sources": list(one.sources),
     }
@@ -154,7 +156,7 @@ def _flat(found: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _text(found: dict[str, Any], lang: str) -> str:
     """The answer as it is read in a shell: every claim with its finding below it, links, tally, summary."""
-    from exeunt.words import word
+    from exeunt.i18n import word
 
     lines = [found["title"], *[str(v) for v in (found["text"]["address"],) if v], ""]
     if found["claims"]:

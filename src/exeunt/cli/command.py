@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
     from exeunt.export import Described
+    from exeunt.i18n import Names
+    from exeunt.record.store import Record
 
 FORMATS: Final = ("table", "csv", "json", "parquet", "dta")
 Arguments: TypeAlias = argparse.ArgumentParser
@@ -42,7 +44,7 @@ class Command:
     def fill(self, to: Arguments) -> None:
         """Give a parser everything that the command takes, after which come the options of every command."""
         self.arguments(to)
-        from exeunt.words import LANGS
+        from exeunt.i18n import LANGS
 
         to.add_argument(
             "--lang", choices=LANGS, default="en", help="language of headings, words and sentences (default: en)"
@@ -69,6 +71,13 @@ def day(text: str | None) -> date | None:
     from exeunt.dates import parse_day
 
     return parse_day(text) if text is not None else None
+
+
+def names_of(record: Record) -> Names:
+    """Names of states and bodies for sentences; see `exeunt.i18n.messages.names_from`."""
+    from exeunt.i18n.messages import names_from
+
+    return names_from(record.state_names(), record.body_names())
 
 
 def add_format(to: Arguments, formats: Sequence[str] = FORMATS) -> None:

@@ -15,8 +15,8 @@ PARTS = ("scores", "terms", "pooled", "ranks")
 def compare(options: argparse.Namespace) -> int:
     """Score every account on equal rows, hold its terms under every outcome, and test the ranks since 2014."""
     from exeunt.cli.kept import kept
+    from exeunt.explain.cache import ROOMS
     from exeunt.explain.explanations import RIVALS
-    from exeunt.explain.kept import ROOMS
     from exeunt.explain.rolling import OUTCOME, splits
     from exeunt.export import emit, require_file
     from exeunt.progress import Progress
@@ -48,7 +48,7 @@ def compare(options: argparse.Namespace) -> int:
 
 def _own(options: argparse.Namespace) -> list[Any]:
     from exeunt.errors import UsageError
-    from exeunt.explain.own import from_formula, from_toml
+    from exeunt.explain.explanations import from_formula, from_toml
 
     own = [from_toml(Path(path)) for path in options.own or ()]
     for text in options.formula or ():
@@ -81,7 +81,7 @@ def _scores(record: Any, rivals: Any, workers: int, progress: Any) -> list[dict[
 
 
 def _terms(record: Any, rivals: Any, progress: Any) -> dict[str, Any]:
-    from exeunt.explain.across import PUBLISHED, estimates, verdict
+    from exeunt.explain.estimates import PUBLISHED, estimates, verdict
 
     found = estimates(record, rivals, say=progress.say)
     keys = list(dict.fromkeys((e.explanation, e.term) for e in found))
@@ -94,9 +94,8 @@ def _terms(record: Any, rivals: Any, progress: Any) -> dict[str, Any]:
 
 
 def _pooled(record: Any, progress: Any) -> list[dict[str, Any]]:
-    from exeunt.explain.across import fitted
+    from exeunt.explain.estimates import beside, fitted
     from exeunt.explain.explanations import COMMON, Diffusion
-    from exeunt.explain.pooled import beside
     from exeunt.panel.build import exit_panel
 
     with progress.step("pooled beside crossed", 10):
@@ -106,13 +105,13 @@ def _pooled(record: Any, progress: Any) -> list[dict[str, Any]]:
 
 
 def _ranks(record: Any, rivals: Any, progress: Any) -> list[dict[str, Any]]:
-    from exeunt.explain.ranks import ranked
+    from exeunt.explain.compare import ranked
 
     return [row.as_dict() for row in ranked(record, rivals, progress.say)]
 
 
 def _print(found: dict[str, Any]) -> None:
-    from exeunt.explain.ranks import ASCERTAINMENT
+    from exeunt.explain.compare import ASCERTAINMENT
     from exeunt.export import emit
 
     if "models" in found:

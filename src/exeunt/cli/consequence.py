@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from exeunt.cli.command import Arguments, Command, add_format
@@ -10,6 +11,7 @@ from exeunt.cli.command import Arguments, Command, add_format
 if TYPE_CHECKING:
     from datetime import date
 
+    from exeunt.answers import Answer
     from exeunt.consequence.memberships import Memberships
     from exeunt.record.store import Record
 
@@ -21,7 +23,7 @@ SHOWN: Final = {
                "mean_change_high", "any_start", "any_end", "any_change", "measured"),
     "isolation": ("state", "measure", "when", "value", "rank", "of", "change", "why"),
     "partners": ("state", "partner", "before", "now", "after", "change", "ties_before", "ties_after"),
-    "company": ("body", "relation", "state", "date", "number", "why"),
+    "company": ("body", "relation", "state", "date", "number", "id", "why"),
     "dependents": ("body", "kind", "what", "number", "states", "in_batch", "why"),
 }  # fmt: skip
 PARTNERS_SHOWN: Final = 20
@@ -29,19 +31,14 @@ PARTNERS_SHOWN: Final = 20
 
 def consequence(options: argparse.Namespace) -> int:
     """Print what follows from a set of exits: money, coverage, standing, dependents."""
-    from exeunt.cli.kept import kept
-    from exeunt.consequence import history as past
+    from exeunt.cli.money import rates_of, row_of, show
     from exeunt.consequence.batch import batch
-    from exeunt.consequence.columns import OTHERS
-    from exeunt.consequence.dependents import dependents
-    from exeunt.consequence.isolation import company, isolation, partners
-    from exeunt.consequence.revenue import revenue
+    from exeunt.consequence.standing import company, dependents, isolation, partners
     from exeunt.consequence.summary import summary
     from exeunt.consequence.vacuum import covered, stages, vacuum
     from exeunt.dates import parse_day
-    from exeunt.export import emit
+    from exeunt.i18n import percent, word
     from exeunt.record.opened import open_record
-    from exeunt.words import percent, word
 
     record = open_record()
     if options.view == "worlds":
@@ -49,21 +46,17 @@ def consequence(options: argparse.Namespace) -> int:
     day = parse_day(options.as_of) if options.as_of else None
     asked = batch(record, options.exits)
     view = options.view
-    rows: list[dict[str, Any]]
+    rows: Sequence[Answer]
     world = stages(record, asked, day, _kept_memberships)
     if view == "summary":
-        rates = kept("refill_history", record, ("consequence", "record"), lambda: past.base_rates(revenue(record)))
-        rows = summary(record, asked, rates, day, world)
+        rows, kind = summary(record, asked, rates_of(record), day, world), row_of(summary)
     elif view == "vacuum":
-        rows = [area.as_dict() for area in vacuum(record, asked, options.weight, at=world)]
+        rows, kind = vacuum(record, asked, options.weight, at=world), row_of(vacuum)
     else:
-        ask = {"isolation": isolation, "partners": partners, "company": company, "dependents": dependents}[view]
-        rows = ask(record, asked, day, world)
-    if options.format != "table":
-        emit(rows, options.format, options.out, columns=OTHERS[view])
+        ask: Any = {"isolation": isolation, "partners": partners, "company": company, "dependents": dependents}[view]
+        rows, kind = ask(record, asked, day, world), row_of(ask)
+    if not show(record, rows, kind, options, SHOWN[view], PARTNERS_SHOWN if view == "partners" else None):
         return 0
-    shown = rows[:PARTNERS_SHOWN] if view == "partners" else rows
-    emit([{k: _short(row[k]) for k in SHOWN[view]} for row in shown], "table", options.out)
     print(word(f"consequence.{view}", options.lang))
     if view == "vacuum":
         known = covered(record, asked, world.now)
@@ -74,21 +67,17 @@ def consequence(options: argparse.Namespace) -> int:
 
 def _worlds(record: Record, options: argparse.Namespace) -> int:
     """Issue areas in simulated worlds of a scenario."""
-    from exeunt.consequence.columns import OTHERS
-    from exeunt.consequence.worlds import coverage_of_worlds
-    from exeunt.export import emit
+    from exeunt.cli.money import row_of, show
+    from exeunt.consequence.vacuum import coverage_of_worlds
+    from exeunt.i18n import word
     from exeunt.progress import Progress
-    from exeunt.words import word
 
     rows = coverage_of_worlds(
         record, options.exits, options.worlds, options.years, options.seed, options.weight, Progress(options.quiet)
     )
-    if options.format != "table":
-        emit(rows, options.format, options.out, columns=OTHERS["worlds"])
-        return 0
-    emit([{key: row[key] for key in SHOWN["worlds"]} for row in rows], "table", options.out)
-    told = {"worlds": options.worlds, "scenario": options.exits, "year": rows[0]["year"]}
-    print(word("consequence.worlds", options.lang, **told))
+    if show(record, rows, row_of(coverage_of_worlds), options, SHOWN["worlds"]):
+        told = {"worlds": options.worlds, "scenario": options.exits, "year": rows[0].year}
+        print(word("consequence.worlds", options.lang, **told))
     return 0
 
 
@@ -101,10 +90,6 @@ def _kept_memberships(record: Record, day: date) -> Memberships:
         "memberships", record, ("consequence", "record"), lambda: memberships(record, day).packed(), day=str(day)
     )
     return Memberships.unpacked(found)
-
-
-def _short(value: Any) -> Any:
-    return f"{value:,.0f}" if isinstance(value, float) and abs(value) >= 10_000 else value
 
 
 def _arguments(to: Arguments) -> None:

@@ -13,25 +13,12 @@ CLOSING = {
     False: "The data do not rule out that the loop sustains itself; what goes with leaving need not bring it about.",
 }
 
-COVERED = (80.0, 100.0)
-"""Smallest and largest per cent of worlds of known R whose interval held it, by kind of world; `make gain`."""
-UNDERSTATED = (0.06, 0.19)
-"""By how much R was too low on average where body-years come in bundles and there is influence."""
-FROM_NOTHING = (0.14, 0.17)
-"""R without depletion of worlds without influence, on average: a modulus is never below 0."""
-RECOVERY = (
-    f"in worlds of known R the interval held the truth in {COVERED[0]:.0f} to {COVERED[1]:.0f} % of worlds, by kind of world; "
-    f"where there was no influence R without depletion still read {FROM_NOTHING[0]:.2f} to {FROM_NOTHING[1]:.2f}, for it is "
-    "never below 0; where exits come in bundles of body-years, as they do in the data, R above 0 was too low by "
-    f"{UNDERSTATED[0]:.2f} to {UNDERSTATED[1]:.2f}."
-)
-
 
 def feedback(options: argparse.Namespace) -> int:
     """Print K, R, G, the bounds, the channels, the cut loop and the placebos."""
     from exeunt.export import emit, require_file
-    from exeunt.feedback.answer import OUTCOME, answer
-    from exeunt.feedback.ground import USABLE, require_usable
+    from exeunt.history.feedback import OUTCOME, answer, recovery
+    from exeunt.history.opening import USABLE, require_usable
     from exeunt.progress import Progress
     from exeunt.record.opened import open_record
 
@@ -42,7 +29,7 @@ def feedback(options: argparse.Namespace) -> int:
     state = record.state(options.state) if options.state else None
     beside = None if options.outcome else tuple(name for name in USABLE if name != OUTCOME)
     found = answer(record, outcome, options.year, state, Progress(options.quiet), beside=beside)
-    found["warnings"].append(RECOVERY)
+    found["warnings"].append(recovery())
     if options.format == "json":
         emit([found], "json", options.out, single=True)
     elif options.format == "table" and options.out is None:

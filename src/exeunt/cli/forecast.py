@@ -46,7 +46,7 @@ def _score(options: argparse.Namespace, record: Any) -> int:
 
 def _found(record: Any, progress: Any) -> dict[str, Any]:
     from exeunt.cli.kept import kept
-    from exeunt.simulate.backtest import backtest
+    from exeunt.simulate.forecast import backtest
 
     rooms = ("measures", "panel", "explain", "simulate")
     found: dict[str, Any] = kept("backtest", record, rooms, lambda: backtest(record, progress.say))
@@ -58,18 +58,18 @@ def figure(options: argparse.Namespace) -> int:
     from exeunt.manifest import require_writable, write_bytes
     from exeunt.progress import Progress
     from exeunt.record.opened import open_record
-    from exeunt.report import browser
-    from exeunt.report.forecast_figures import FIGURES
-    from exeunt.report.svg import standalone
+    from exeunt.report import printing
+    from exeunt.report.figures import standalone
+    from exeunt.report.figures.backtest import FIGURES
 
     require_writable(options.out)
     png = options.out.suffix.lower() == ".png"
     if png:
-        browser.require()
+        printing.require()
     found = _read(options.backtest) if options.backtest else _found(open_record(), Progress(options.quiet))
     drawn = standalone(FIGURES[options.name](found, options.lang), options.dark)
     if png:
-        browser.draw_png(drawn, options.out)
+        printing.draw_png(drawn, options.out)
     else:
         write_bytes(options.out, drawn.encode("utf-8"))
     print(options.out)

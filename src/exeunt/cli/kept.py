@@ -16,7 +16,7 @@ def kept(part: str, record: Record, rooms: tuple[str, ...], make: Callable[[], A
     rooms : folders of the package whose code it rests on
     inputs : whatever else it depends on
     """
-    from exeunt.explain.kept import path_of, read_json, write_json
+    from exeunt.explain.cache import path_of, read_json, write_json
 
     path = path_of(part, rooms, record=record.version, **inputs)
     found = read_json(path)

@@ -14,7 +14,7 @@ def codebook(options: argparse.Namespace) -> int:
     from exeunt.export import emit
 
     if options.kind == "outcomes":
-        from exeunt.panel.documented import outcome_counts
+        from exeunt.panel.outcomes import outcome_counts
         from exeunt.record.opened import open_record
 
         emit(outcome_counts(open_record()).to_dicts(), options.format, options.out)
@@ -27,8 +27,7 @@ def codebook(options: argparse.Namespace) -> int:
 
 def calibration(options: argparse.Namespace) -> int:
     """Print what each law predicts of its own training rows."""
-    from exeunt.explain.cached import cached_fit
-    from exeunt.explain.calibrations import compare_laws
+    from exeunt.explain.estimates import cached_fit, compare_laws
     from exeunt.export import emit
     from exeunt.panel.build import exit_panel
     from exeunt.progress import Progress
@@ -47,9 +46,9 @@ def calibration(options: argparse.Namespace) -> int:
 def attributes(options: argparse.Namespace) -> int:
     """Print the equations of standing and capability, or both halves of Spiral."""
     from exeunt.explain import attributes as equations
-    from exeunt.explain.across import OUTCOMES, estimates
+    from exeunt.explain.estimates import OUTCOMES, estimates
     from exeunt.explain.explanations import Spiral
-    from exeunt.explain.spiral import spiral
+    from exeunt.explain.sequence import spiral
     from exeunt.export import emit
     from exeunt.progress import Progress
     from exeunt.record.opened import open_record
@@ -73,7 +72,7 @@ def attributes(options: argparse.Namespace) -> int:
 
 def sequence(options: argparse.Namespace) -> int:
     """Print the test of the order of exits and force."""
-    from exeunt.explain.across import OUTCOMES
+    from exeunt.explain.estimates import OUTCOMES
     from exeunt.explain.sequence import table
     from exeunt.export import emit
     from exeunt.progress import Progress

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from exeunt.cli.command import Arguments, Command, add_format, columns_of
 from exeunt.errors import UnknownNameError, UsageError
 
 if TYPE_CHECKING:
+    from exeunt.answers import Answer
+    from exeunt.consequence.refill import Rate
     from exeunt.record.store import Record
 
 HEADS = (
@@ -29,9 +33,11 @@ HEADS = (
 
 def money(options: argparse.Namespace) -> int:
     """Print what the ledgers hold on a body; of a case, of pairs or of a scenario, what the exits take away and from whom."""
+    from exeunt.answers import fields
+    from exeunt.cli.command import names_of
     from exeunt.export import emit
+    from exeunt.i18n.messages import said, shown
     from exeunt.record import ledgers
-    from exeunt.record.answers import ANSWERS
     from exeunt.record.opened import open_record
 
     record = open_record()
@@ -40,11 +46,12 @@ def money(options: argparse.Namespace) -> int:
         return _view(options, record, view)
     rows = ledgers.money(record, options.target, options.state, options.year)
     if options.format != "table":
-        emit(rows, options.format, options.out, columns=ANSWERS["money"])
+        emit(rows, options.format, options.out, columns=fields(ledgers.Figure))
         return 0
-    emit([_plain(row) for row in rows], "table", options.out)
-    for line in ledgers.notes(record, options.target):
-        print(line)
+    lang = getattr(options, "lang", None) or "en"
+    emit(shown([_plain(row, lang) for row in rows], lang), "table", options.out)
+    for note in ledgers.notes(record, options.target):
+        print(said(note, lang, names_of(record)))
     return 0
 
 
@@ -65,18 +72,74 @@ def _is_batch(record: Record, target: str) -> bool:
     return (SHIPPED / f"{target}.toml").is_file()
 
 
+def rates_of(record: Record) -> list[Rate]:
+    """How often gaps were refilled, from the cache or counted and kept there."""
+    from exeunt.cli.kept import kept
+    from exeunt.consequence.refill import Rate, base_rates
+    from exeunt.consequence.revenue import revenue
+
+    rows = kept(
+        "refill_rates", record, ("consequence", "record"), lambda: [r.as_dict() for r in base_rates(revenue(record))]
+    )
+    return [Rate(**row) for row in rows]
+
+
+def row_of(function: Callable[..., Sequence[Answer]]) -> type[Answer]:
+    """Kind of the rows that a function answers with, from its annotation."""
+    from typing import get_args, get_type_hints
+
+    kind: type[Answer] = get_args(get_type_hints(function)["return"])[0]
+    return kind
+
+
+def show(
+    record: Record, rows: Sequence[Answer], kind: type[Answer], options: argparse.Namespace, names: Sequence[str],
+    most: int | None = None,
+) -> bool:  # fmt: skip
+    """Print rows in the format asked for; tells whether it was a table, under which a note may stand.
+
+    JSON holds codes with their values; other formats hold sentences in the language asked for.
+
+    Parameters
+    ----------
+    names, most : columns and number of rows of a table
+    """
+    from exeunt.answers import fields
+    from exeunt.cli.command import names_of
+    from exeunt.export import emit
+    from exeunt.i18n.messages import shown, written
+
+    if options.format == "json":
+        emit([row.as_dict() for row in rows], "json", options.out, columns=fields(kind))
+        return False
+    lang = getattr(options, "lang", None) or "en"
+    known = names_of(record)
+    told = [written(row, lang, known) for row in rows[:most]]
+    if options.format != "table":
+        told = [written(row, lang, known) for row in rows]
+        emit(told, options.format, options.out, columns=fields(kind))
+        return False
+    short = [{name: _short(name, value) for name, value in row.items()} for row in told]
+    emit(shown(short, lang, names), "table", options.out)
+    return True
+
+
+LARGE: Final = ("amount", "before", "given", "gap")
+"""Columns that hold money in every row; `low` and `high` do where they are large."""
+
+
+def _short(name: str, value: Any) -> Any:
+    money = name in LARGE or (name in ("low", "high") and isinstance(value, float) and abs(value) > 1)
+    return f"{value:,.0f}" if isinstance(value, float) and (money or abs(value) >= 10_000) else value
+
+
 def _view(options: argparse.Namespace, record: Record, view: str) -> int:
     """Print one view of what a set of exits does to money; base rates and past falls need no set, a body will do."""
-    from exeunt.cli.kept import kept
-    from exeunt.consequence import history as past
-    from exeunt.consequence.bands import coverage
     from exeunt.consequence.batch import batch
-    from exeunt.consequence.columns import MONEY
     from exeunt.consequence.money import losses, owed
-    from exeunt.consequence.refill import RULES, refilling
-    from exeunt.consequence.revenue import revenue
+    from exeunt.consequence.refill import RULES, base_rates, falls, refilling
+    from exeunt.consequence.revenue import band_coverage, revenue
     from exeunt.dates import parse_day
-    from exeunt.export import emit
 
     lang = getattr(options, "lang", None) or "en"
     asked = batch(record, options.target) if _is_batch(record, options.target) else None
@@ -85,36 +148,38 @@ def _view(options: argparse.Namespace, record: Record, view: str) -> int:
             f"--view {view} asks about exits, and {options.target!r} names none; name a case, or pairs as in USA:who."
         )
     known = revenue(record)
-    rows: list[dict[str, Any]]
+    rows: Sequence[Any] = ()
     if view == "history":
-        rows = kept("refill_history", record, ("consequence", "record"), lambda: past.base_rates(known))
+        rows = rates_of(record)
     elif view == "bands":
-        rows = kept("refill_bands", record, ("consequence", "record"), lambda: coverage(known))
+        rows = band_coverage(known)
     elif view == "events":
-        rows = [event.as_dict() for event in past.events(known)[0]]
+        rows = falls(known)
         if asked is None:
-            rows = [row for row in rows if row["body"] == record.body(options.target)]
+            rows = [row for row in rows if row.body == record.body(options.target)]
     elif asked is not None:
         day = parse_day(options.as_of) if options.as_of else None
         lost = losses(record, asked, options.until, known, day)
         if view == "loss":
-            rows = [row.as_dict() for row in lost]
+            rows = lost
         elif view == "owed":
             rows = owed(record, asked, lost, day)
         else:
             rules = (options.rule,) if options.rule else RULES
-            rows = [p.as_dict() for p in refilling(record, asked, rules, options.payer, lost, known)]
+            rows = refilling(record, asked, rules, options.payer, lost, known)
+    answers: dict[str, Any] = {
+        "history": base_rates, "bands": band_coverage, "events": falls, "loss": losses, "owed": owed, "refill": refilling,
+    }  # fmt: skip
     if options.state is not None:
-        rows = [row for row in rows if row.get("state") == record.state(options.state)]
+        rows = [row for row in rows if getattr(row, "state", None) == record.state(options.state)]
     if options.year is not None:
-        rows = [row for row in rows if row.get("year") == options.year]
-    if options.format != "table":
-        emit(rows, options.format, options.out, columns=MONEY[view])
-        return 0
-    emit([{k: _short(k, row[k]) for k in SHOWN[view]} for row in _brief(view, rows, options)], "table", options.out)
-    from exeunt.words import word
+        rows = [row for row in rows if getattr(row, "year", None) == options.year]
+    if options.format == "table":
+        rows = _brief(view, rows, options)
+    if show(record, rows, row_of(answers[view]), options, SHOWN[view]):
+        from exeunt.i18n import word
 
-    print(word(f"consequence.{view}", lang))
+        print(word(f"consequence.{view}", lang))
     return 0
 
 
@@ -134,7 +199,19 @@ SHOWN: Final = {
         "lost",
         "status",
     ),
-    "owed": ("body", "state", "what", "year", "amount", "low", "high", "earliest_effective", "dues_until", "note"),
+    "owed": (
+        "body",
+        "state",
+        "what",
+        "year",
+        "amount",
+        "low",
+        "high",
+        "earliest_effective",
+        "dues_until",
+        "why",
+        "note",
+    ),
     "refill": ("body", "state", "ledger", "year", "rule", "payer", "amount", "low", "high", "rise"),
     "history": (
         "definition",
@@ -151,88 +228,68 @@ SHOWN: Final = {
     ),
     "events": ("body", "state", "year", "before", "given", "share_before", "made_good_1", "made_good_2", "made_good_3"),
 }
-LARGE: Final = ("amount", "before", "given", "gap")
-"""Columns that hold money in every row; `low` and `high` do where they are large."""
 PAYERS_SHOWN: Final = 5
 
 
-def _brief(view: str, rows: list[dict[str, Any]], options: argparse.Namespace) -> list[dict[str, Any]]:
+def _brief(view: str, rows: Sequence[Any], options: argparse.Namespace) -> Sequence[Any]:
     """What a terminal shows: of losses the last observed year and those after it, of payers the largest of each gap."""
     if view == "loss" and options.year is None:
         last: dict[tuple[Any, ...], int] = {}
         for row in rows:
-            if row["year"] is not None and not row["projected"]:
-                key = (row["body"], row["state"], row["fund"], row["ledger"])
-                last[key] = max(row["year"], last.get(key, 0))
-        return [
-            r for r in rows if r["projected"] or r["year"] == last.get((r["body"], r["state"], r["fund"], r["ledger"]))
-        ]
+            if row.year is not None and not row.projected:
+                key = (row.body, row.state, row.fund, row.ledger)
+                last[key] = max(row.year, last.get(key, 0))
+        return [r for r in rows if r.projected or r.year == last.get((r.body, r.state, r.fund, r.ledger))]
     if view == "refill":
-        seen: dict[tuple[Any, ...], int] = {}
+        seen: Counter[tuple[Any, ...]] = Counter()
         kept_rows = []
-        for row in sorted(rows, key=lambda r: (r["body"], r["ledger"], r["rule"], -r["amount"], -r["high"])):
-            key = (row["body"], row["state"], row["ledger"], row["rule"])
-            seen[key] = seen.get(key, 0) + 1
+        for row in sorted(rows, key=lambda r: (r.body, r.ledger, r.rule, -r.amount, -r.high)):
+            key = (row.body, row.state, row.ledger, row.rule)
+            seen[key] += 1
             if seen[key] <= PAYERS_SHOWN:
                 kept_rows.append(row)
         return kept_rows
     return rows
 
 
-def _short(name: str, value: Any) -> Any:
-    if isinstance(value, float) and (name in LARGE or (name in ("low", "high") and abs(value) > 1)):
-        return f"{value:,.0f}"
-    return value
-
-
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
+def _plain(row: dict[str, Any], lang: str) -> dict[str, Any]:
     shown = {head: row[head] for head in HEADS}
     if row["amount"] is not None:
         shown["amount"] = f"{row['amount']:,.0f}"
     if row["state"] is None:
-        shown["state"] = "all"
+        from exeunt.i18n import word
+
+        shown["state"] = word("money.everybody", lang)
     return shown
 
 
 def article19(options: argparse.Namespace) -> int:
     """Print whether a member of the United Nations has lost its vote for arrears."""
+    from exeunt.cli.command import names_of
     from exeunt.export import emit
+    from exeunt.i18n.messages import shown, written
     from exeunt.record import ledgers
     from exeunt.record.opened import open_record
 
     record = open_record()
     year = options.year or record.closing_day.year
-    known = ledgers.known_for_article19(record, options.state, year)
-    assessed = known.assessments if options.assessed is None else options.assessed
-    arrears = known.arrears if options.arrears is None else options.arrears
-    found = ledgers.article19(assessed, arrears)
-    entered = [n for n in ("assessed", "arrears") if getattr(options, n) is not None]
-    lacking = _lacking(known.lacking, entered)
-    because = found.because
-    if found.vote == "not_determined":
-        because = f"not determined, because {'; '.join(lacking)}; enter what you know with --assessed and --arrears"
-    answer: dict[str, Any] = {
-        "state": record.state(options.state), "year": year, "vote": found.vote, "because": because,
-        "years": list(known.years), "assessed": list(assessed), "due": found.due, "arrears": found.arrears,
-        "pay_more_than": found.pay_more_than, "entered": entered, "lacking": lacking,
-        "known": list(known.rows), "reference": found.reference,
-    }  # fmt: skip
+    found = ledgers.article19(record, options.state, year, options.assessed, options.arrears)
+    if options.format == "json":
+        emit([found.as_dict()], "json", options.out, single=True)
+        return 0
+    lang = getattr(options, "lang", None) or "en"
+    answer = written(found, lang, names_of(record))
     if options.format == "table":
         for key in ("due", "arrears", "pay_more_than"):
             answer[key] = None if answer[key] is None else f"{answer[key]:,.0f}"
-        answer["assessed"] = [None if v is None else f"{v:,.0f}" for v in assessed]
-        answer["known"] = [
-            {"body": r["body"], "year": r["year"], "ledger": r["ledger"], "amount": f"{r['amount']:,.0f}",
-             "currency": r["currency"], "as_of": r["as_of"], "flag": r["flag"]} for r in known.rows
-        ]  # fmt: skip
+        answer["assessed"] = ["–" if v is None else f"{v:,.0f}" for v in found.assessed]
+        answer["known"] = shown(
+            [{**row, "amount": f"{row['amount']:,.0f}"} for row in found.known], lang,
+            ("body", "year", "ledger", "amount", "currency", "as_of", "flag"),
+        )  # fmt: skip
+        answer = shown([answer], lang)[0]
     emit([answer], options.format, options.out, single=True)
     return 0
-
-
-def _lacking(lines: tuple[str, ...], entered: list[str]) -> list[str]:
-    """What the record lacks and the user has not entered."""
-    words = [{"assessed": "the assessment", "arrears": "the arrears"}[name] for name in entered]
-    return [line for line in lines if not any(word in line for word in words)]
 
 
 def _money_arguments(to: Arguments) -> None:

@@ -28,12 +28,12 @@ def members(options: argparse.Namespace) -> int:
     """Print who belongs to a body on a day."""
     from exeunt.export import emit
     from exeunt.record.answers import ANSWERS
-    from exeunt.record.members import members as members_on
+    from exeunt.record.membership import members as members_on
     from exeunt.record.opened import open_record
 
     record = open_record()
     body = record.body(options.body)
-    rows = members_on(record, body, day(options.as_of), day(options.known_by))
+    rows = [one.as_dict() for one in members_on(record, body, day(options.as_of), day(options.known_by))]
     keys = ("state", "name", "status", "since", "reading")
     names = record.state_names(options.labels)
     out = [{**row, "name": names[row["state"]][0]} for row in rows]

@@ -5,34 +5,44 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from exeunt.cli.command import Arguments, Command, add_clocks, add_format, add_pair, columns_of, day
+from exeunt.cli.command import Arguments, Command, add_clocks, add_format, add_pair, columns_of, day, names_of
 from exeunt.errors import UsageError
 
 
 def status(options: argparse.Namespace) -> int:
     """Print the status of a state in a body on a day."""
+    from exeunt.answers import fields
     from exeunt.export import emit
-    from exeunt.record.answers import ANSWERS
     from exeunt.record.opened import open_record
+    from exeunt.record.status import Status
     from exeunt.record.status import status as status_on
 
     record = open_record()
     state, body = record.state(options.state), record.body(options.body)
     found = status_on(record, state, body, day(options.as_of), day(options.known_by))
-    emit([found.as_dict()], options.format, options.out, single=True, columns=ANSWERS["status"])
+    emit([found.as_dict()], options.format, options.out, single=True, columns=fields(Status))
     return 0
 
 
 def clock(options: argparse.Namespace) -> int:
     """Print the clock of a state in a body."""
+    from exeunt.answers import fields
     from exeunt.export import emit
+    from exeunt.i18n.messages import shown, written
+    from exeunt.record.clauses import Clock
     from exeunt.record.clauses import clock as run_clock
     from exeunt.record.opened import open_record
 
     record = open_record()
     state, body = record.state(options.state), record.body(options.body)
     found = run_clock(record, state, body, day(options.notified), day(options.as_of), day(options.known_by))
-    emit([found.as_dict()], options.format, options.out, single=True)
+    if options.format == "json":
+        emit([found.as_dict()], "json", options.out, single=True)
+        return 0
+    lang = getattr(options, "lang", None) or "en"
+    row = written(found, lang, names_of(record))
+    rows = shown([row], lang) if options.format == "table" else [row]
+    emit(rows, options.format, options.out, single=True, columns=fields(Clock) if options.format != "table" else ())
     return 0
 
 
@@ -43,7 +53,7 @@ def cases(options: argparse.Namespace) -> int:
     from exeunt.record.cases import cases as all_cases
     from exeunt.record.opened import open_record
 
-    rows = [c.as_dict() for c in all_cases(open_record())]
+    rows = [c.entry().as_dict() for c in all_cases(open_record())]
     emit(rows, options.format, options.out, columns=ANSWERS["cases"])
     return 0
 
@@ -85,14 +95,16 @@ def check(options: argparse.Namespace) -> int:
         from exeunt.cli.refresh import check_curated
 
         return check_curated(options.data)
-    from exeunt.record.checks import check as problems_of
+    from exeunt.etl.checks import check as problems_of
     from exeunt.record.counts import report
     from exeunt.record.opened import open_record
     from exeunt.record.schema import TABLES
     from exeunt.record.staleness import summary
+    from exeunt.record.texts import missing
 
     record = open_record()
-    problems = problems_of({t.name: record.table(t.name) for t in TABLES})
+    tables = {t.name: record.table(t.name) for t in TABLES}
+    problems = problems_of(tables)
     for problem in problems:
         print(problem)
     if not problems:
@@ -101,6 +113,9 @@ def check(options: argparse.Namespace) -> int:
             print(f"  {table.name:<22}{record.table(table.name).height:>8} rows  {table.row}")
         for line in [*report(record), *summary(record)]:
             print(line)
+        for column, (lacking, number) in missing(tables).items():
+            if lacking:
+                print(f"{column}: {lacking} of {number} texts are not written in Chinese yet; pages show the English.")
     return 1 if problems else 0
 
 

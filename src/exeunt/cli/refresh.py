@@ -16,17 +16,16 @@ def refresh(options: argparse.Namespace) -> int:
     """Rebuild the record; or list, fetch or accept its raw files."""
     if options.list:
         return list_files(options)
-    if options.sources is None:
-        raise UsageError("refresh needs the directory of the raw sources; name it with --sources DIR.")
-    if options.download:
-        return download(options)
-    if options.accept:
-        return accept(options)
+    if options.download or options.accept:
+        if options.sources is None:
+            raise UsageError("name the directory of the raw sources with --sources DIR.")
+        return download(options) if options.download else accept(options)
+    from exeunt.etl.build import refresh as build
     from exeunt.progress import Progress
-    from exeunt.record.compile import FACTS, compile_record
+    from exeunt.record.store import FACTS
 
     progress = Progress(options.quiet)
-    rows = compile_record(options.sources, data_folder(options.data), options.target or FACTS, progress.say)
+    rows = build(data_folder(options.data), options.target or FACTS, options.sources, progress.say)
     for name, number in rows.items():
         print(f"{name:<22}{number:>8} rows")
     return 0
@@ -42,8 +41,8 @@ def data_folder(named: Path | None) -> Path:
 
 def list_files(options: argparse.Namespace) -> int:
     """Print every file on the cards, its checksum, and where it can be had."""
+    from exeunt.etl.download import raw_files
     from exeunt.export import emit
-    from exeunt.record.download import raw_files
 
     short = options.format == "table"
     rows = [
@@ -57,9 +56,9 @@ def list_files(options: argparse.Namespace) -> int:
 
 def download(options: argparse.Namespace) -> int:
     """Fetch what can be fetched of the sources that a refresh reads, and name what has to be provided."""
+    from exeunt.etl.download import fetch, is_there, raw_files
+    from exeunt.etl.raw import READ
     from exeunt.progress import Progress
-    from exeunt.record.contents import READ
-    from exeunt.record.download import fetch, is_there, raw_files
 
     progress = Progress(options.quiet)
     used = {key for key, _ in READ}
@@ -77,15 +76,16 @@ def download(options: argparse.Namespace) -> int:
         made = f"; made from {', '.join(f.origins[:2])}{' and others' if f.origins[2:] else ''}" if f.origins else ""
         print(f"{f.source}/{f.name}: provide it yourself; published at {f.page}{made}")
     if not wanted:
-        print(f"everything is there; `exeunt refresh --sources {options.sources}` rebuilds the record")
+        print(
+            f"everything is there; `exeunt refresh --sources {options.sources}` makes the staged tables and the record anew"
+        )
     return 0
 
 
 def accept(options: argparse.Namespace) -> int:
     """Put the changed files of a source on its card, after telling what changed."""
-    from exeunt.record.cards import accept as put_on_card
-    from exeunt.record.cards import fault_of
-    from exeunt.record.contents import READ
+    from exeunt.etl.raw import READ, fault_of
+    from exeunt.etl.raw import accept as put_on_card
 
     for key, name in READ:
         if key == options.accept and (told := fault_of(options.sources, key, name)):
@@ -102,9 +102,9 @@ def accept(options: argparse.Namespace) -> int:
 
 def check_curated(data: Path) -> int:
     """Check curated facts and corrections alone, without raw sources; 1 where a rule is broken."""
-    from exeunt.record.coded import read_corrections
-    from exeunt.record.compile import check_licences
-    from exeunt.record.sheets import read_folder
+    from exeunt.etl.coded import read_corrections
+    from exeunt.etl.csv_reader import read_folder
+    from exeunt.etl.stage import check_licences
 
     data = data_folder(data)
     sheets, problems = read_folder(data / "curated")

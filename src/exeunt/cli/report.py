@@ -24,7 +24,7 @@ def report(options: argparse.Namespace) -> int:
     from exeunt import manifest
     from exeunt.progress import Progress
     from exeunt.record.opened import open_record
-    from exeunt.report import browser, summary
+    from exeunt.report import printing
 
     began = time.monotonic()
     record = open_record()
@@ -32,7 +32,7 @@ def report(options: argparse.Namespace) -> int:
     out = options.out or Path("reports") / f"{chosen.case}{'' if options.lang == 'en' else '.' + options.lang}.html"
     manifest.require_writable(out)
     if options.pdf:
-        browser.require()
+        printing.require()
     as_of, known_by = day(options.as_of), day(options.known_by)
     from exeunt.report.assemble import assemble
     from exeunt.report.page import render, write
@@ -42,7 +42,7 @@ def report(options: argparse.Namespace) -> int:
     size = write(render(data, options.lang), out)
     if options.pdf:
         with progress.step("PDF"):
-            browser.print_pdf(out, out.with_suffix(".pdf"))
+            printing.print_pdf(out, out.with_suffix(".pdf"))
     facts = manifest.run_manifest(
         f"report {chosen.case}", record.version, options.seed, as_of=data.as_of, lang=options.lang,
         fit_status=data.why.fit_status, rows=data.why.rows, events=data.why.events,
@@ -51,9 +51,9 @@ def report(options: argparse.Namespace) -> int:
     manifest.write_json(out.with_suffix(".manifest.json"), facts)
     seconds = time.monotonic() - began
     if options.format == "json":
-        summary.print_json(data, out, options.lang, seconds, size)
+        printing.print_json(data, out, options.lang, seconds, size)
     else:
-        print(summary.text(data, out))
+        print(printing.summary(data, out, options.lang))
     return 0
 
 
@@ -85,23 +85,23 @@ def chosen_case(record: Record, options: argparse.Namespace) -> Case:
 
 def figure(options: argparse.Namespace) -> int:
     """Write a figure as SVG, or as PNG through Chromium."""
-    from exeunt.report import forecast_figures
+    from exeunt.report.figures import backtest
 
-    if options.name in forecast_figures.FIGURES:
+    if options.name in backtest.FIGURES:
         from exeunt.cli.forecast import figure as of_backtest
 
         return of_backtest(options)
     from exeunt.manifest import require_writable, write_bytes
     from exeunt.progress import Progress
     from exeunt.record.opened import open_record
-    from exeunt.report import browser
+    from exeunt.report import printing
     from exeunt.report.assemble import assemble
     from exeunt.report.page import alone
 
     require_writable(options.out)
     png = options.out.suffix.lower() == ".png"
     if png:
-        browser.require()
+        printing.require()
     record = open_record()
     if not (options.case or options.state or options.body):
         options.case = FIRST_CASE
@@ -112,7 +112,7 @@ def figure(options: argparse.Namespace) -> int:
             f"there is no figure {options.name} for {data.case}: it has nothing to draw; name another case."
         )
     if png:
-        browser.draw_png(drawn, options.out)
+        printing.draw_png(drawn, options.out)
     else:
         write_bytes(options.out, drawn.encode("utf-8"))
     print(options.out)
@@ -138,9 +138,10 @@ def _report_arguments(to: Arguments) -> None:
 
 
 def _figure_arguments(to: Arguments) -> None:
-    from exeunt.report import forecast_figures, page
+    from exeunt.report import page
+    from exeunt.report.figures import backtest
 
-    to.add_argument("name", choices=(*page.FIGURES, *forecast_figures.FIGURES), help="which figure")
+    to.add_argument("name", choices=(*page.FIGURES, *backtest.FIGURES), help="which figure")
     to.add_argument("--case", help="the case (default: usa-2026-01)")
     _add_target(to)
     to.add_argument("--seed", type=int, default=1, help="seed (default: 1)")

@@ -15,8 +15,8 @@ def simulate(options: argparse.Namespace) -> int:
     from exeunt.export import emit, require_file
     from exeunt.progress import Progress
     from exeunt.record.opened import open_record
-    from exeunt.simulate.answer import rows_of, simulated
-    from exeunt.simulate.run import How
+    from exeunt.simulate.results import rows_of, simulated
+    from exeunt.simulate.runs import How
     from exeunt.simulate.scenario import read
 
     require_file(options.format, options.out)
@@ -53,7 +53,7 @@ def _story(options: argparse.Namespace, progress: Any) -> int:
     from exeunt.record.opened import open_record
     from exeunt.simulate.scenario import scenario
     from exeunt.simulate.setting import MOST_WORLDS, opened, require_numbers
-    from exeunt.simulate.story import story, text
+    from exeunt.simulate.worlds import story, text
 
     require_numbers(1, options.years, options.seed)
     if not 0 <= options.world < MOST_WORLDS:
@@ -77,7 +77,9 @@ def _story(options: argparse.Namespace, progress: Any) -> int:
 
 
 def _print(a: dict[str, Any]) -> None:
+    from exeunt.answers import Message
     from exeunt.export import emit
+    from exeunt.i18n import render
 
     last = a["first_year"] + a["years"] - 1
     print(f"{a['title']}: {a['worlds']:,} worlds, {a['first_year']}–{last}, seed {a['seed']}. {a['about']}")
@@ -116,8 +118,8 @@ def _print(a: dict[str, Any]) -> None:
             None,
         )
     _print_likeliest(a)
-    for line in (*a["not_done"], *a["warnings"]):
-        print(f"Note: {line.rstrip('.')}.")
+    for each in (*a["not_done"], *a["warnings"]):
+        print(f"Note: {render(Message(**each), 'en').rstrip('.')}.")
 
 
 def _print_paired(paired: dict[str, Any]) -> None:

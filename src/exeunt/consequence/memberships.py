@@ -10,19 +10,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from exeunt.arrays import BoolArray, FloatArray
 from exeunt.record.identity import code_in_year
-from exeunt.record.status import status
+from exeunt.record.membership import membership_matrix
 from exeunt.record.store import Record
-
-BoolArray = NDArray[np.bool_]
-FloatArray = NDArray[np.float64]
-INSIDE: Final = ("member", "member_announced_only", "member_notice_running", "suspended", "left_claimed_disputed")
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,26 +103,7 @@ def memberships(record: Record, day: date) -> Memberships:
     states = [code_in_year(record.codes, cow, day.year) for cow in cows]
     ended = set(record.table("bodies").filter(pl.col("ended") < day.year)["body"])
     bodies = sorted(set(alive.filter(pl.col("year") == last)["body"]) - ended)
-    at_cow, at_state = ({name: i for i, name in enumerate(names)} for names in (cows, states))
-    at_body = {body: j for j, body in enumerate(bodies)}
-    members = np.zeros((len(states), len(bodies)), np.bool_)
-    spells = record.table("memberships").filter(
-        (pl.col("first_year") <= day.year) & (pl.col("last_year").is_null() | (pl.col("last_year") >= day.year))
-        & pl.col("body").is_in(bodies)
-    )  # fmt: skip
-    for cow, body, word in spells.select("cow", "body", "status").iter_rows():
-        if cow in at_cow:
-            members[at_cow[cow], at_body[body]] = word == "member"
-    acted = (
-        record.table("acts").select("state", "body").unique().filter(pl.col("body").is_in(bodies)).sort("body", "state")
-    )
-    for body, part in acted.group_by("body", maintain_order=True):
-        near = record.only(None, str(body[0]))
-        for state in part["state"]:
-            if state in at_state:
-                members[at_state[state], at_body[str(body[0])]] = (
-                    status(near, state, str(body[0]), day).status in INSIDE
-                )
+    members = membership_matrix(record, day, cows, bodies)
     some: BoolArray = np.asarray(members.any(axis=0), dtype=np.bool_)
     return Memberships(
         day, tuple(states), tuple(b for b, any_ in zip(bodies, some, strict=True) if any_), members[:, some]

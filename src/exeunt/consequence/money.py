@@ -1,63 +1,85 @@
 """What bodies lose by a set of exits, ledger by ledger and year by year, and what stays owed.
 
 Observed years are given as they stand in the ledger. Later years are never given as a point: the last observed level stands in
-a band, see `bands.py`.
+a band, see `revenue.py`. Dues end with the membership, gifts can stop at once.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Annotated, Final, Literal
 
 import numpy as np
 import polars as pl
 
-from exeunt.consequence.bands import band, widening
-from exeunt.consequence.batch import Batch
-from exeunt.consequence.due import clock_of, lost_from
-from exeunt.consequence.revenue import SOURCE, Revenue, revenue
-from exeunt.record.clauses import Clock
+from exeunt.answers import Answer, Message, item
+from exeunt.consequence.batch import LEAVEABLE, Batch
+from exeunt.consequence.revenue import SOURCE, Revenue, band, revenue, widening
+from exeunt.record.clauses import Clock, clock
 from exeunt.record.ledgers import PAID_BY_REGULAR_BUDGET, UN_BUDGETS
+from exeunt.record.status import status
 from exeunt.record.store import Record
 
 AHEAD: Final = 4
 """Years after the decision to which losses are projected, unless another year is asked for."""
 GIVEN: Final = ("assessed", "voluntary")
 """Ledgers of what a state gives; the others tell what was asked, granted, paid or owed of it."""
-STATUSES: Final = ("figures", "regular_budget", "no_dues", "unknown")
-ACCRUAL_NOTE: Final = "assessed revenue is booked when due, paid or not"
+Status = Literal["figures", "regular_budget", "no_dues", "unknown"]
+UNDER_WAY: Final = ("member_announced_only", "member_notice_running", "left_claimed_disputed", "not_member")
+"""Statuses in which the record's own acts tell when the exit takes effect; in others notice is supposed on the decision."""
+Why = tuple[Message, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(Answer, frozen=True, kw_only=True):
     """One amount that a body had from a state, or would have had without the exit."""
 
-    body: str
-    state: str
-    year: int | None
-    fund: str | None
-    ledger: str
-    amount: float | None
-    currency: str | None
-    usd: float | None
-    basis: str | None
-    source: str | None
-    share: float | None
-    """Of the body's income of the year, every kind together (of all assessments, where `share_of` says so); 0 to 1."""
-    share_of: str | None
-    low: float | None
-    high: float | None
-    projected: bool
-    lost: bool | None
-    """Whether the exit takes it away; None where the record gives no day of effect."""
-    status: str
-    """figures; regular_budget and no_dues (there are no dues of its own that could stop); unknown"""
-    why: str | None
+    body: Annotated[str, item("body, key of table bodies")]
+    state: Annotated[str, item("the state that leaves, key of table states")]
+    year: Annotated[int | None, item("calendar year")] = None
+    fund: Annotated[str | None, item("fund or kind of money")] = None
+    ledger: Annotated[Literal["assessed", "voluntary"], item("which ledger")]
+    amount: Annotated[float | None, item("amount; empty where it is not known", "currency")] = None
+    currency: Annotated[str | None, item("currency, ISO 4217")] = None
+    usd: Annotated[float | None, item("the amount where it is in US dollars", "US dollars")] = None
+    basis: Annotated[Literal["assessed", "accrual", "cash"] | None, item("basis of the figure")] = None
+    source: Annotated[str | None, item("key of the source card")] = None
+    share: Annotated[float | None, item("of the body's income of the year, every kind together", "share")] = None
+    share_of: Annotated[Literal["income", "assessments"] | None, item("what share is a part of")] = None
+    low: Annotated[float | None, item("low end of the band (projected), or the lowest rival figure", "currency")] = None
+    high: Annotated[float | None, item("high end of the band (projected), or the highest rival figure", "currency")] = (
+        None
+    )
+    projected: Annotated[bool, item("whether the year lies after the last observed one")] = False
+    lost: Annotated[
+        bool | None, item("whether the exit takes the amount away; empty where no day of effect is known")
+    ] = None
+    status: Annotated[Status, item("regular_budget and no_dues: there are no dues of its own that could stop")] = (
+        "figures"
+    )
+    why: Annotated[Why, item("what the row rests on, or why nothing is known")] = ()
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return asdict(self)
+
+class _Owed(Answer, frozen=True, kw_only=True):
+    """An amount that stays owed, or until when dues of a pair run."""
+
+    body: Annotated[str, item("body, key of table bodies")]
+    state: Annotated[str, item("the state that leaves, key of table states")]
+    what: Annotated[Literal["owed", "dues"], item("an amount owed, or dues until the exit takes effect")]
+    year: Annotated[int | None, item("calendar year of the amount, or of the day of effect")] = None
+    amount: Annotated[float | None, item("amount; empty where it is not known", "currency")] = None
+    low: Annotated[float | None, item("low end of the band", "currency")] = None
+    high: Annotated[float | None, item("high end of the band", "currency")] = None
+    currency: Annotated[str | None, item("currency, ISO 4217")] = None
+    as_of: Annotated[str | None, item("day on which the figure held, EDTF level 1")] = None
+    earliest_effective: Annotated[date | None, item("earliest day of effect by the rule")] = None
+    notice_established: Annotated[bool | None, item("whether a notice is in the record")] = None
+    dues_until: Annotated[str | None, item("what the rule says on dues")] = None
+    article: Annotated[str | None, item("article of the rule")] = None
+    verified: Annotated[bool | None, item("whether the rule was read in a source")] = None
+    source: Annotated[str | None, item("address or key of the source")] = None
+    flag: Annotated[str | None, item("flags, separated by semicolons")] = None
+    note: Annotated[str | None, item("note of the ledger")] = None
+    why: Annotated[Why, item("what the row rests on, or why nothing is known")] = ()
 
 
 def losses(
@@ -84,61 +106,72 @@ def losses(
     )  # fmt: skip
     rows: list[Loss] = []
     for state, body in asked.pairs:
-        when = lost_from(asked, clock_of(record, asked, state, body, as_of))
+        when = _lost_from(asked, _clock_of(record, asked, state, body, as_of))
         rows += _of_pair(record, asked, held, table.filter(pl.col("state") == state), state, body, last, when)
     return rows
 
 
 def _of_pair(
     record: Record, asked: Batch, held: Revenue, table: pl.DataFrame, state: str, body: str, until: int,
-    when: tuple[dict[str, int | None], dict[str, str]],
+    when: tuple[dict[str, int | None], dict[str, Why]],
 ) -> list[Loss]:  # fmt: skip
-    status, why = own_money(record, body)
+    kind = _own_money(record, body)
     own = table.filter(pl.col("body").is_in([body, *(UN_BUDGETS if body == "un" else ())]))
     from_year, dated = when
     rows: list[Loss] = []
-    if status != "figures":
-        rows.append(_nothing(state, body, asked.decided.year, status, why))
+    if kind != "figures":
+        fund = "regular_budget" if kind == "regular_budget" else None
+        rows.append(Loss(
+            body=body, state=state, year=asked.decided.year, fund=fund, ledger="assessed", amount=0.0, currency="USD",
+            usd=0.0, basis="assessed", source="exeunt_curated", low=0.0, high=0.0, lost=False, status=kind,
+            why=(Message(code=f"loss.{kind}"),),
+        ))  # fmt: skip
         own = own.filter(pl.col("ledger") != "assessed")
     for key, part in own.sort("year").group_by("body", "ledger", "fund", "basis", "currency", maintain_order=True):
-        named, word, fund, basis, currency = (str(k) if k is not None else None for k in key)
-        first = from_year[str(word)]
-        series = _series(held, str(named), state, str(word), fund, part)
-        for year, (low, high, source) in series.items():
-            income, share_of = _income(record, held, str(named), str(word), year)
-            level, booked = (low + high) / 2, (basis, word) == ("accrual", "assessed")
-            rows.append(Loss(
-                str(named), state, year, fund, str(word), level, currency, _dollars(level, currency), basis, source,
-                _over(level, income), share_of if income else None, low, high, False, None if first is None else year >= first,
-                "figures", ACCRUAL_NOTE if booked else None,
-            ))  # fmt: skip
-        rows += _projected(record, held, rows[-1], series, until, first, dated[str(word)])
-    missing = [word for word in GIVEN if word not in {r.ledger for r in rows}]
+        rows += _of_series(record, held, part, key, state, until, from_year, dated)
     last = held.last_year(body)
     if not rows and last is not None:
         rows.append(Loss(
-            body, state, last, None, "voluntary", 0.0, "USD", 0.0, "accrual", SOURCE, 0.0, "income", 0.0, 0.0, False, False,
-            "figures", f"the body reports its revenue by donor, and names no money of this state up to {last}",
+            body=body, state=state, year=last, ledger="voluntary", amount=0.0, currency="USD", usd=0.0, basis="accrual",
+            source=SOURCE, share=0.0, share_of="income", low=0.0, high=0.0, lost=False,
+            why=(Message(code="loss.names_none", values={"year": last}),),
         ))  # fmt: skip
-    if not rows or (status != "figures" and missing):
-        word = "voluntary" if status != "figures" else "assessed"
-        what = "gifts of this state to it (trust funds)" if status != "figures" else "money of this state to it"
-        rows.append(Loss(
-            body, state, None, None, word, None, None, None, None, None, None, None, None, None, False, None, "unknown",
-            f"no ledger of the record holds {what}",
-        ))  # fmt: skip
+    missing = [word for word in GIVEN if word not in {r.ledger for r in rows}]
+    if not rows:
+        rows.append(
+            Loss(body=body, state=state, ledger="assessed", status="unknown", why=(Message(code="loss.no_money"),))
+        )
+    elif kind != "figures" and missing:
+        why = (Message(code="loss.no_gifts"),)
+        rows.append(Loss(body=body, state=state, ledger="voluntary", status="unknown", why=why))
     return rows
 
 
-def _nothing(state: str, body: str, year: int, status: str, why: str) -> Loss:
-    return Loss(
-        body, state, year, "regular_budget" if status == "regular_budget" else None, "assessed", 0.0, "USD", 0.0, "assessed",
-        "exeunt_curated", None, None, 0.0, 0.0, False, False, status, why,
-    )  # fmt: skip
+def _of_series(
+    record: Record, held: Revenue, part: pl.DataFrame, key: tuple[object, ...], state: str, until: int,
+    from_year: dict[str, int | None], dated: dict[str, Why],
+) -> list[Loss]:  # fmt: skip
+    """Observed and projected rows of one ledger and fund."""
+    named, word, fund, basis, currency = (None if k is None else str(k) for k in key)
+    ledger: Literal["assessed", "voluntary"] = "assessed" if word == "assessed" else "voluntary"
+    first = from_year[ledger]
+    series = _series(held, str(named), state, fund, part)
+    booked = (basis, ledger) == ("accrual", "assessed")
+    rows: list[Loss] = []
+    for year, (low, high, source) in series.items():
+        income, share_of = _income(record, held, str(named), ledger, year)
+        level = (low + high) / 2
+        rows.append(Loss(
+            body=str(named), state=state, year=year, fund=fund, ledger=ledger, amount=level, currency=currency,
+            usd=_dollars(level, currency), basis=basis, source=source, share=_over(level, income),  # type: ignore[arg-type]
+            share_of=share_of if income else None, low=low, high=high, lost=None if first is None else year >= first,
+            why=(Message(code="loss.accrual"),) if booked else (),
+        ))  # fmt: skip
+    return rows + _projected(record, held, rows[-1], series, until, first, dated[ledger])
 
 
 def _series(
-    held: Revenue, body: str, state: str, word: str, fund: str | None, part: pl.DataFrame
+    held: Revenue, body: str, state: str, fund: str | None, part: pl.DataFrame
 ) -> dict[int, tuple[float, float, str]]:
     """Year → low, high (rival figures apart) and source; zeros where the body reports and the donor has no line."""
     found: dict[int, tuple[float, float, str]] = {}
@@ -155,7 +188,7 @@ def _series(
 
 def _projected(
     record: Record, held: Revenue, last: Loss, series: dict[int, tuple[float, float, str]], until: int,
-    first: int | None, dated: str,
+    first: int | None, dated: Why,
 ) -> list[Loss]:  # fmt: skip
     """Rows of the years after the last observed one; none, but for one that says so, where the series is too short."""
     years = sorted(series)
@@ -163,29 +196,30 @@ def _projected(
     while run[0] - 1 in series:
         run.insert(0, run[0] - 1)
     values = np.array([sum(series[y][:2]) / 2 for y in run])
-    rows = []
+    rows: list[Loss] = []
     for year in range(years[-1] + 1, until + 1):
         found = band(values, year - years[-1], widening(held, last.ledger))
-        common = (last.body, last.state, year, last.fund, last.ledger)
         if found is None:
             rows.append(Loss(
-                *common, None, None, None, None, None, None, None, None, None, True, None, "unknown",
-                f"the {len(run)} years in a row that are observed are too few for a band, or show no change",
+                body=last.body, state=last.state, year=year, fund=last.fund, ledger=last.ledger, projected=True,
+                status="unknown", why=(Message(code="loss.too_short", values={"years": len(run)}),),
             ))  # fmt: skip
             break
-        low, high = found
         income, share_of = _income(record, held, last.body, last.ledger, years[-1])
         level = float(values[-1])
+        rests = Message(code="loss.level", values={"year": years[-1], "first": run[0], "last": run[-1]})
         rows.append(Loss(
-            *common, level, last.currency, _dollars(level, last.currency), last.basis, last.source,
-            _over(level, income), share_of if income else None,
-            low, high, True, None if first is None else year >= first, "figures",
-            f"level of {years[-1]}, band from its changes in {run[0]}–{run[-1]}; {dated}",
+            body=last.body, state=last.state, year=year, fund=last.fund, ledger=last.ledger, amount=level,
+            currency=last.currency, usd=_dollars(level, last.currency), basis=last.basis, source=last.source,
+            share=_over(level, income), share_of=share_of if income else None, low=found[0], high=found[1], projected=True,
+            lost=None if first is None else year >= first, why=(rests, *dated),
         ))  # fmt: skip
     return rows
 
 
-def _income(record: Record, held: Revenue, body: str, word: str, year: int) -> tuple[float | None, str]:
+def _income(
+    record: Record, held: Revenue, body: str, word: str, year: int
+) -> tuple[float | None, Literal["income", "assessments"]]:
     """Income of a body in a year: of every kind, or the sum of all assessments where no more is known."""
     at = held.place.get(body)
     if at is not None and year in held.years and not np.isnan(held.income[at, held.years.index(year)]):
@@ -205,8 +239,8 @@ def _dollars(amount: float, currency: str | None) -> float | None:
     return amount if currency == "USD" else None
 
 
-def own_money(record: Record, body: str) -> tuple[str, str]:
-    """Whether a body has money of its own that a state could stop, and if not, why.
+def _own_money(record: Record, body: str) -> Status:
+    """Whether a body has money of its own that a state could stop.
 
     Returns
     -------
@@ -221,74 +255,98 @@ def own_money(record: Record, body: str) -> tuple[str, str]:
         seen.add(parent)
         parent = table[parent]["parent"] if parent in table else None
     if part_of_un and (row["kind"] in (*PAID_BY_REGULAR_BUDGET, "court")):
-        return "regular_budget", (
-            "part of the United Nations, paid from what its members are assessed; ending participation changes no dues, "
-            "only ending dues to the United Nations would"
-        )
+        return "regular_budget"
     if part_of_un and row["kind"] == "interagency_mechanism":
-        return "no_dues", "no dues are owed to it: the bodies that take part carry it"
-    return "figures", ""
+        return "no_dues"
+    return "figures"
 
 
-def owed(
-    record: Record, asked: Batch, rows: list[Loss] | None = None, as_of: date | None = None
-) -> list[dict[str, Any]]:
+def owed(record: Record, asked: Batch, rows: list[Loss] | None = None, as_of: date | None = None) -> list[_Owed]:
     """What stays owed, and until when.
 
     Returns
     -------
-    One row an amount that the record says is owed (rival figures stay apart), and one for each pair with a membership or
-    treaty that tells when dues end: {body, state, what (owed, dues), year, amount, low, high, currency, as_of,
-    earliest_effective, notice_established, dues_until, article, verified, source, flag, note}. In `dues`, `amount` is what
-    falls due in the whole years from the decision to the effect, in the ledger `assessed`; None where it is not known.
+    One row per amount that the record says is owed (rival figures stay apart), and one for each pair with a membership or
+    treaty that tells when dues end. In `dues`, `amount` is what falls due in the whole years from the decision to the effect,
+    in the ledger `assessed`; None where it is not known.
     """
     given = rows if rows is not None else losses(record, asked, as_of=as_of)
     table = record.table("ledger").filter(pl.col("ledger") == "owed")
-    out: list[dict[str, Any]] = []
+    out: list[_Owed] = []
     for state, body in asked.pairs:
         names = [body, *(UN_BUDGETS if body == "un" else ())]
-        ticked = clock_of(record, asked, state, body, as_of)
-        for item in (
-            table.filter((pl.col("state") == state) & pl.col("body").is_in(names))
-            .sort("year", "id")
-            .iter_rows(named=True)
-        ):
-            out.append({
-                **_owed_row(item["body"], state, "owed", ticked), "year": item["year"], "amount": item["amount"],
-                "low": item["amount"], "high": item["amount"], "currency": item["currency"], "as_of": item["as_of"],
-                "source": (item["sources"] or item["source"]).split()[0], "flag": item["flag"], "note": item["note"],
-            })  # fmt: skip
-        if ticked is None:
-            continue
-        row = _owed_row(body, state, "dues", ticked)
-        end = ticked.earliest_effective
-        if end is not None and end.year >= asked.decided.year:
-            years = range(asked.decided.year, end.year + 1)
-            due = [
-                r
-                for r in given
-                if (r.state, r.body, r.ledger) == (state, body, "assessed") and r.year in years and r.amount is not None
-            ]
-            row["year"] = end.year
-            if len({r.year for r in due}) == len(years):
-                row |= {
-                    "amount": sum(r.amount or 0.0 for r in due), "low": sum(r.low or 0.0 for r in due),
-                    "high": sum(r.high or 0.0 for r in due), "currency": due[0].currency, "source": due[0].source,
-                    "note": f"whole years {years[0]} to {years[-1]}, projected as in the losses",
-                }  # fmt: skip
-            else:
-                row["note"] = "the record holds no assessments of this state here"
-        out.append(row)
+        ticked = _clock_of(record, asked, state, body, as_of)
+        of_pair = table.filter((pl.col("state") == state) & pl.col("body").is_in(names)).sort("year", "id")
+        for one in of_pair.iter_rows(named=True):
+            out.append(_owed_row(
+                ticked, body=one["body"], state=state, what="owed", year=one["year"], amount=one["amount"], low=one["amount"],
+                high=one["amount"], currency=one["currency"], as_of=one["as_of"],
+                source=(one["sources"] or one["source"]).split()[0], flag=one["flag"], note=one["note"], why=(),
+            ))  # fmt: skip
+        if ticked is not None:
+            out.append(_owed_row(ticked, body=body, state=state, what="dues", **_dues(asked, ticked, given)))
     return out
 
 
-def _owed_row(body: str, state: str, what: str, ticked: Clock | None) -> dict[str, Any]:
+def _dues(asked: Batch, ticked: Clock, given: list[Loss]) -> dict[str, object]:
+    """What falls due in the whole years from the decision to the day of effect."""
+    end, decided = ticked.earliest_effective, asked.decided.year
+    if end is None or end.year < decided:
+        return {}
+    pair = (ticked.state, ticked.body, "assessed")
+    due = [
+        r for r in given
+        if (r.state, r.body, r.ledger) == pair and r.year in range(decided, end.year + 1) and r.amount is not None
+    ]  # fmt: skip
+    if len({r.year for r in due}) != end.year + 1 - decided:
+        return {"year": end.year, "why": (Message(code="loss.no_assessments"),)}
     return {
-        "body": body, "state": state, "what": what, "year": None, "amount": None, "low": None, "high": None,
-        "currency": None, "as_of": None,
-        "earliest_effective": ticked.earliest_effective.isoformat() if ticked and ticked.earliest_effective else None,
-        "notice_established": ticked.notice_established if ticked else None,
-        "dues_until": ticked.dues_until if ticked else None, "article": ticked.article if ticked else None,
-        "verified": ticked.verified if ticked else None, "source": ticked.sources[0] if ticked and ticked.sources else None,
-        "flag": None, "note": ticked.reason if ticked else None,
+        "year": end.year, "amount": sum(r.amount or 0.0 for r in due), "low": sum(r.low or 0.0 for r in due),
+        "high": sum(r.high or 0.0 for r in due), "currency": due[0].currency, "source": due[0].source,
+        "why": (Message(code="loss.whole_years", values={"first": decided, "last": end.year}),),
     }  # fmt: skip
+
+
+def _owed_row(ticked: Clock | None, **row: object) -> _Owed:
+    rule: dict[str, object] = {} if ticked is None else {
+        "earliest_effective": ticked.earliest_effective, "notice_established": ticked.notice_established,
+        "dues_until": ticked.dues_until, "article": ticked.article, "verified": ticked.verified,
+        "source": ticked.sources[0] if ticked.sources else None, "why": ticked.reason,
+    }  # fmt: skip
+    return _Owed(**{**rule, **row})  # type: ignore[arg-type]
+
+
+# --- from when an exit takes money away ------------------------------------------------------------------------------
+
+
+def _clock_of(record: Record, asked: Batch, state: str, body: str, as_of: date | None = None) -> Clock | None:
+    """The clock of a pair; None where there is no membership or treaty whose end it could tell.
+
+    Of a case, and of an exit that is under way or done, it runs on the acts of the record; else as if notice was given on the
+    day of the decision.
+    """
+    if asked.what[state, body] not in LEAVEABLE:
+        return None
+    own = asked.kind == "case" or status(record, state, body, as_of).status in UNDER_WAY
+    return clock(record, state, body, notified=None if own else asked.decided, as_of=as_of)
+
+
+def _lost_from(asked: Batch, ticked: Clock | None) -> tuple[dict[str, int | None], dict[str, Why]]:
+    """First year in which an exit takes money away, by ledger, and why that year.
+
+    Dues fall away from the first whole calendar year after the earliest day of effect by the rule; gifts can stop at once, so
+    from the year of the decision. Where the record gives no day of effect the year is None for dues.
+
+    Parameters
+    ----------
+    ticked : `_clock_of(...)` of the pair
+    """
+    gift = asked.decided.year
+    why: dict[str, Why] = {"voluntary": (Message(code="loss.gifts_stop", values={"year": gift}),)}
+    if ticked is None:
+        return {"voluntary": gift, "assessed": None}, {**why, "assessed": (Message(code="loss.no_membership"),)}
+    day = ticked.earliest_effective
+    if day is None:
+        return {"voluntary": gift, "assessed": None}, {**why, "assessed": (Message(code="loss.no_day"), *ticked.reason)}
+    why["assessed"] = (Message(code="loss.dues_end", values={"day": str(day)}),)
+    return {"voluntary": gift, "assessed": day.year if (day.month, day.day) == (1, 1) else day.year + 1}, why

@@ -1,66 +1,91 @@
 """By issue area, the part of the world that remains inside its bodies: before a set of exits, now, and with all carried out.
 
 Issue areas are known for about half of the bodies whose members are known, and mostly for bodies that somebody left: what is
-said here describes those bodies and is no sample of all.
+said here describes those bodies and is not a sample of all.
+
+In simulated worlds the same is asked years on: worlds are replayed from their numbers and each is held against itself under the
+baseline, so the change is that of the scenario. Bodies that a world founds have no issue area and are not counted; a body that
+has ended has nobody inside.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from exeunt.answers import Answer, item
+from exeunt.arrays import BoolArray, FloatArray
 from exeunt.consequence.batch import Batch
-from exeunt.consequence.memberships import Memberships, authority, memberships, weights
+from exeunt.consequence.memberships import Memberships, authority, from_codes, memberships, weights
 from exeunt.errors import UsageError
-from exeunt.measures.coverage import by_group
+from exeunt.measures.membership import by_group
+from exeunt.progress import Progress
 from exeunt.record.store import Record
+from exeunt.simulate.scenario import scenario
+from exeunt.simulate.setting import opened, require_numbers
+from exeunt.simulate.worlds import history, player_of
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
-WEIGHTS: Final = ("states", "capability", "population", "authority")
+Weight = Literal["states", "capability", "population", "authority"]
+WEIGHTS: Final[tuple[Weight, ...]] = ("states", "capability", "population", "authority")
 """What counts: each state alike; states by capability or population; bodies by authority, where it is measured."""
+Z95: Final = 1.96
 
 
-@dataclass(frozen=True, slots=True)
-class Area:
+class _Area(Answer, frozen=True, kw_only=True):
     """Coverage of one issue area."""
 
-    area: str
-    weight: str
-    bodies: int
-    """Bodies of the area whose members are known."""
-    without_members: int
-    """Bodies of the area whose members the record does not list; they are not counted."""
-    measured: float
-    """Part of the counted bodies that the weight covers: below 1 only for authority."""
-    left: int
-    """Counted bodies of the area that the batch leaves."""
-    mean_before: float | None
-    """Mean over the bodies of the part of the world inside, before."""
-    mean_now: float | None
-    mean_after: float | None
-    any_before: float | None
-    """Part of the world inside at least one body."""
-    any_now: float | None
-    any_after: float | None
-    leaver_before: int
-    """Bodies of the area that the leaving states are in, summed over them."""
-    leaver_now: int
-    leaver_after: int
-    empty_for: tuple[str, ...]
-    """Leaving states that were in a body of the area before and are in none after."""
-    gone: bool
-    """Whether no body of the area has two members left."""
+    area: Annotated[str, item("issue area")]
+    weight: Annotated[Weight, item("what counts")]
+    bodies: Annotated[int, item("bodies with known members")]
+    without_members: Annotated[int, item("bodies whose members are not known; they are not counted")]
+    measured: Annotated[float, item("part of the counted bodies that the weight covers", "share")]
+    left: Annotated[int, item("counted bodies that are left")]
+    mean_before: Annotated[float | None, item("part of the world inside a body, on average, before", "share")]
+    mean_now: Annotated[float | None, item("part of the world inside a body, on average, now", "share")]
+    mean_after: Annotated[float | None, item("part of the world inside a body, on average, after", "share")]
+    any_before: Annotated[float | None, item("part of the world inside at least one body, before", "share")]
+    any_now: Annotated[float | None, item("part of the world inside at least one body, now", "share")]
+    any_after: Annotated[float | None, item("part of the world inside at least one body, after", "share")]
+    leaver_before: Annotated[int, item("bodies that the leaving states are in, before")]
+    leaver_now: Annotated[int, item("bodies that the leaving states are in, now")]
+    leaver_after: Annotated[int, item("bodies that the leaving states are in, after")]
+    empty_for: Annotated[tuple[str, ...], item("leaving states that were in a body of the area and are in none after")]
+    gone: Annotated[bool, item("whether no body of the area has two members left")]
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return {**asdict(self), "empty_for": list(self.empty_for)}
+
+_INSIDE: Final = "part of the world inside a body, on average, "
+_REACH: Final = "part of the world inside at least one body, "
+
+
+class _AreaOfWorlds(Answer, frozen=True, kw_only=True):
+    """Coverage of one issue area at the end of simulated worlds; `change` is against the same worlds under the baseline."""
+
+    area: Annotated[str, item("issue area")]
+    weight: Annotated[Weight, item("what counts")]
+    bodies: Annotated[int, item("bodies with known members")]
+    measured: Annotated[float, item("part that the weight covers", "share")]
+    year: Annotated[int, item("year at whose opening the worlds end")]
+    mean_start: Annotated[float | None, item(_INSIDE + "at the opening", "share")] = None
+    mean_end: Annotated[float | None, item(_INSIDE + "median of the worlds at their end", "share")] = None
+    mean_low: Annotated[float | None, item(_INSIDE + "2.5 % of the worlds", "share")] = None
+    mean_high: Annotated[float | None, item(_INSIDE + "97.5 % of the worlds", "share")] = None
+    mean_change: Annotated[float | None, item(_INSIDE + "mean difference to the baseline", "share")] = None
+    mean_change_low: Annotated[float | None, item(_INSIDE + "low end of the 95 % interval of that mean", "share")] = (
+        None
+    )
+    mean_change_high: Annotated[float | None, item(_INSIDE + "high end of it", "share")] = None
+    any_start: Annotated[float | None, item(_REACH + "at the opening", "share")] = None
+    any_end: Annotated[float | None, item(_REACH + "median of the worlds at their end", "share")] = None
+    any_low: Annotated[float | None, item(_REACH + "2.5 % of the worlds", "share")] = None
+    any_high: Annotated[float | None, item(_REACH + "97.5 % of the worlds", "share")] = None
+    any_change: Annotated[float | None, item(_REACH + "mean difference to the baseline", "share")] = None
+    any_change_low: Annotated[float | None, item(_REACH + "low end of the 95 % interval of that mean", "share")] = None
+    any_change_high: Annotated[float | None, item(_REACH + "high end of it", "share")] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +127,8 @@ def stages(
 
 
 def vacuum(
-    record: Record, asked: Batch, weight: str = "states", as_of: date | None = None, at: Stages | None = None
-) -> list[Area]:
+    record: Record, asked: Batch, weight: Weight = "states", as_of: date | None = None, at: Stages | None = None
+) -> list[_Area]:
     """Coverage of every issue area that has a body.
 
     Parameters
@@ -133,7 +158,7 @@ def vacuum(
         held = {stage: own[stage][:, group].sum(axis=1) for stage in own}
         emptied = [world.now.states[i] for k, i in enumerate(rows) if held["before"][k] > 0 and held["after"][k] == 0]
         mean, reach = ({stage: _plain(found[stage][which][n]) for stage in found} for which in (0, 1))
-        out.append(Area(
+        out.append(_Area(
             area=area, weight=weight, bodies=int(group.sum()), without_members=unlisted[area],
             measured=float((~np.isnan(heavy[group])).mean()), left=int((left & group).sum()),
             mean_before=mean["before"], mean_now=mean["now"], mean_after=mean["after"],
@@ -178,3 +203,76 @@ def covered(record: Record, asked: Batch, known: Memberships) -> dict[str, Any]:
 
 def _plain(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
+
+
+# --- in simulated worlds ---------------------------------------------------------------------------------------------
+
+
+def coverage_of_worlds(
+    record: Record, name: str, worlds: int, years: int, seed: int = 1, weight: Weight = "states",
+    progress: Progress | None = None,
+) -> list[_AreaOfWorlds]:  # fmt: skip
+    """Coverage of every issue area after some years of a scenario.
+
+    Parameters
+    ----------
+    name : a shipped scenario or a file, the baseline among them
+    worlds, years, seed : as in `exeunt simulate`; the same numbers are the same worlds
+    weight : one of `WEIGHTS`
+
+    Raises
+    ------
+    UsageError, UnknownNameError, for what is not known; FitError, unless the exit hazard is calibrated.
+    """
+    if weight not in WEIGHTS:
+        raise UsageError(f"no weight named {weight!r}; expected {', '.join(WEIGHTS)}.")
+    require_numbers(worlds, years, seed)
+    progress = progress or Progress(quiet=True)
+    found = opened(record, years, progress)
+    s = found.start
+    told = scenario(name, record, s, found.exit_fit, found.join_fit)
+    settings = [found.setting(seed, told)] + ([] if told.is_baseline else [found.setting(seed)])
+    known = from_codes(record, s.year, s.states, s.bodies, s.members)
+    names, groups, _ = areas(record, known)
+    # A body in which nobody is at the opening covers nothing and is left out.
+    groups &= np.any(s.members, axis=0, keepdims=True)
+    names, groups = tuple(n for n, one in zip(names, groups, strict=True) if one.any()), groups[groups.any(axis=1)]
+    states = weights(record, known, "states" if weight == "authority" else weight)
+    heavy = authority(record, known) if weight == "authority" else np.ones(len(known.bodies))
+    start = by_group(s.members, states, groups, heavy)
+    ends = np.full((len(settings), 2, worlds, len(names)), np.nan)
+    with progress.step(f"issue areas in {worlds:,} worlds of {told.name}", 0.02 * worlds * len(settings)):
+        for k, setting in enumerate(settings):
+            player = player_of(setting)
+            for world in range(worlds):
+                members = history(s, player.events(world))[0][-1][:, : len(s.bodies)]
+                ends[k, :, world] = by_group(members, states, groups, heavy)
+    rows = []
+    for n, area in enumerate(names):
+        found_of = {
+            key: value for which, what in enumerate(("mean", "any"))
+            for key, value in _band_of(what, float(start[which][n]), ends[:, which, :, n]).items()
+        }  # fmt: skip
+        measured = float((~np.isnan(heavy[groups[n]])).mean())
+        rows.append(_AreaOfWorlds(
+            area=area, weight=weight, bodies=int(groups[n].sum()), measured=measured, year=s.year + s.years, **found_of,
+        ))  # fmt: skip
+    return rows
+
+
+def _band_of(what: str, start: float, ends: FloatArray) -> dict[str, float | None]:
+    """Fields of one measure from its values, (settings, worlds)."""
+    keys = ("start", "end", "low", "high", "change", "change_low", "change_high")
+    found: dict[str, float | None] = {f"{what}_{key}": None for key in keys}
+    if np.isnan(start):
+        return found
+    low, middle, high = np.quantile(ends[0], [0.025, 0.5, 0.975])
+    numbers = [start, middle, low, high]
+    if len(ends) > 1:
+        apart = ends[0] - ends[1]
+        error = Z95 * apart.std(ddof=1) / np.sqrt(len(apart)) if len(apart) > 1 else np.nan
+        mean = apart.mean()
+        numbers += [mean, mean - error, mean + error]
+    return found | {
+        f"{what}_{key}": None if np.isnan(one) else float(one) for key, one in zip(keys, numbers, strict=False)
+    }

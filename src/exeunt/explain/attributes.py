@@ -1,7 +1,18 @@
-"""Standing and capability by state and year: do they move with leaving and joining?
+"""How a measure of states moves around a year with an event, within states and years. Arrays in, arrays out.
 
-Two looks at each: a state-space panel (`statespace.py`) and an event study with leads as placebo (`event_study.py`). They are
+For each k the change z_{t+k} − z_{t−1} is regressed on whether the event falls in t, with an effect for each state and for each
+year t. Years before the event (k < −1) are the placebo: what is to come cannot have moved what was. Standard errors are
+clustered by state, and the covariance between different k comes from the same clusters, for the joint test.
+
+Standing and capability by state and year: do they move with leaving and joining?
+
+Two looks at each: a state-space panel (`random_walks.py`) and an event study with leads as placebo. They are
 the second half of Spiral; `spiral` holds both halves side by side. Specification and figures: `docs/method/attributes.md`.
+
+References
+----------
+Jordà (2005), American Economic Review 95, 161–182 (one regression for each horizon); Callaway and Sant'Anna (2021), Journal of
+Econometrics 225, 200–230 (why effects that differ between states make such averages hard to read).
 """
 
 from __future__ import annotations
@@ -13,22 +24,118 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from scipy.special import chdtrc
 
+from exeunt.arrays import BoolArray, FloatArray
 from exeunt.errors import UnknownNameError, UsageError
-from exeunt.explain import statespace
-from exeunt.explain.across import OUTCOMES
-from exeunt.explain.event_study import FEWEST_EVENTS, EventStudy, event_study
-from exeunt.explain.kept import path_of, read_rows, write_rows
-from exeunt.measures.standing import position_error, standing_outside
+from exeunt.explain.cache import path_of, read_rows, write_rows
+from exeunt.explain.estimates import OUTCOMES
+from exeunt.explain.random_walks import StateSpace, _kept, fit_state_space
+from exeunt.measures.membership import position_error, standing_outside
 from exeunt.panel.build import FIRST_PANEL_YEAR, LAST_PANEL_YEAR, Covariates, covariates
 from exeunt.panel.outcomes import raw_steps
 from exeunt.panel.risk import NOT_IN_SYSTEM, joins_of
-from exeunt.panel.sight import state_measure
 from exeunt.panel.terms import log_capability
+from exeunt.panel.yearly_covariates import state_measure
 from exeunt.record.store import Record
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
+LEADS: Final = (-5, -4, -3, -2)
+FOLLOWING: Final = tuple(range(11))
+FEWEST_EVENTS: Final = 10
+"""State-years with an event below which nothing is estimated."""
+LEVEL: Final = 0.05
+TOLERANCE: Final = 1e-11
+
+
+@dataclass(frozen=True)
+class _EventStudy:
+    """Estimates by k; the year before the event is the base and is not among them."""
+
+    k: tuple[int, ...]
+    estimate: FloatArray
+    error: FloatArray
+    cells: tuple[int, ...]
+    events: tuple[int, ...]
+    placebo_statistic: float
+    placebo_degrees: int
+    placebo_p: float
+    status: str
+
+    @property
+    def placebo_holds(self) -> bool | None:
+        """Whether the leads together are not told apart from none; None where that could not be tested."""
+        return None if np.isnan(self.placebo_p) else bool(self.placebo_p >= LEVEL)
+
+
+def _within(values: FloatArray, state: NDArray[np.int64], year: NDArray[np.int64]) -> FloatArray:
+    """Sweep state and year effects out of each column by turns; `values` is (n, columns)."""
+    out = values.astype(np.float64).copy()
+    counts = [np.maximum(np.bincount(group), 1).astype(np.float64) for group in (state, year)]
+    scale = np.abs(out).max(axis=0, initial=0.0) + 1e-300
+    for _ in range(2000):
+        largest = 0.0
+        for group, count in zip((state, year), counts, strict=True):
+            mean = np.stack([np.bincount(group, column) for column in out.T], axis=1) / count[:, None]
+            out -= mean[group]
+            largest = max(largest, float(np.abs(mean / scale).max()))
+        if largest < TOLERANCE:
+            break
+    return out
+
+
+def _event_study(z: FloatArray, event: BoolArray, ks: tuple[int, ...] = (*LEADS, *FOLLOWING)) -> _EventStudy:
+    """Change of z from the year before an event to k years after it, for each k.
+
+    Parameters
+    ----------
+    z : (years, states), NaN where missing
+    event : (years, states) whether the event falls in the year
+
+    Returns
+    -------
+    Estimates in the unit of z; `status` is `ok` or `too_few_events`.
+    """
+    years, states = z.shape
+    estimate, error = np.full(len(ks), np.nan), np.full(len(ks), np.nan)
+    influence = np.full((len(ks), states), np.nan)
+    cells, events = [0] * len(ks), [0] * len(ks)
+    for number, k in enumerate(ks):
+        t = np.arange(max(1, -k), min(years, years - k))
+        change = z[t + k] - z[t - 1]
+        row, state = np.nonzero(~np.isnan(change))
+        happened = event[t][row, state]
+        cells[number], events[number] = len(row), int(happened.sum())
+        if events[number] < FEWEST_EVENTS:
+            continue
+        swept = _within(np.column_stack([happened, change[row, state]]), state, t[row])
+        x, y = swept.T
+        square = float(x @ x)
+        if square <= 0:
+            continue
+        b = float(x @ y) / square
+        score = np.bincount(state, x * (y - b * x), minlength=states)
+        groups = len(np.unique(state))
+        influence[number] = score / square * np.sqrt(groups / (groups - 1))
+        estimate[number], error[number] = b, float(np.sqrt((influence[number] ** 2).sum()))
+    statistic, degrees, p = _placebo(ks, estimate, influence)
+    status = "ok" if not np.isnan(estimate).any() else "too_few_events"
+    return _EventStudy(ks, estimate, error, tuple(cells), tuple(events), statistic, degrees, p, status)
+
+
+def _placebo(ks: tuple[int, ...], estimate: FloatArray, influence: FloatArray) -> tuple[float, int, float]:
+    """Wald test that all leads are nought: statistic, degrees of freedom, p-value."""
+    lead = np.array([k < -1 for k in ks])
+    if not lead.any() or np.isnan(estimate[lead]).any():
+        return np.nan, 0, np.nan
+    parts = influence[lead]
+    covariance = parts @ parts.T
+    if np.linalg.matrix_rank(covariance) < len(covariance):
+        return np.nan, 0, np.nan
+    b = estimate[lead]
+    statistic = float(b @ np.linalg.solve(covariance, b))
+    return statistic, len(b), float(chdtrc(len(b), statistic))
+
+
 ATTRIBUTES: Final = ("standing", "capability")
 Z95: Final = 1.96
 QUANTILE90: Final = 1.645
@@ -62,7 +169,7 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Laid:
+class _Laid:
     """One attribute laid out: z (years, states), events (years, states, r), first year to the year after the last exit."""
 
     z: FloatArray
@@ -72,7 +179,7 @@ class Laid:
     """Root mean square of the standard errors that the source's own intervals give; None where it gives none."""
 
 
-def lay_out(record: Record, cov: Covariates, attribute: str, first_year: int = FIRST_PANEL_YEAR) -> Laid:
+def _lay_out(record: Record, cov: Covariates, attribute: str, first_year: int = FIRST_PANEL_YEAR) -> _Laid:
     """One attribute by year and state, observed values only, with exits and joins by last year before the change.
 
     Standing is taken without every body that the state leaves by a coded step or an exit of the outcome in any of the years,
@@ -110,7 +217,7 @@ def lay_out(record: Record, cov: Covariates, attribute: str, first_year: int = F
         found = np.concatenate([position_error(position[y], error[y], present[y]) for y in years])
         if (~np.isnan(found)).any():
             interval = float(np.sqrt(np.nanmean(found**2)))
-    return Laid(z, events, tuple(names), interval)
+    return _Laid(z, events, tuple(names), interval)
 
 
 def _interval_errors(record: Record, cov: Covariates) -> FloatArray:
@@ -125,30 +232,30 @@ def _interval_errors(record: Record, cov: Covariates) -> FloatArray:
     return out
 
 
-def equations(laid: Laid, outcome: str, attribute: str) -> list[Measured]:
+def _equations(laid: _Laid, outcome: str, attribute: str) -> list[Measured]:
     """Both looks at one attribute under one outcome."""
-    keep = statespace.kept(laid.z)
+    keep = _kept(laid.z)
     # Events before a state is first observed move nothing that is seen; the last row is the year after the last exit.
     begun = np.logical_or.accumulate(~np.isnan(laid.z), axis=0)[:-1] & keep
     exits = int(laid.events[:-1, :, 0][begun].sum())
     if exits < FEWEST_EVENTS:
         none = np.full(len(laid.names), np.nan)
         cells = int((~np.isnan(laid.z[:, keep])).sum())
-        made = statespace.StateSpace(
+        made = StateSpace(
             np.nan, np.nan, none, none, none, np.nan, np.nan, np.full(2, np.nan), np.nan, cells, int(keep.sum()),
             "too_few_exits",
         )  # fmt: skip
     else:
-        made = statespace.fit(laid.z, laid.events)
+        made = fit_state_space(laid.z, laid.events)
     rows = _of_space(made, laid, outcome, attribute, exits)
     # Exits of the last row's year are not yet counted: the cleaned outcomes end a year earlier.
     happened = laid.events[:, :, 0] > 0
     happened[-1] = False
-    return rows + _of_study(event_study(laid.z, happened), outcome, attribute)
+    return rows + _of_study(_event_study(laid.z, happened), outcome, attribute)
 
 
 def _of_space(
-    made: statespace.StateSpace, laid: Laid, outcome: str, attribute: str, exits: int
+    made: StateSpace, laid: _Laid, outcome: str, attribute: str, exits: int
 ) -> list[Measured]:  # fmt: skip
     def row(term: str, value: float, low: float, high: float, part: str = "state_space") -> Measured:
         return Measured(
@@ -176,7 +283,7 @@ def _of_space(
     return rows
 
 
-def _of_study(made: EventStudy, outcome: str, attribute: str) -> list[Measured]:
+def _of_study(made: _EventStudy, outcome: str, attribute: str) -> list[Measured]:
     rows = [
         Measured(outcome, attribute, "event_study", f"k={k}", _plain(b), _plain(b - Z95 * s), _plain(b + Z95 * s), None,
                  cells, events, made.status)
@@ -212,7 +319,7 @@ def table(
             cov = covariates(record, outcome)
             found = [
                 row for attribute in ATTRIBUTES
-                for row in equations(lay_out(record, cov, attribute, first_year), outcome, attribute)
+                for row in _equations(_lay_out(record, cov, attribute, first_year), outcome, attribute)
             ]  # fmt: skip
             write_rows(path, found)
         out += found

@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
-FloatArray = NDArray[np.float64]
+from exeunt.arrays import FloatArray
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ class Inverse:
     """Sum of squares of each pair of blocks, (3, 3)."""
 
 
-def cholesky_of(matrix: FloatArray) -> tuple[FloatArray, bool]:
+def _cholesky_of(matrix: FloatArray) -> tuple[FloatArray, bool]:
     """Cholesky factor of an information matrix.
 
     Where a separated term has left a direction without information the diagonal is raised until the factor exists; the
@@ -109,7 +108,7 @@ class Factor:
             kept[s:, s:] = blocks.beta_beta
             parts.append(blocks.beta_body)
         self.across = np.concatenate(parts) / np.sqrt(self.body)
-        self.root = cholesky_of(kept - self.across @ self.across.T)
+        self.root = _cholesky_of(kept - self.across @ self.across.T)
 
     def solve(self, vector: FloatArray) -> FloatArray:
         """H⁻¹ of a vector (p,) or of columns (p, m), ordered β, states, bodies, years."""

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
+from exeunt.arrays import FloatArray, IntArray
+
 SMALLEST_GAIN = 1.92
 """Half the 95 % point of χ²(1): a dispersion that gains less log-likelihood is set to 0."""
 

@@ -10,15 +10,14 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.linalg import cholesky, solve_triangular
 
+from exeunt.arrays import FloatArray
 from exeunt.errors import FitError
-from exeunt.explain import coefficients, enriched
 from exeunt.explain.bundles import Bundles, estimate, frailties
+from exeunt.explain.fit_methods import FIRST, MEAN_BODY, MEAN_STATE, plot, predict, tidy, with_first, with_means
 from exeunt.explain.hazard import EFFECTS, LINKS, Rows, probabilities
 from exeunt.explain.optimise import Point, laplace, minimise
-from exeunt.explain.predict import predict
 from exeunt.panel.build import Panel, Scaling
 
-FloatArray = NDArray[np.float64]
 CRITERIA = ("joint", "laplace")
 SEPARATION = 12.0
 """A coefficient or standard error beyond this, per standard deviation of its term, has run off along a separated direction."""
@@ -116,7 +115,7 @@ class Fit:
         Columns: effect, group, term, estimate, std.error, statistic, p.value, conf.low, conf.high.
         """
         spread = np.sqrt(np.maximum(np.diag(self.sd_covariance), 0.0))
-        return coefficients.tidy(self.names, self.beta, self.standard_errors, EFFECTS, self.sd, spread)
+        return tidy(self.names, self.beta, self.standard_errors, EFFECTS, self.sd, spread)
 
     def glance(self) -> pl.DataFrame:
         """One row: nobs, events, logLik, deviance, AIC, df, then outcome, criterion, link, status and what it means.
@@ -133,7 +132,7 @@ class Fit:
 
     def plot(self) -> str:
         """Coefficients with their 95 % intervals, as an SVG."""
-        return coefficients.plot(self.tidy(), f"{self.kind} hazard, {self.outcome}: {self.events} events", self.reading)
+        return plot(self.tidy(), f"{self.kind} hazard, {self.outcome}: {self.events} events", self.reading)
 
     def predict(self, panel: Panel) -> pl.DataFrame:
         """Probability of the event in each row of a panel; levels unknown to the fit have the effect 0 and are named.
@@ -186,9 +185,7 @@ class Fit:
 
     def require_calibrated(self) -> None:
         """Raises FitError unless the fit may feed a simulation."""
-        extra = [
-            name for name in self.names if name.startswith((enriched.MEAN_STATE, enriched.MEAN_BODY, enriched.FIRST))
-        ]
+        extra = [name for name in self.names if name.startswith((MEAN_STATE, MEAN_BODY, FIRST))]
         if extra:
             raise FitError(
                 f"the {self.kind} hazard has terms read off its own rows ({', '.join(extra[:5])}), which a simulated year "
@@ -252,8 +249,8 @@ def fit(
             at = [panel.names.index(name) for name in terms]
             own = Scaling(terms, panel.scaling.centre[at], panel.scaling.scale[at])
             panel, terms = replace(panel, terms=panel.terms[:, at], scaling=own), None
-        panel = enriched.with_means(panel) if mundlak else panel
-        panel = enriched.with_first(panel) if initial else panel
+        panel = with_means(panel) if mundlak else panel
+        panel = with_first(panel) if initial else panel
     rows, labels = design(panel, link, terms)
     point, evaluations = minimise(rows, criterion)
     names = ("(Intercept)", *(terms or panel.names))

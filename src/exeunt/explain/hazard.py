@@ -26,12 +26,10 @@ from typing import Final
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
+from exeunt.arrays import FloatArray, Int32Array
 from exeunt.explain.blocks import Blocks, Inverse
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int32]
 CLOGLOG: Final = 0
 LOGIT: Final = 1
 LINKS: Final = {"cloglog": CLOGLOG, "logit": LOGIT}
@@ -42,15 +40,15 @@ LARGEST_ETA: Final = 30.0
 
 
 @dataclass(frozen=True)
-class Ordered:
+class _Ordered:
     """Columns of the rows sorted by year and state: X (k, n), the others (n,)."""
 
     X: FloatArray
     event: FloatArray
     weight: FloatArray
-    state: IntArray
-    body: IntArray
-    year: IntArray
+    state: Int32Array
+    body: Int32Array
+    year: Int32Array
 
 
 @dataclass(frozen=True)
@@ -70,20 +68,20 @@ class Rows:
     X: FloatArray
     event: FloatArray
     weight: FloatArray
-    group: IntArray
+    group: Int32Array
     levels: tuple[int, int, int]
     link: int = CLOGLOG
 
     @cached_property
-    def ordered(self) -> Ordered:
+    def ordered(self) -> _Ordered:
         """The rows sorted by year and state, one array a column, as the kernels read them."""
         state, body, year = (np.ascontiguousarray(self.group[:, c]) for c in range(3))
         key = year.astype(np.int64) * self.levels[0] + state
         if bool((key[1:] >= key[:-1]).all()):
-            return Ordered(np.ascontiguousarray(self.X.T), self.event, self.weight, state, body, year)
+            return _Ordered(np.ascontiguousarray(self.X.T), self.event, self.weight, state, body, year)
         order = np.argsort(key, kind="stable")
         X = np.ascontiguousarray(self.X[order].T)
-        return Ordered(X, self.event[order], self.weight[order], state[order], body[order], year[order])
+        return _Ordered(X, self.event[order], self.weight[order], state[order], body[order], year[order])
 
     @property
     def k(self) -> int:
@@ -140,8 +138,8 @@ def _row(eta: float, event: float, link: int, observed: bool) -> tuple[float, fl
 
 @njit(cache=True, fastmath={"reassoc", "contract"})
 def _sweep(
-    X: FloatArray, event: FloatArray, weight: FloatArray, state: IntArray, body: IntArray, year: IntArray, phi: FloatArray,
-    s0: int, b0: int, t0: int, link: int, mu: FloatArray, score: FloatArray,
+    X: FloatArray, event: FloatArray, weight: FloatArray, state: Int32Array, body: Int32Array, year: Int32Array,
+    phi: FloatArray, s0: int, b0: int, t0: int, link: int, mu: FloatArray, score: FloatArray,
 ) -> float:  # fmt: skip
     """Log-likelihood at φ; fills exp(η) in `mu` (n,) and the score (p,). `X` is (k, n), rows sorted by year and state."""
     k, n = X.shape
@@ -184,7 +182,7 @@ def _sweep(
 
 @njit(cache=True, fastmath={"reassoc", "contract"})
 def _inform(
-    X: FloatArray, event: FloatArray, weight: FloatArray, state: IntArray, body: IntArray, year: IntArray, mu: FloatArray,
+    X: FloatArray, event: FloatArray, weight: FloatArray, state: Int32Array, body: Int32Array, year: Int32Array, mu: FloatArray,
     link: int, observed: bool, terms: bool, beta_beta: FloatArray, beta_state: FloatArray, beta_body: FloatArray,
     beta_year: FloatArray, state_body: FloatArray, state_year: FloatArray, body_year: FloatArray,
 ) -> None:  # fmt: skip
@@ -235,7 +233,7 @@ def _inform(
 
 @njit(cache=True, fastmath={"reassoc", "contract"})
 def _leverage(
-    X: FloatArray, event: FloatArray, weight: FloatArray, state: IntArray, body: IntArray, year: IntArray, mu: FloatArray,
+    X: FloatArray, event: FloatArray, weight: FloatArray, state: Int32Array, body: Int32Array, year: Int32Array, mu: FloatArray,
     s0: int, b0: int, t0: int, link: int, observed: bool, of_state: FloatArray, of_body: FloatArray, of_year: FloatArray,
     state_body: FloatArray, state_year: FloatArray, year_body: FloatArray, out: FloatArray,
 ) -> None:  # fmt: skip
@@ -281,7 +279,7 @@ def _slopes(event: FloatArray, weight: FloatArray, mu: FloatArray, link: int) ->
 
 @njit(cache=True)
 def _predict(
-    X: FloatArray, group: IntArray, phi: FloatArray, k: int, s0: int, b0: int, t0: int, link: int
+    X: FloatArray, group: Int32Array, phi: FloatArray, k: int, s0: int, b0: int, t0: int, link: int
 ) -> FloatArray:
     out = np.empty(X.shape[0])
     for n in range(X.shape[0]):
@@ -322,7 +320,7 @@ def inform(rows: Rows, mu: FloatArray, observed: bool, terms: bool = True) -> Bl
     return Blocks(beta_beta, beta_state, beta_body, beta_year, state_body, state_year, body_year)
 
 
-def evaluate(rows: Rows, phi: FloatArray, observed: bool) -> tuple[float, FloatArray, FloatArray]:
+def _evaluate(rows: Rows, phi: FloatArray, observed: bool) -> tuple[float, FloatArray, FloatArray]:
     """Log-likelihood, score (p,) and information (p, p) of the rows at (β, b), p = k + q; no penalty included."""
     total, score, mu = sweep(rows, phi)
     return total, score, inform(rows, mu, observed).dense()

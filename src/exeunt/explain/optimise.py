@@ -10,12 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from exeunt.arrays import FloatArray
 from exeunt.explain.blocks import Blocks, Factor, Inverse
 from exeunt.explain.hazard import Rows, inform, log_determinant_slope, sweep
 
-FloatArray = NDArray[np.float64]
 INNER_TOLERANCE = 1e-11
 """Decrement of the penalised log-likelihood at which a mode is taken as found; early searches are content with less."""
 LOOSEST_TOLERANCE = 1e-7
@@ -67,7 +66,7 @@ class Point:
         return np.asarray(self.phi + self.motion @ shortened, dtype=np.float64)
 
 
-def mode(
+def _mode(
     rows: Rows,
     start: FloatArray,
     sd: FloatArray,
@@ -142,7 +141,7 @@ def laplace(
     k, p = rows.k, rows.k + rows.q
     sd = np.maximum(np.exp(log_sd), SMALLEST_SD)
     precision = np.repeat(sd**-2.0, rows.levels)
-    phi, loglik, score, mu, converged = mode(rows, start, sd, joint, blocks, tolerance)
+    phi, loglik, score, mu, converged = _mode(rows, start, sd, joint, blocks, tolerance)
     observed = inform(rows, mu, True)
     effects = Factor(observed if not joint else inform(rows, mu, False, terms=False), sd**-2.0, terms=False)
     inverse = effects.inverse()
@@ -178,7 +177,7 @@ def _curvature(rows: Rows, sd: FloatArray, inverse: Inverse) -> FloatArray:
     return np.asarray(4.0 * (np.diag(levels - 2.0 * traces) + inverse.squares / np.outer(sd**2, sd**2)))
 
 
-def descend(
+def _descend(
     function: Callable[[FloatArray], tuple[float, FloatArray]], x: FloatArray, value: float, slope: FloatArray,
     curvature: FloatArray, lower: FloatArray, longest: FloatArray,
 ) -> tuple[FloatArray, bool]:  # fmt: skip
@@ -235,7 +234,7 @@ def descend(
     return x, False
 
 
-class Search:
+class _Search:
     """Laplace deviance as a function of (β, log σ) or of log σ, each evaluation begun where the last one points."""
 
     def __init__(self, rows: Rows, first: Point, at: FloatArray, joint: bool) -> None:
@@ -262,7 +261,7 @@ class Search:
 
     def run(self, curvature: FloatArray, lower: FloatArray, longest: FloatArray) -> Point:
         """Descend from the first point; returns where it ended, evaluated exactly."""
-        x, ended = descend(self, self.at, self.last.deviance, self.last.slope, curvature, lower, longest)
+        x, ended = _descend(self, self.at, self.last.deviance, self.last.slope, curvature, lower, longest)
         if not (self.exact and np.array_equal(self.at, x)):
             self.gain = 0.0
             self(x)
@@ -278,7 +277,7 @@ def minimise(rows: Rows, criterion: str, start_sd: FloatArray | None = None) -> 
     """
     k, p = rows.k, rows.k + rows.q
     floor = np.full(3, np.log(SMALLEST_SD))
-    few = thinned(rows)
+    few = _thinned(rows)
     if few is not None and start_sd is None:
         near, _ = minimise(few, "joint")
         phi, log_sd = near.phi, np.log(near.sd)
@@ -287,7 +286,7 @@ def minimise(rows: Rows, criterion: str, start_sd: FloatArray | None = None) -> 
         phi[0] = np.log(max(float((rows.weight * rows.event).sum() / rows.weight.sum()), 1e-12))
         log_sd = np.log(start_sd if start_sd is not None else np.full(3, 0.7))
     first = laplace(rows, phi, log_sd, joint=True, tolerance=LOOSEST_TOLERANCE)
-    search = Search(rows, first, log_sd, joint=True)
+    search = _Search(rows, first, log_sd, joint=True)
     best = search.run(_raised(first.curvature), floor, np.full(3, LONGEST_MOVE))
     if criterion == "joint":
         return best, search.count + 1
@@ -297,13 +296,13 @@ def minimise(rows: Rows, criterion: str, start_sd: FloatArray | None = None) -> 
     crossed = np.concatenate([first.blocks.beta_state, first.blocks.beta_body, first.blocks.beta_year], axis=1)
     curvature[:k, :k] = 2.0 * (first.blocks.beta_beta + crossed @ first.motion[k:, :k])
     curvature[k:, k:] = _raised(first.curvature)
-    full = Search(rows, first, theta, joint=False)
+    full = _Search(rows, first, theta, joint=False)
     lower, longest = np.full(k + 3, -np.inf), np.full(k + 3, 3.0)
     lower[k:], longest[k:] = floor, LONGEST_MOVE
     return full.run(curvature, lower, longest), search.count + full.count + 2
 
 
-def thinned(rows: Rows) -> Rows | None:
+def _thinned(rows: Rows) -> Rows | None:
     """All events and a weighted sample of the other rows, PER_EVENT to an event; None where that would save little."""
     events = rows.event > 0.5
     share = PER_EVENT * float(events.sum()) / max(float((~events).sum()), 1.0)

@@ -4,34 +4,42 @@ At each origin a rival and the common structure are fitted to the same rows, tho
 as they were at the origin; year effects to come follow a local level with the variances of the training years. A membership
 exits within h years with probability 1 − exp(−Σ exp(η + y_t)), averaged over the draws of y.
 
+Which law of year effects predicts: origins one year apart, the hazard fitted anew at each, horizons up to twenty years.
+
+At an origin the hazard is fitted to the rows up to it and a law to its year effects. A later year has N events where the hazard
+expects E without an effect of the year, with the covariates that came; log((N + ½)/(E + ½)) is what its effect would have had
+to be, and is held against the law's predictive density. A body that began after the origin has the effect 0 in E: the
+mean of its law expects several times what came. Beside the laws of effects stand the same laws fitted to the logarithm of the
+annual total, which do not know E: where they do better, what the hazard expects more of does not come.
+
 References
 ----------
 Gneiting and Raftery (2007), Journal of the American Statistical Association 102, 359–378 (proper scores).
+Gneiting and Raftery (2007), Journal of the American Statistical Association 102, 359–378 (the logarithmic score); Dawid
+(1984), Journal of the Royal Statistical Society A 147, 278–292 (probability integral transforms of forecasts).
 """
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from exeunt.arrays import BoolArray, FloatArray
 from exeunt.explain.explanations import COMMON
 from exeunt.explain.hazard import CLOGLOG, Rows
 from exeunt.explain.optimise import minimise
-from exeunt.explain.yearly import year_law
+from exeunt.explain.yearly import LAWS, year_law
 from exeunt.panel.build import Panel
 from exeunt.panel.outcomes import exits_of
 from exeunt.panel.registry import parts_of
 from exeunt.panel.risk import MISSING
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
 OUTCOME: Final = "cleaned_vintage"
 TRAILING: Final = 10
 SMALLEST: Final = 1e-9
@@ -39,7 +47,7 @@ BASELINES: Final = ("common", "constant", "trailing", "empirical_bayes")
 
 
 @dataclass(frozen=True)
-class Splits:
+class _Splits:
     """Origins, horizons and draws, as `splits.toml` has them."""
 
     first_origin: int
@@ -59,11 +67,11 @@ class Splits:
 
 
 @cache
-def splits() -> Splits:
+def splits() -> _Splits:
     """Read `splits.toml`, the only place where training ends and scoring begins are written down."""
     raw = tomllib.loads((Path(__file__).parent / "splits.toml").read_text(encoding="utf-8"))
     rolling, recent = raw["rolling"], raw["recent"]
-    return Splits(
+    return _Splits(
         rolling["first_origin"], rolling["last_origin"], tuple(rolling["horizons"]), rolling["scored_to"],
         rolling["year_draws"], rolling["bootstrap"], rolling["seed"], recent["origin"], recent["last_year"],
     )  # fmt: skip
@@ -104,7 +112,7 @@ class Trained:
     converged: bool
 
 
-def standardised(
+def _standardised(
     panel: Panel, names: tuple[str, ...], rows: BoolArray, like: tuple[FloatArray, FloatArray] | None = None
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Terms of some rows, standardised over them, or as `like` (centre, scale) says; products from their parts."""
@@ -134,7 +142,7 @@ def train(
     rows : (n,) which rows of the panel
     event : (rows kept,) 1 where the step happened, as known at the origin
     """
-    x, centre, scale = standardised(panel, names, rows)
+    x, centre, scale = _standardised(panel, names, rows)
     groups, labels = [], []
     for index in (panel.state[rows], panel.body[rows], panel.year[rows]):
         used, inverse = np.unique(index, return_inverse=True)
@@ -159,7 +167,7 @@ def train(
 
 def linear(panel: Panel, made: Trained, rows: BoolArray) -> FloatArray:
     """Log rate of some rows without the year; a level that training never saw gets the mean of its law."""
-    x, _, _ = standardised(panel, made.names, rows, (made.centre, made.scale))
+    x, _, _ = _standardised(panel, made.names, rows, (made.centre, made.scale))
     eta = made.beta[0] + x @ made.beta[1:]
     for number, index in enumerate((panel.state[rows], panel.body[rows])):
         unseen = 0.5 * float(made.sd[number]) ** 2
@@ -177,7 +185,7 @@ def within(eta: FloatArray, made: Trained, origin: int, horizons: tuple[int, ...
     return np.stack([-np.expm1(-np.outer(steps[:, :h].sum(axis=1), lam)).mean(axis=0) for h in horizons])
 
 
-def score_origin(panel: Panel, names: tuple[str, ...], model: str, origin: int, chosen: Splits) -> list[Score]:
+def score_origin(panel: Panel, names: tuple[str, ...], model: str, origin: int, chosen: _Splits) -> list[Score]:
     """Scores of one model and of the baselines on the same rows at one origin.
 
     Parameters
@@ -261,3 +269,106 @@ def _gamma_shape(count: FloatArray, expected: FloatArray) -> float:
     used = expected > 0
     excess = float(((count[used] - expected[used]) ** 2 - expected[used]).sum())
     return float((expected[used] ** 2).sum()) / excess if excess > 0 else 1e6
+
+
+HORIZONS: Final = (1, 5, 10, 15, 20)
+MEASURED: Final = ("known bodies", "all bodies", "total")
+"""Effects on events of bodies known at the origin, effects on all events, and totals without the hazard."""
+TAIL: Final = 0.025
+
+
+@dataclass(frozen=True)
+class _Origin:
+    """A hazard fitted at an origin: year effects up to it, and (events, expected) of later years, of old and new bodies."""
+
+    year: int
+    effects: dict[int, float]
+    sd: float
+    totals: dict[int, float]
+    """Events by year, up to the origin."""
+    known: dict[int, tuple[float, float]]
+    new: dict[int, tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class _LawScore:
+    """One law at one horizon over all origins: mean log score (higher is better), share inside the 95 % band, PITs."""
+
+    measured: str
+    law: str
+    horizon: int
+    origins: int
+    log_score: float
+    inside: float
+    pit: float
+    lowest: float
+    highest: float
+
+
+def refitted(
+    panel: Panel, names: tuple[str, ...], origins: Iterable[int], say: Callable[[str], None] = lambda _: None
+) -> list[_Origin]:  # fmt: skip
+    """Fit a hazard (`joint`) at each origin and lay out what it expects of the years after.
+
+    Parameters
+    ----------
+    panel : every row that counts, of training years and later ones; a year without rows is passed over
+    names : terms of the hazard
+    """
+    years = panel.cube.years[panel.year]
+    out, sd = [], None
+    for origin in origins:
+        rows = years <= origin
+        made = train(panel, names, rows, panel.event[rows].astype(np.float64), sd)
+        sd = made.sd
+        later = ~rows
+        eta = linear(panel, made, later)
+        known = np.isin(panel.body[later], list(made.effects[1]))
+        # `linear` gives an unseen body the mean of its law.
+        expected = -np.expm1(-np.exp(np.where(known, eta, eta - 0.5 * float(made.sd[1]) ** 2)))
+        event, calendar, weight = panel.event[later], years[later], panel.weight[later]
+        sums: list[dict[int, tuple[float, float]]] = [{}, {}]
+        for year in np.unique(calendar).tolist():
+            for part, which in zip(sums, (known, ~known), strict=True):
+                at = (calendar == year) & which
+                part[year] = float(event[at].sum()), float(weight[at] @ expected[at])
+        before, count = np.unique(years[rows & (panel.event > 0)], return_counts=True)
+        totals = {year: 0.0 for year in made.years} | dict(
+            zip(before.tolist(), count.astype(float).tolist(), strict=True)
+        )
+        out.append(_Origin(int(origin), made.years, float(made.sd[2]), totals, *sums))
+        say(f"{panel.kind} hazard up to {origin}: effects of {len(made.years)} years")
+    return out
+
+
+def scored(
+    origins: list[_Origin], laws: tuple[str, ...] = LAWS, horizons: tuple[int, ...] = HORIZONS
+) -> list[_LawScore]:
+    """Score every law at every horizon, all on the same years."""
+    found: dict[tuple[str, str, int], list[tuple[float, float]]] = {}
+    for o in origins:
+        for measured in MEASURED:
+            total = measured == "total"
+            train_on = {year: float(np.log(n + 0.5)) for year, n in o.totals.items()} if total else o.effects
+            for name in laws:
+                law = year_law(train_on, 0.0 if total else o.sd, name)
+                for h in horizons:
+                    if o.year + h in o.known:
+                        value = _came(o, o.year + h, measured)
+                        found.setdefault((measured, name, h), []).append(
+                            (law.log_density(value, h), law.below(value, h))
+                        )
+    out = []
+    for (measured, name, h), pairs in found.items():
+        log_score, pit = np.array(pairs).T
+        out.append(
+            _LawScore(measured, name, h, len(pairs), float(log_score.mean()),
+                     float(((pit >= TAIL) & (pit <= 1 - TAIL)).mean()), float(pit.mean()), float(pit.min()), float(pit.max()))
+        )  # fmt: skip
+    return out
+
+
+def _came(o: _Origin, year: int, measured: str) -> float:
+    """What a later year's effect would have had to be, or the logarithm of its total."""
+    events, expected = np.array(o.known[year]) + (0.0 if measured == "known bodies" else np.array(o.new[year]))
+    return float(np.log(events + 0.5) - (0.0 if measured == "total" else np.log(expected + 0.5)))

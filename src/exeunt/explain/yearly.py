@@ -5,7 +5,7 @@
 Three laws are of this form: the local level (φ = 1, a = 0 in the first year, so that m is the level there), the level that
 comes back to a mean (φ < 1, stationary) and noise about a mean (q = 0). φ, q and n lie on a grid. Given them m and σ² are
 known in closed form, with a flat prior for m and for log σ², so all that is not known of a law is drawn with its years. Which
-law serves which hazard was chosen by what each predicts (`yearscore.py`, `docs/method/dynamics.md`).
+law serves which hazard was chosen by what each predicts (`rolling.py`, `docs/method/dynamics.md`).
 
 References
 ----------
@@ -23,9 +23,9 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.special import gammaln, logsumexp, stdtr
 
+from exeunt.arrays import FloatArray
 from exeunt.errors import FitError
 
-FloatArray = NDArray[np.float64]
 LAWS: Final = ("level_at_mode", "level", "level_bounded", "reverting", "noise")
 PERSISTENCE: Final = 40
 SHARES: Final = 20
@@ -64,7 +64,7 @@ class YearLaw:
         decay = self.phi**years_on
         variance = (
             self.mean_variance * (1 - decay * self.lasting_slope) ** 2 + decay**2 * self.lasting_variance
-            + self.step * walked(self.phi, years_on) + self.noise
+            + self.step * _walked(self.phi, years_on) + self.noise
         )  # fmt: skip
         return self.mean + decay * self.lasting, np.sqrt(self.scale * variance)
 
@@ -123,7 +123,7 @@ class YearLaw:
         lasting = lasting + root * np.sqrt(self.lasting_variance[cell]) * first[:, -1]
         gaps = np.diff(np.concatenate([[self.last_year], years])).astype(np.float64)
         phi = self.phi[cell][:, None]
-        moved = root[:, None] * np.sqrt(self.step[cell][:, None] * walked(phi, gaps)) * normal[:, :, 0]
+        moved = root[:, None] * np.sqrt(self.step[cell][:, None] * _walked(phi, gaps)) * normal[:, :, 0]
         around = mean[:, None] + root[:, None] * np.sqrt(self.noise[cell])[:, None] * normal[:, :, 1]
         return np.asarray(around + _carried(lasting, phi**gaps, moved), dtype=np.float64)
 
@@ -140,13 +140,13 @@ def _carried(start: Any, decay: Any, moved: Any) -> Any:
     return out
 
 
-def walked(phi: FloatArray, years_on: float | FloatArray) -> FloatArray:
+def _walked(phi: FloatArray, years_on: float | FloatArray) -> FloatArray:
     """1 + φ² + … over so many years: the variance that steps of one bring."""
     back = np.where(phi < 1.0, phi, 0.0)
     return np.asarray(np.where(phi < 1.0, (1 - back ** (2 * years_on)) / (1 - back**2), years_on), dtype=np.float64)
 
 
-def filter_level(effects: FloatArray, gaps: FloatArray, step: float, noise: float) -> tuple[float, float, float]:
+def _filter_level(effects: FloatArray, gaps: FloatArray, step: float, noise: float) -> tuple[float, float, float]:
     """Kalman filter of the local level; returns −2 log-likelihood, last level and its variance."""
     level, variance, total = float(effects[0]), noise, 0.0
     for value, gap in zip(effects[1:], gaps, strict=True):
@@ -160,7 +160,7 @@ def filter_level(effects: FloatArray, gaps: FloatArray, step: float, noise: floa
     return total, level, variance
 
 
-def filter_cells(
+def _filter_cells(
     effects: FloatArray, gaps: FloatArray, phi: FloatArray, step: FloatArray, noise: FloatArray
 ) -> dict[str, FloatArray]:
     """Kalman filter of all cells at once, the mean carried beside the data.
@@ -170,7 +170,7 @@ def filter_cells(
     (cells,) each: log_likelihood with m and σ² integrated out, scale, mean, mean_variance, lasting, lasting_variance,
     lasting_slope as `YearLaw` has them.
     """
-    start = np.where(phi < 1.0, step * walked(phi, np.inf), 0.0)
+    start = np.where(phi < 1.0, step * _walked(phi, np.inf), 0.0)
     variance = start
     a, one = np.zeros(len(phi)), np.zeros(len(phi))
     logs, ss, sy, yy = (np.zeros(len(phi)) for _ in range(4))
@@ -178,7 +178,7 @@ def filter_cells(
         if number:
             decay = phi ** gaps[number - 1]
             a, one = decay * a, decay * one
-            variance = decay**2 * variance + step * walked(phi, gaps[number - 1])
+            variance = decay**2 * variance + step * _walked(phi, gaps[number - 1])
         spread = variance + noise
         error, of_one = value - a, 1.0 - one
         logs += np.log(spread)
@@ -233,7 +233,7 @@ def year_law(effects: dict[int, float], sd: float, name: str = "level_at_mode") 
     if name == "level_at_mode":
         return _at_mode(values, gaps, int(years[-1]), scaled)
     phi, step, noise = _grid(name)
-    found = filter_cells(values, gaps, phi, step, noise)
+    found = _filter_cells(values, gaps, phi, step, noise)
     like = found.pop("log_likelihood")
     weight = np.exp(like - logsumexp(like))
     if name == "level_bounded":
@@ -258,11 +258,11 @@ def _at_mode(values: FloatArray, gaps: FloatArray, last_year: int, scaled: float
     from scipy.optimize import minimize  # takes long to load, and most commands never ask
 
     result = minimize(
-        lambda z: filter_level(values, gaps, float(np.exp(z[0])), float(np.exp(z[1])))[0],
+        lambda z: _filter_level(values, gaps, float(np.exp(z[0])), float(np.exp(z[1])))[0],
         np.log([0.01, max(values.var(), 1e-4)]), method="Nelder-Mead",
     )  # fmt: skip
     step, noise = float(np.exp(result.x[0])), float(np.exp(result.x[1]))
-    _, level, variance = filter_level(values, gaps, step, noise)
+    _, level, variance = _filter_level(values, gaps, step, noise)
     one, nought = np.ones(1), np.zeros(1)
     return YearLaw(
         "level_at_mode", last_year, np.inf, one, one, step * one, noise * scaled * one, one, level * one, variance * one,

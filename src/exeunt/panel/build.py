@@ -9,23 +9,20 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from exeunt.answers import Message
+from exeunt.arrays import BoolArray, FloatArray, IntArray
 from exeunt.panel import terms as t
-from exeunt.panel.documented import documented_exits
-from exeunt.panel.lags import earlier
-from exeunt.panel.outcomes import FORECAST, Exits, exits_of
+from exeunt.panel.outcomes import FORECAST, Exits, documented_exits, exits_of
 from exeunt.panel.registry import BASE, choose, parts_of
 from exeunt.panel.registry import codebook as codebook
 from exeunt.panel.risk import MEMBER, READING, Cube, RiskSet, cube, exit_risk, join_risk, joins_of
-from exeunt.panel.sight import Measure, Sights, sights, state_measure
+from exeunt.panel.yearly_covariates import Measure, Sights, earlier, sights, state_measure
 from exeunt.record.schema import LAST_CODED_YEAR
 from exeunt.record.store import Record
 
 FIRST_PANEL_YEAR = 1946
 LAST_PANEL_YEAR = LAST_CODED_YEAR - 1
 """Last year of membership to which models are fitted: its next year is the last coded one."""
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -56,7 +53,7 @@ class Panel:
 
     `year`, `state` and `body` index `cube`; `terms` is (rows, terms), standardised; `event` is 1 where the step happened;
     `weight` undoes the sampling of rows without event; `carried` is the age in years of the oldest carried covariate;
-    `dropped` counts the rows that fell out by reason.
+    `dropped` counts the rows that fell out by reason, see `why_dropped`.
     """
 
     kind: str
@@ -215,7 +212,15 @@ def raw_terms(
     return raw, ages
 
 
-def missing_because(cov: Covariates, term: t.Term, at: IntArray, state: IntArray, body: IntArray) -> dict[str, int]:
+def why_dropped(reason: str) -> Message:
+    """A reason for which rows fell out, as a message: a code, and after a colon the term or the year that fills it."""
+    code, _, value = reason.partition(":")
+    if not value:
+        return Message(code=code)
+    return Message(code=code, values={"year": int(value)} if value.isdigit() else {"term": value})
+
+
+def _missing_because(cov: Covariates, term: t.Term, at: IntArray, state: IntArray, body: IntArray) -> dict[str, int]:
     """Count rows without a value of a term by the kind of their missing, the first missing measure of each blamed.
 
     Parameters
@@ -227,11 +232,11 @@ def missing_because(cov: Covariates, term: t.Term, at: IntArray, state: IntArray
 
     def blame(mask: BoolArray, why: str) -> None:
         if mask.any():
-            reason = f"no {term.name}, {why}"
+            reason = f"dropped.{why}:{term.name}"
             counted[reason] = counted.get(reason, 0) + int(mask.sum())
         rest[mask] = False
 
-    blame(at < 0, "outside the span of its source")
+    blame(at < 0, "span")
     row = np.maximum(at, 0)
     for name in term.needs:
         measure = cov.measures[name]
@@ -239,11 +244,11 @@ def missing_because(cov: Covariates, term: t.Term, at: IntArray, state: IntArray
         unit = {"state": state, "body": body, "year": np.zeros_like(state)}[measure.axis]
         missing = rest & (age[row, unit] < 0)
         ever = np.flatnonzero((age >= 0).any(axis=1))
-        blame(missing & ((row < ever[0]) | (row > ever[-1]) if len(ever) else True), "outside the span of its source")
+        blame(missing & ((row < ever[0]) | (row > ever[-1]) if len(ever) else True), "span")
         before = np.logical_or.accumulate(age >= 0, axis=0)[row, unit]
-        blame(rest & missing & before, "last observed too long before")
-        blame(rest & missing, f"{'state' if measure.axis == 'state' else 'body'} not covered")
-    blame(rest.copy(), "nobody to compare with")
+        blame(rest & missing & before, "old")
+        blame(rest & missing, "state" if measure.axis == "state" else "body")
+    blame(rest.copy(), "alone")
     return counted
 
 
@@ -325,9 +330,9 @@ def _panel(
             used[gone] = False
 
     beyond = np.flatnonzero(cov.exits.row_ok)[-1]
-    drop((year > beyond), f"after {c.years[beyond]}")
-    drop(~cov.exits.row_ok[year], "seam of 1965")
-    drop(c.years[year] < FIRST_PANEL_YEAR, f"before {FIRST_PANEL_YEAR}")
+    drop((year > beyond), f"dropped.after:{c.years[beyond]}")
+    drop(~cov.exits.row_ok[year], "dropped.seam")
+    drop(c.years[year] < FIRST_PANEL_YEAR, f"dropped.before:{FIRST_PANEL_YEAR}")
     if kind == "exit":
         for reason, cells in cov.exits.unused.items():
             drop(cells[year, state, body], reason)
@@ -347,7 +352,7 @@ def _panel(
             bad = whole & np.isnan(raw[term.name])
             if bad.any():
                 rows = np.flatnonzero(bad)
-                dropped |= missing_because(cov, term, (year - lag[body])[rows], state[rows], body[rows])
+                dropped |= _missing_because(cov, term, (year - lag[body])[rows], state[rows], body[rows])
                 whole &= ~bad
     year, state, body, ages = year[whole], state[whole], body[whole], ages[whole]
     event, weight = event[whole], weight[whole]

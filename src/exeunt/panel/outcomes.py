@@ -15,19 +15,27 @@ chosen after seeing which bodies dominate, so `core` is a bound and no definitio
 `verified` has the documented exits of the record as events; undocumented coded steps fall out of the rows, and so do the
 years in which the source goes on with a membership after its documented end. It serves signs and ratios only, never
 levels, forecasts or the loop gain, for what is documented is no random sample.
+
+The documented exits of the record laid onto the coded cells, and exits by decade and region under every outcome.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
+import polars as pl
 
+from exeunt.arrays import BoolArray, IntArray
+from exeunt.dates import last_year_of_membership, parse
 from exeunt.errors import UnknownNameError, UsageError
-from exeunt.panel.risk import MEMBER, NOT_IN_SYSTEM, OUTSIDE, Cube
-from exeunt.record.schema import LAST_CODED_YEAR
+from exeunt.panel.risk import MEMBER, NOT_IN_SYSTEM, OUTSIDE, Cube, cube
+from exeunt.record.counts import exits_counted
+from exeunt.record.identity import code_in_year, cow_of
+from exeunt.record.schema import LAST_CODED_YEAR, MEMBERSHIP_BEGINS
+from exeunt.record.store import Record
 
 OUTCOMES: Final = ("raw", "cleaned", "cleaned_vintage", "core", "verified")
 FORECAST: Final = ("cleaned_vintage",)
@@ -40,8 +48,6 @@ SEAM_FIRST_YEAR_OUT = 1965
 MASS_BODY_MINIMUM, MASS_BODY_SHARE, MASS_STATE_MINIMUM = 5, 0.25, 8
 MATCH_YEARS = 2
 """So many years may lie between a documented last day and the coded step that tells the same exit."""
-BoolArray = NDArray[np.bool_]
-IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -154,16 +160,14 @@ def _vintage(c: Cube, origin: int) -> Exits:
 def _core(c: Cube, found: Exits) -> Exits:
     left_out = np.isin(np.array(c.columns), LEFT_OUT_OF_CORE) if c.columns else np.zeros(len(c.bodies), np.bool_)
     cells = np.broadcast_to(left_out, c.status.shape)
-    return Exits(
-        "core", found.exits & ~cells, found.row_ok, found.seen & ~cells, {"commodity and technical bodies": cells}
-    )
+    return Exits("core", found.exits & ~cells, found.row_ok, found.seen & ~cells, {"dropped.not_core": cells})
 
 
 def _verified(c: Cube, found: Exits, documented: IntArray) -> Exits:
     steps = raw_steps(c)
     exits, borne_out, after = (np.zeros(c.status.shape, np.bool_) for _ in range(3))
     for year, state, body, back in documented.tolist():
-        cell = matched_cell(c, steps, year, state, body)
+        cell = _matched_cell(c, steps, year, state, body)
         if cell is None:
             continue
         exits[cell, state, body] = True
@@ -177,12 +181,12 @@ def _verified(c: Cube, found: Exits, documented: IntArray) -> Exits:
         expelled[max(year - MATCH_YEARS, 0) : year + MATCH_YEARS + 1, state, body] = True
     return Exits(
         "verified", exits, np.ones(len(c.years), np.bool_), found.seen,
-        {"coded step without a document": steps & ~borne_out & ~exits & ~expelled,
+        {"dropped.undocumented": steps & ~borne_out & ~exits & ~expelled,
          "coded member after a documented exit": after & ~exits},
     )  # fmt: skip
 
 
-def matched_cell(c: Cube, steps: BoolArray, year: int, state: int, body: int) -> int | None:
+def _matched_cell(c: Cube, steps: BoolArray, year: int, state: int, body: int) -> int | None:
     """Row of the membership cell that a documented exit ends; None where the coded source knows of no membership.
 
     The cell of the documented year where the state is coded a member then; else the coded step nearest before it, at
@@ -196,7 +200,7 @@ def matched_cell(c: Cube, steps: BoolArray, year: int, state: int, body: int) ->
     return None
 
 
-def endings(c: Cube) -> dict[str, BoolArray]:
+def _endings(c: Cube) -> dict[str, BoolArray]:
     """Competing endings by last year of membership: they leave the row at risk, and end it without an exit.
 
     Returns
@@ -224,3 +228,111 @@ def _terminal(c: Cube) -> BoolArray:
     dead = last < LAST_CODED_YEAR
     first_out = c.years + 1
     return np.asarray(dead[None, :] & (first_out[:, None] >= last[None, :] - 1), dtype=np.bool_)
+
+
+@dataclass(frozen=True)
+class _Documented:
+    """Documented exits of bodies that are coded: `cells` is (n, 4), see `outcomes.exits_of`; `episodes` names the rows."""
+
+    cells: IntArray
+    episodes: tuple[str, ...]
+    without_a_day: int
+    """Documented exits from coded bodies without an undisputed day of effect in the years of the cube; left out."""
+
+
+def documented_exits(record: Record, c: Cube) -> _Documented:
+    """Documented exits: they count, they are dated, and a source that is no coded dataset can be opened.
+
+    The last cell is the year of the last day of membership by the first act of effect that counts as an exit.
+    """
+    at_state = {int(cow): i for i, cow in enumerate(c.states)}
+    at_body = {b: j for j, b in enumerate(c.bodies)}
+    acts = record.table("acts").filter(pl.col("body").is_not_null()).sort("date", "act_id").to_dicts()
+    effect = {a["episode"]: a["date"] for a in reversed(acts) if a["act"] == "effective" and a["counts_as_exit"]}
+    begins: dict[tuple[str, str], list[int]] = {}
+    for act in acts:
+        if act["act"] in MEMBERSHIP_BEGINS:
+            earliest = parse(act["takes_effect"] or act["date"]).earliest
+            if earliest is not None:
+                begins.setdefault((act["state"], act["body"]), []).append(earliest.year)
+    cells, names, undated = [], [], 0
+    for row in exits_counted(record):
+        if row["class"] != "documented" or row["body"] not in at_body:
+            continue
+        year = last_year_of_membership(effect[row["episode"]]) if row["episode"] in effect else None
+        cow = cow_of(record.codes, row["state"], year) if year is not None else None
+        if year is None or cow not in at_state or not int(c.years[0]) <= year < int(c.years[-1]):
+            undated += 1
+            continue
+        later = [y for y in begins.get((row["state"], row["body"]), []) if y > year]
+        back = c.index(min(later)) if later and min(later) <= c.years[-1] else len(c.years)
+        cells.append((c.index(year), at_state[int(cow or 0)], at_body[row["body"]], back))
+        names.append(row["episode"])
+    return _Documented(np.array(cells, np.int64).reshape(-1, 4), tuple(names), undated)
+
+
+def borne_out(c: Cube, documented: _Documented) -> BoolArray:
+    """Coded steps within two years of a documented exit of the same state from the same body."""
+    steps = raw_steps(c)
+    out = np.zeros_like(steps)
+    for year, state, body, _ in documented.cells.tolist():
+        near = slice(max(year - MATCH_YEARS, 0), year + MATCH_YEARS + 1)
+        out[near, state, body] |= steps[near, state, body]
+    return out
+
+
+def outcome(record: Record, name: str, origin: int | None = None) -> tuple[Cube, Exits]:
+    """The cube and the exits under one outcome of a record."""
+    c = cube(record, upstream=name == "raw")
+    found = documented_exits(record, c).cells if name == "verified" else None
+    return c, exits_of(c, name, origin, found)
+
+
+def outcome_counts(record: Record, origin: int = LAST_CODED_YEAR) -> pl.DataFrame:
+    """Exits by decade, and by region, under every outcome, with the share of cleaned steps that documents bear out.
+
+    Parameters
+    ----------
+    origin : of `cleaned_vintage`
+
+    Returns
+    -------
+    by (decade of the first year out, region, or all), key, one column an outcome, documented_share (of the cleaned steps,
+    0 to 1; empty where there are none), and the competing endings body_ended, state_ended and expelled.
+    """
+    c = cube(record)
+    found = {n: outcome(record, n, origin if n == "cleaned_vintage" else None)[1].exits for n in OUTCOMES}
+    cleaned, names = found["cleaned"], documented_exits(record, c)
+    columns = {**found, "documented": cleaned & borne_out(c, names), **_endings(c)}
+    regions = dict(record.table("states").select("state", "region").iter_rows())
+
+    @cache
+    def region(state: int, year: int) -> str:
+        return regions.get(code_in_year(record.codes, int(c.states[state]), int(c.years[year]))) or "other"
+
+    counted: dict[tuple[str, str], dict[str, int]] = {}
+    for name, cells in columns.items():
+        for year, state, _ in np.argwhere(cells).tolist():
+            first_out = int(c.years[year]) + 1
+            for group in (("decade", f"{first_out // 10 * 10}s"), ("region", region(state, year)), ("all", "all")):
+                counted.setdefault(group, dict.fromkeys(columns, 0))[name] += 1
+    order = {"decade": 0, "region": 1, "all": 2}
+    rows = []
+    for (by, key), numbers in sorted(counted.items(), key=lambda item: (order[item[0][0]], item[0][1])):
+        share = round(numbers["documented"] / numbers["cleaned"], 3) if numbers["cleaned"] else None
+        rows.append(
+            {"by": by, "key": key, **{n: numbers[n] for n in OUTCOMES}, "documented_share": share,
+             **{n: numbers[n] for n in columns if n not in OUTCOMES and n != "documented"}}
+        )  # fmt: skip
+    return pl.DataFrame(rows)
+
+
+def _unmatched(record: Record) -> list[str]:
+    """Episodes of documented exits from coded bodies of which the coded source knows no membership to end."""
+    c = cube(record)
+    steps, names = raw_steps(c), documented_exits(record, c)
+    return [
+        episode
+        for episode, (year, state, body, _) in zip(names.episodes, names.cells.tolist(), strict=True)
+        if _matched_cell(c, steps, year, state, body) is None
+    ]

@@ -12,10 +12,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from exeunt.arrays import BoolArray, IntArray
+from exeunt.dates import last_year_of_membership
 from exeunt.errors import UsageError
 from exeunt.record.identity import cow_of
 from exeunt.record.schema import LAST_CODED_YEAR, READINGS
-from exeunt.record.spells import last_year_of_membership
 from exeunt.record.store import Record
 
 FIRST_YEAR = 1945
@@ -30,8 +31,6 @@ CODES = {
 READING: tuple[str, ...] = tuple(READINGS)
 """How a cell is known, by its number in `Cube.reading`."""
 OBSERVED, ACT, CARRIED = READING.index("observed"), READING.index("act"), READING.index("carried_forward")
-BoolArray = NDArray[np.bool_]
-IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from exeunt.panel.build import LAST_PANEL_YEAR, Panel, codebook, exit_panel, join_panel
+from exeunt.i18n import render
+from exeunt.panel.build import LAST_PANEL_YEAR, Panel, codebook, exit_panel, join_panel, why_dropped
 from exeunt.panel.outcomes import exits_of
 from exeunt.panel.risk import ASSOCIATE, MEMBER, MISSING, NOT_IN_SYSTEM, OBSERVER, OUTSIDE, Cube, cube
 from exeunt.record.identity import code_in_year
@@ -51,7 +52,7 @@ def at_risk(
         panel = join_panel(record, outcome, per_join=None, terms=terms, last_year=last_year, origin=origin)
     c = panel.cube
     for reason, rows in panel.dropped.items():
-        say(f"{rows:,} rows fell out: {reason}")
+        say(f"{rows:,} rows fell out: {render(why_dropped(reason), 'en')}")
     return pl.DataFrame(
         {
             "state": _codes(record, c, panel.year, panel.state),

@@ -11,21 +11,19 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from exeunt.arrays import BoolArray, FloatArray
 from exeunt.measures.membership import connection, distance_to_others, sizes, totals
-from exeunt.panel.lags import DECADE as DECADE
-from exeunt.panel.lags import LONGEST_CARRY as LONGEST_CARRY
-from exeunt.panel.lags import WINDOW as WINDOW
-from exeunt.panel.lags import Carried as Carried
-from exeunt.panel.lags import carry as carry
-from exeunt.panel.lags import decade_before as decade_before
-from exeunt.panel.lags import tenure as tenure
-from exeunt.panel.lags import window_sum as window_sum
-from exeunt.panel.sight import Sight
+from exeunt.panel.yearly_covariates import DECADE as DECADE
+from exeunt.panel.yearly_covariates import LONGEST_CARRY as LONGEST_CARRY
+from exeunt.panel.yearly_covariates import WINDOW as WINDOW
+from exeunt.panel.yearly_covariates import Carried as Carried
+from exeunt.panel.yearly_covariates import Sight
+from exeunt.panel.yearly_covariates import carry as carry
+from exeunt.panel.yearly_covariates import decade_before as decade_before
+from exeunt.panel.yearly_covariates import tenure as tenure
+from exeunt.panel.yearly_covariates import window_sum as window_sum
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 SMALLEST_SHARE: Final = 1e-6
 
 

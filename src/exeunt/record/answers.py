@@ -6,7 +6,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from exeunt.record.schema import READINGS, STATUSES, TABLE, Column
+from exeunt.answers import fields
+from exeunt.record.cases import CaseEntry
+from exeunt.record.exits import Exit
+from exeunt.record.membership import Member
+from exeunt.record.schema import TABLE, Column
+from exeunt.record.status import Status
 
 
 def _of(table: str, *names: str) -> tuple[Column, ...]:
@@ -15,53 +20,21 @@ def _of(table: str, *names: str) -> tuple[Column, ...]:
     return tuple(known[name] for name in names)
 
 
-def _day(name: str, meaning: str) -> Column:
-    return Column(name, "text", f"{meaning}, EDTF level 1")
+_NAME = Column("name", "text", "name of the state, by the chosen set of labels")
+
+
+def _members() -> tuple[Column, ...]:
+    known = {field.name: field for field in fields(Member)}
+    first = ("state", "status", "since", "reading")
+    order = [known[name] for name in (*first, *(name for name in known if name not in first))]
+    return order[0], _NAME, *order[1:]
 
 
 ANSWERS: Final[dict[str, tuple[Column, ...]]] = {
-    "status": (
-        *_of("acts", "state", "body"),
-        _day("as_of", "the day asked about"),
-        Column("status", "text", "status on that day", tuple(STATUSES)),
-        _day("since", "first day of that status"),
-        _day("until", "last day of that status"),
-        Column("contested", "boolean", "whether somebody disputes it"),
-        Column("contested_by", "text", "who disputes it"),
-        Column("rule", "text", "the rule that decided"),
-        *_of("bodies", "leaveable"),
-        Column("beyond_record", "boolean", "whether the day is after the closing day of the record"),
-        Column("acts", "text", "the acts that it rests on"),
-    ),
-    "members": (
-        *_of("acts", "state"),
-        Column("name", "text", "name of the state, by the chosen set of labels"),
-        Column("status", "text", "status on the day", tuple(STATUSES)),
-        _day("since", "day of the act that decided, else first year of the spells that run on"),
-        Column("reading", "text", "how it is known", tuple(READINGS)),
-        *_of("acts", "body"),
-        _day("as_of", "the day asked about"),
-        Column("contested", "boolean", "whether somebody disputes it"),
-        Column("rule", "text", "the rule that decided"),
-    ),
-    "cases": (
-        *_of("cases", "case"),
-        Column("title", "text", "title"),
-        *_of("cases", "states", "valid_from", "valid_to"),
-        Column("bodies", "integer", "number of bodies"),
-        Column("listed_un", "integer", "of which listed as of the United Nations"),
-        Column("listed_other", "integer", "of which listed as others"),
-    ),
-    "exits": (
-        *_of("episodes", "state", "body", "episode"),
-        _day("announced", "day on which leaving was announced"),
-        _day("notified", "day on which notice was given"),
-        _day("effective", "day on which the exit took effect, or was said to"),
-        _day("rejoined", "day on which the state came back"),
-        Column("claimed_by", "text", "who says so"),
-        Column("contested", "boolean", "whether somebody disputes one of the acts"),
-        *_of("episodes", "counts_as_exit", "confidence", "sources"),
-    ),
+    "status": fields(Status),
+    "members": _members(),
+    "cases": fields(CaseEntry),
+    "exits": fields(Exit),
     "money": _of(
         "ledger", "body", "state", "year", "fund", "ledger", "amount", "currency", "usd", "basis", "source",
         "rate_pct", "period", "as_of", "id", "record", "confidence", "flag", "note", "sources",

@@ -5,20 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 import polars as pl
 
+from exeunt.answers import Answer, item
 from exeunt.dates import EDTF, parse
 from exeunt.errors import UnknownNameError, UsageError
 from exeunt.record.schema import TABLE
-from exeunt.record.sheets import POLARS_TYPES
 from exeunt.record.status import Status, status
-from exeunt.record.store import Record
+from exeunt.record.store import POLARS_TYPES, Record
 
-LEAVING = "leaving"
-POSITIONS = frozenset({"organ_position", "objected", "accepted"})
-"""What is said about an exit by others than the leaver."""
+_LEAVING = "leaving"
+
+
+class CaseEntry(Answer, frozen=True, kw_only=True):
+    """One line of the list of cases."""
+
+    case: Annotated[str, item("key")]
+    title: Annotated[str, item("title")]
+    states: Annotated[tuple[str, ...], item("state codes")]
+    valid_from: Annotated[str, item("first day")]
+    valid_to: Annotated[str | None, item("last day")]
+    bodies: Annotated[int, item("number of bodies")]
+    listed_un: Annotated[int, item("of which listed as of the United Nations")]
+    listed_other: Annotated[int, item("of which listed as others")]
 
 
 @dataclass(frozen=True)
@@ -39,6 +50,7 @@ class Case:
     """`case`: curated; `span`: a state over some years; `state` and `body`: every exit of a state, or from a body."""
     only: tuple[tuple[str, str], ...] | None = None
     """Pairs of state and body, where they are not every state with every body."""
+    note_zh: str | None = None
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
@@ -47,17 +59,13 @@ class Case:
             return self.only
         return tuple((state, body) for state in self.states for body in self.bodies["body"])
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON: one entry of `exeunt cases`."""
-        return {
-            "case": self.case, "title": self.title_en, "states": list(self.states), "valid_from": self.valid_from,
-            "valid_to": self.valid_to, "bodies": self.bodies.height, "listed_un": self.listed("listed_un"),
-            "listed_other": self.listed("listed_other"),
-        }  # fmt: skip
-
-    def listed(self, part: str) -> int:
-        """Number of bodies in one part of the list; 0 where the case has no list."""
-        return self.bodies.filter(pl.col("list") == part).height
+    def entry(self) -> CaseEntry:
+        """Its line in the list of cases."""
+        listed = dict(self.bodies["list"].value_counts().iter_rows())
+        return CaseEntry(
+            case=self.case, title=self.title_en, states=self.states, valid_from=self.valid_from, valid_to=self.valid_to,
+            bodies=self.bodies.height, listed_un=listed.get("listed_un", 0), listed_other=listed.get("listed_other", 0),
+        )  # fmt: skip
 
 
 def cases(record: Record) -> list[Case]:
@@ -67,7 +75,7 @@ def cases(record: Record) -> list[Case]:
         bodies = record.table("case_bodies").filter(pl.col("case") == row["case"]).sort("list", "order")
         states = tuple(row["states"].split())
         if row["bodies"]:
-            bodies = listed_bodies(record, row["case"], states[0], row["bodies"].split())
+            bodies = _listed_bodies(record, row["case"], states[0], row["bodies"].split())
         found.append(
             Case(
                 row["case"],
@@ -79,6 +87,7 @@ def cases(record: Record) -> list[Case]:
                 row["note"],
                 tuple(row["sources"].split()),
                 bodies,
+                note_zh=row["note_zh"],
             )
         )
     return found
@@ -92,7 +101,7 @@ def case(record: Record, name: str) -> Case:
     return known[name]
 
 
-def listed_bodies(record: Record, name: str, state: str, bodies: Iterable[str]) -> pl.DataFrame:
+def _listed_bodies(record: Record, name: str, state: str, bodies: Iterable[str]) -> pl.DataFrame:
     """Bodies of a case that has no list of its own, under the columns of `case_bodies`."""
     table = TABLE["case_bodies"]
     rows = [
@@ -126,7 +135,7 @@ def of_span(record: Record, state: str, first: int, last: int) -> Case:
     years = (f"{first}", f"{first}年") if first == last else (f"{first} to {last}", f"{first}年至{last}年")
     return Case(
         name, f"{english}, {years[0]}", f"{chinese or english}，{years[1]}", (state,), str(first), str(last), None,
-        _addresses(record, touched), listed_bodies(record, name, state, bodies), "span",
+        _addresses(record, touched), _listed_bodies(record, name, state, bodies), "span",
     )  # fmt: skip
 
 
@@ -155,7 +164,7 @@ def _page(record: Record, kind: str, key: str, chosen: pl.Expr, english: str, ch
     days = [str(a["date"]) for a in _acts(record, touched)]
     return Case(
         f"{kind}-{key.lower()}", english, chinese, states, min(days)[:4], None, None, (),
-        listed_bodies(record, key, states[0], bodies), kind, tuple(touched),
+        _listed_bodies(record, key, states[0], bodies), kind, tuple(touched),
     )  # fmt: skip
 
 
@@ -163,7 +172,7 @@ def _touched(
     record: Record, chosen: pl.Expr, first: int | None = None, last: int | None = None
 ) -> list[tuple[str, str]]:
     """Pairs with an act of an episode of leaving, in the order of their first act."""
-    leaving = record.table("episodes").filter(pl.col("direction") == LEAVING).select("episode")
+    leaving = record.table("episodes").filter(pl.col("direction") == _LEAVING).select("episode")
     frame = record.table("acts").join(leaving, on="episode").filter(chosen & pl.col("body").is_not_null())
     found: dict[tuple[str, str], date] = {}
     for row in frame.iter_rows(named=True):
@@ -211,7 +220,7 @@ def acts_of_case(record: Record, chosen: Case, known_by: date | None = None) -> 
             or (composite and row["body"] is None and row["state"] in chosen.states)
         )
         and (known_by is None or parse(row["recorded"]).certainly_on_or_before(known_by))
-        and direct[row["episode"]] == LEAVING
+        and direct[row["episode"]] == _LEAVING
     ]
     within = {
         r["episode"] for r in rows

@@ -70,7 +70,7 @@ def exits_counted(record: Record) -> list[dict[str, Any]]:
     return rows
 
 
-def accessions_counted(record: Record) -> Counter[str]:
+def _accessions_counted(record: Record) -> Counter[str]:
     """Accessions by act; signatures, founders named by others and approaches apart, for they are no accessions."""
     joining = set(
         record.table("episodes").filter(record.table("episodes")["direction"] == "joining")["episode"].to_list()
@@ -86,7 +86,7 @@ def accessions_counted(record: Record) -> Counter[str]:
     return counted
 
 
-def cells_by_reading(record: Record) -> Counter[str]:
+def _cells_by_reading(record: Record) -> Counter[str]:
     """Membership cells (state, body, year) by reading, full members only."""
     last = record.closing_day.year
     counted: Counter[str] = Counter()
@@ -98,7 +98,7 @@ def cells_by_reading(record: Record) -> Counter[str]:
     return counted
 
 
-def evidence_after_source(record: Record) -> dict[str, int]:
+def _evidence_after_source(record: Record) -> dict[str, int]:
     """Memberships (state, body) after the coded source, by what dues, rosters and acts say of them."""
     later = record.table("memberships").filter(pl.col("first_year") > LAST_CODED_YEAR)
     pair = ["cow", "body"]
@@ -123,7 +123,7 @@ def evidence_after_source(record: Record) -> dict[str, int]:
     }
 
 
-def clauses_counted(record: Record) -> Counter[str]:
+def _clauses_counted(record: Record) -> Counter[str]:
     """Clauses by whether the rule was read in a source that the record names; silent instruments apart."""
     counted: Counter[str] = Counter()
     for rule in record.table("clauses").iter_rows(named=True):
@@ -146,14 +146,14 @@ def report(record: Record) -> list[str]:
     for what, name in (("decade", "decade"), ("region", "region of the UN M49 geoscheme")):
         table = Counter(r[what] for r in kept)
         lines.append(f"  documented by {name}: " + ", ".join(f"{k} {v}" for k, v in sorted(table.items())))
-    lines.append("accessions: " + ", ".join(f"{k} {v}" for k, v in sorted(accessions_counted(record).items())))
+    lines.append("accessions: " + ", ".join(f"{k} {v}" for k, v in sorted(_accessions_counted(record).items())))
     lines.append(
         "clauses (no claim is held against an unverified one): "
-        + ", ".join(f"{k} {v}" for k, v in sorted(clauses_counted(record).items()))
+        + ", ".join(f"{k} {v}" for k, v in sorted(_clauses_counted(record).items()))
     )
     lines.append(
-        "membership-years by reading: " + ", ".join(f"{k} {v:,}" for k, v in sorted(cells_by_reading(record).items()))
+        "membership-years by reading: " + ", ".join(f"{k} {v:,}" for k, v in sorted(_cells_by_reading(record).items()))
     )
-    after = evidence_after_source(record)
+    after = _evidence_after_source(record)
     lines.append(f"memberships after {LAST_CODED_YEAR}: " + ", ".join(f"{k} {v:,}" for k, v in after.items()))
     return lines

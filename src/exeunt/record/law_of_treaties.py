@@ -14,11 +14,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
+from exeunt.answers import Message
 from exeunt.dates import EDTF, add_period, parse
 from exeunt.record.store import Record
 
+YesNo = Literal["yes", "no", "unknown"]
 IN_FORCE = date(1980, 1, 27)
 READING_HOLDS = "P1Y"
 """A reading that a state is not bound is taken to hold for a year; after that nobody has looked."""
@@ -33,18 +35,20 @@ OWN_LAW = re.compile(r"\bjoint resolution\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Three answers, each `yes`, `no` or `unknown`, each with its sentence and its sources."""
+class _Standing:
+    """Three answers, the readings that they give, and sources."""
 
-    rests_on_treaty: str
-    party_to_vclt: str
+    rests_on_treaty: YesNo
+    party_to_vclt: YesNo
     party_since: str | None
-    treaty_predates_vclt: str
-    sentences: tuple[str, ...]
+    treaty_predates_vclt: YesNo
+    readings: tuple[Message, ...]
+    note: str | None
+    """What the source leaves open about the state, where it is not known whether it is a party."""
     sources: tuple[str, ...]
 
 
-def standing(record: Record, state: str, body: str, rule: dict[str, Any] | None, day: date) -> Standing:
+def standing(record: Record, state: str, body: str, rule: dict[str, Any] | None, day: date) -> _Standing:
     """How the law of treaties stands between a state and a body on a day.
 
     Parameters
@@ -53,90 +57,83 @@ def standing(record: Record, state: str, body: str, rule: dict[str, Any] | None,
     day : the day asked about
     """
     about = record.lookup.body(body)
-    rests, why_rests = _rests_on_treaty(about, rule)
-    bound, force, why_bound, sources = _party(record, state, day)
+    rests, on_what = _rests_on_treaty(about, rule)
+    rows = record.lookup.vclt_parties
+    row = rows.get(state) or rows.get("*")
+    bound, force, party = _party(row, state, day)
     since = str(force) if bound == "yes" and force is not None else None
+    note = row["note"] if row and (row["standing"] == "unknown") else None
+    sources = tuple((row["sources"] or "").split()) if row else ()
     if rests == "no":
-        return Standing(rests, bound, since, "unknown", (why_rests, why_bound), sources)
-    older, why_older = _predates(state, about, rule, force if bound == "yes" else None)
-    return Standing(rests, bound, since, older, (why_rests, why_bound, why_older), sources)
+        return _Standing(rests, bound, since, "unknown", (on_what, party), note, sources)
+    older, order = _predates(state, about, rule, force if bound == "yes" else None)
+    return _Standing(rests, bound, since, older, (on_what, party, order), note, sources)
 
 
-def _rests_on_treaty(about: dict[str, Any], rule: dict[str, Any] | None) -> tuple[str, str]:
+def _say(code: str, **values: str | int | None) -> Message:
+    return Message(code=f"reading.{code}", values=dict(values))
+
+
+def _rests_on_treaty(about: dict[str, Any], rule: dict[str, Any] | None) -> tuple[YesNo, Message]:
     instrument = (rule or {}).get("instrument") or ""
     default = (rule or {}).get("default_rule") or ""
     if OWN_LAW.search(instrument):
         instrument = ""
-    named = instrument or (about["kind"] or "kind unknown").replace("_", " ")
+    kind = about["kind"] or "other"
+    no = _say("no_treaty", instrument=instrument) if instrument else _say("no_treaty_kind", kind=kind)
     if default.startswith("no treaty") or NO_TREATY_WORDS.search(instrument):
-        return "no", f"the body rests on no treaty ({named}), so the law of treaties has nothing to end"
+        return "no", no
     if TREATY_WORDS.search(instrument):
-        return "yes", f"the body rests on a treaty: {instrument}"
-    if about["kind"] in NO_TREATY_KINDS:
-        return "no", f"the body rests on no treaty ({named}), so the law of treaties has nothing to end"
-    if about["kind"] in TREATY_KINDS and "kind_assumed" not in (about["flag"] or ""):
-        return "yes", f"the body rests on a treaty (kind: {about['kind'].replace('_', ' ')})"
-    return "unknown", "whether the body rests on a treaty is not in the record"
+        return "yes", _say("treaty", instrument=instrument)
+    if kind in NO_TREATY_KINDS:
+        return "no", no
+    if kind in TREATY_KINDS and "kind_assumed" not in (about["flag"] or ""):
+        return "yes", _say("treaty_kind", kind=kind)
+    return "unknown", _say("treaty_unknown")
 
 
-def _party(record: Record, state: str, day: date) -> tuple[str, EDTF | None, str, tuple[str, ...]]:
-    """Whether a state is bound by the Convention on a day, since when, a sentence, and sources."""
-    rows = record.lookup.vclt_parties
-    row = rows.get(state) or rows.get("*")
+def _party(row: dict[str, Any] | None, state: str, day: date) -> tuple[YesNo, EDTF | None, Message]:
+    """Whether a state is bound by the Convention on a day, since when, and how that is known."""
     if row is None or row["standing"] == "unknown":
-        told = f" ({row['note']})" if row and row["note"] else ""
-        return "unknown", None, f"whether {state} is party to the VCLT is not in the record{told}", _addresses(row)
+        return "unknown", None, _say("party_unknown", state=state)
     if row["standing"] == "party":
         force = parse(row["in_force"])
         if force.certainly_on_or_before(day):
-            since = f"since {force}" if force.is_day else f"since {force.latest and force.latest.year} at the latest"
-            return "yes", force, f"{state} is party to the VCLT, {since}", _addresses(row)
+            if force.is_day or force.latest is None:
+                return "yes", force, _say("party_since", state=state, day=str(force))
+            return "yes", force, _say("party_at_latest", state=state, year=force.latest.year)
         if force.earliest is not None and force.earliest > day:
-            return "no", None, f"{state} is not yet party to the VCLT: it is from {force}", _addresses(row)
-        return (
-            "unknown",
-            None,
-            f"{state} became party to the VCLT by {force.latest}, the day was not read",
-            _addresses(row),
-        )
+            return "no", None, _say("party_from", state=state, day=str(force))
+        return "unknown", None, _say("party_by", state=state, day=str(force.latest))
     read = parse(row["known_until"])
-    last = read.latest or date.min
-    signed = "a signatory of the VCLT and " if row["standing"] == "signatory" else "no signatory of the VCLT and "
-    if day <= add_period(last, READING_HOLDS):
-        return "no", None, f"{state} is {signed}not party to it (list of {read})", _addresses(row)
-    return (
-        "unknown",
-        None,
-        f"{state} was {signed}not party to it in the list of {read}; none later was read",
-        _addresses(row),
-    )
+    signed = "signatory" if row["standing"] == "signatory" else "no_signatory"
+    if day <= add_period(read.latest or date.min, READING_HOLDS):
+        return "no", None, _say(signed, state=state, day=str(read))
+    return "unknown", None, _say(f"was_{signed}", state=state, day=str(read))
 
 
-def _addresses(row: dict[str, Any] | None) -> tuple[str, ...]:
-    return tuple((row["sources"] or "").split()) if row else ()
-
-
-def treaty_year(about: dict[str, Any], rule: dict[str, Any] | None) -> tuple[int | None, str]:
-    """Year of the treaty and how to say it: the one that its name carries, else that in which the body was founded."""
+def _dated(about: dict[str, Any], rule: dict[str, Any] | None) -> tuple[int | None, str]:
+    """Year of the treaty and what tells it: the year that its name carries, else that in which the body was founded."""
     named = re.search(r"\((1[89]\d\d|20\d\d)\)", (rule or {}).get("instrument") or "")
     if named:
-        return int(named.group(1)), f"the treaty is of {named.group(1)}"
-    if about["founded"] is not None:
-        return int(about["founded"]), f"the body was founded in {about['founded']}"
-    return None, ""
+        return int(named.group(1)), "treaty"
+    return (None if about["founded"] is None else int(about["founded"])), "founding"
 
 
-def _predates(state: str, about: dict[str, Any], rule: dict[str, Any] | None, force: EDTF | None) -> tuple[str, str]:
-    year, of_year = treaty_year(about, rule)
-    custom = "so its article 56 could apply as custom only (art. 4)"
+def _predates(
+    state: str, about: dict[str, Any], rule: dict[str, Any] | None, force: EDTF | None
+) -> tuple[YesNo, Message]:
+    year, by = _dated(about, rule)
     if year is None:
-        return "unknown", "the year of the treaty is not in the record, so whether it predates the VCLT is open"
+        return "unknown", _say("year_unknown")
+    told: dict[str, str | int | None] = {"by": by, "year": year}
     if year < IN_FORCE.year:
-        return "yes", f"{of_year}, before the VCLT entered into force on {IN_FORCE}, {custom}"
+        return "yes", _say("before", **told, day=str(IN_FORCE))
     earliest, latest = (IN_FORCE, IN_FORCE) if force is None else (force.earliest or IN_FORCE, force.latest or IN_FORCE)
-    whom = "" if force is None else f" for {state}"
+    whom = "" if force is None else "_for"
+    told |= {} if force is None else {"state": state}
     if year < earliest.year:
-        return "yes", f"{of_year}, before the VCLT entered into force{whom} ({force}), {custom}"
+        return "yes", _say(f"before{whom}", **told, day=str(force))
     if year > latest.year:
-        return "no", f"{of_year}, after the VCLT entered into force{whom}"
-    return "unknown", f"{of_year}; whether that is before the VCLT entered into force{whom} is open"
+        return "no", _say(f"after{whom}", **told)
+    return "unknown", _say(f"open{whom}", **told)

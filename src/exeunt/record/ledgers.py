@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import polars as pl
 
+from exeunt.answers import Answer, Message, fields, item
 from exeunt.errors import UnknownNameError, UsageError
 from exeunt.record.cases import case as find_case
 from exeunt.record.schema import LEDGERS
@@ -24,12 +24,38 @@ UN_BUDGETS: Final = ("un_regular_budget", "un_peacekeeping", "un_tribunals")
 """The budgets to which a member of the United Nations is assessed; `un` means all of them."""
 PAID_BY_REGULAR_BUDGET: Final = ("un_secretariat_unit", "un_principal_or_subsidiary_organ")
 """Kinds of bodies inside the United Nations without dues of their own; the Court is one more."""
-COLUMNS: Final = (
-    "body", "state", "year", "fund", "ledger", "amount", "currency", "usd", "basis", "source", "rate_pct", "period",
-    "as_of", "id", "record", "confidence", "flag", "note", "sources",
-)  # fmt: skip
 ARTICLE_19: Final = "Charter of the United Nations, Article 19; https://www.un.org/en/about-us/un-charter/chapter-4"
-MAY_PERMIT: Final = "the General Assembly may permit a vote where the failure to pay is beyond the member's control"
+Ledger = Literal["assessed", "voluntary", "requested", "appropriated", "paid", "owed"]
+
+
+class Figure(Answer, frozen=True, kw_only=True):
+    """One figure of a ledger, as `money` gives it."""
+
+    body: Annotated[str, item("body, key of table bodies")]
+    state: Annotated[str | None, item("state, key of table states; empty for all donors together")]
+    year: Annotated[int | None, item("calendar year")]
+    fund: Annotated[str | None, item("fund or kind of money")]
+    ledger: Annotated[Ledger | None, item("which of the six ledgers; empty for a total or a mixture")]
+    amount: Annotated[float | None, item("amount; empty for a rate", "currency")]
+    currency: Annotated[str | None, item("currency, ISO 4217")]
+    usd: Annotated[float | None, item("the amount where it is in US dollars", "US dollars")]
+    basis: Annotated[
+        Literal["assessed", "accrual", "cash", "balance", "rate"] | None,
+        item("basis of the figure; empty for a budget"),
+    ]
+    source: Annotated[str, item("key of the source card")]
+    rate_pct: Annotated[float | None, item("rate of assessment", "per cent")]
+    period: Annotated[str | None, item("period as the source has it")]
+    as_of: Annotated[str | None, item("day on which the figure held, EDTF level 1")]
+    id: Annotated[str, item("key of the row in table ledger")]
+    record: Annotated[str | None, item("kind of record")]
+    confidence: Annotated[str | None, item("confidence")]
+    flag: Annotated[str | None, item("flags, separated by semicolons")]
+    note: Annotated[str | None, item("note")]
+    sources: Annotated[tuple[str, ...], item("addresses")]
+
+
+COLUMNS: Final = tuple(field.name for field in fields(Figure))
 
 
 def money(record: Record, target: str, state: str | None = None, year: int | None = None) -> list[Row]:
@@ -59,12 +85,12 @@ def money(record: Record, target: str, state: str | None = None, year: int | Non
         frame = frame.filter((pl.col("first_year") <= year) & (pl.col("last_year") >= year))
     place, rank = {body: n for n, body in enumerate(bodies)}, {word: n for n, word in enumerate(LEDGERS)}
     rows = []
-    for item in frame.iter_rows(named=True):
-        years: Sequence[int | None] = [item["year"]]
-        if item["year"] is None and item["basis"] == "rate":
-            years = range(item["first_year"], item["last_year"] + 1) if year is None else [year]
+    for found in frame.iter_rows(named=True):
+        years: Sequence[int | None] = [found["year"]]
+        if found["year"] is None and found["basis"] == "rate":
+            years = range(found["first_year"], found["last_year"] + 1) if year is None else [year]
         for one in years:
-            row = {**item, "year": one, "sources": (item["sources"] or "").split()}
+            row = {**found, "year": one, "sources": (found["sources"] or "").split()}
             rows.append({name: row[name] for name in COLUMNS})
     rows.sort(
         key=lambda r: (place[r["body"]], r["year"] or 0, rank.get(r["ledger"], len(rank)), r["state"] or "", r["id"])
@@ -88,18 +114,11 @@ def _targets(record: Record, target: str, state: str | None) -> tuple[list[str],
     return [body, *(UN_BUDGETS if body == "un" else ())], [code] if code else None
 
 
-def notes(record: Record, target: str) -> list[str]:
+def notes(record: Record, target: str) -> list[Message]:
     """What a reader must know about where the money of a body, or of the bodies of a case, comes from."""
     inside, between = carried_by(record, _targets(record, target, None)[0])
-    lines = []
-    if inside:
-        lines.append(
-            f"{', '.join(inside)}: part of the United Nations, paid from the UN regular budget as far as states are "
-            "assessed for it; see `exeunt money un_regular_budget`."
-        )
-    if between:
-        lines.append(f"{', '.join(between)}: no dues are owed to it; the bodies that take part carry it.")
-    return lines
+    told = (("money.inside_un", inside), ("money.between_bodies", between))
+    return [Message(code=code, values={"bodies": bodies}) for code, bodies in told if bodies]
 
 
 def carried_by(record: Record, bodies: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -126,21 +145,6 @@ def _part_of_un(body: str, table: dict[str, Row]) -> bool:
         seen.add(parent)
         parent = table[parent]["parent"] if parent in table else None
     return False
-
-
-def rivals(record: Record, body: str, state: str | None = None, year: int | None = None) -> list[Row]:
-    """Figures on the same thing that disagree, or are marked as having a rival outside the record; none is picked."""
-    groups: dict[tuple[Any, ...], list[Row]] = {}
-    for row in money(record, body, state, year):
-        key = tuple(row[k] for k in ("body", "state", "year", "ledger", "basis", "fund", "period", "as_of", "currency"))
-        # In no ledger, two figures need not be about the same thing.
-        groups.setdefault(key if row["ledger"] else (*key, row["id"]), []).append(row)
-    return [
-        row
-        for rows in groups.values()
-        for row in rows
-        if len({(r["amount"], r["rate_pct"]) for r in rows}) > 1 or "rival_values" in (row["flag"] or "")
-    ]
 
 
 def share(record: Record, body: str, state: str, year: int) -> list[Row]:
@@ -174,103 +178,119 @@ def share(record: Record, body: str, state: str, year: int) -> list[Row]:
 # --- Article 19 ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Article19:
+class Article19(Answer, frozen=True, kw_only=True):
     """Whether a member of the United Nations has lost its vote in the General Assembly for arrears."""
 
-    vote: str
-    """lost, kept or not_determined"""
-    because: str
-    due: float | None
-    """Contributions due for the preceding two full years."""
-    arrears: float | None
-    pay_more_than: float | None
-    """What must be exceeded to get the vote back; None where it is not lost or not determined."""
-    reference: str = ARTICLE_19
+    state: Annotated[str, item("state, key of table states")]
+    year: Annotated[int, item("year of the vote")]
+    vote: Annotated[Literal["lost", "kept", "not_determined"], item("what became of the vote")]
+    because: Annotated[tuple[Message, ...], item("why")]
+    years: Annotated[tuple[int, int], item("the two full years before")]
+    assessed: Annotated[
+        tuple[float | None, float | None], item("contributions due for each, all budgets", "US dollars")
+    ]
+    due: Annotated[float | None, item("contributions due for both", "US dollars")]
+    arrears: Annotated[float | None, item("in arrears, all budgets", "US dollars")]
+    pay_more_than: Annotated[float | None, item("what must be exceeded to get the vote back", "US dollars")]
+    entered: Annotated[tuple[Literal["assessed", "arrears"], ...], item("what the user entered")]
+    lacking: Annotated[tuple[Message, ...], item("what keeps the record from answering")]
+    known: Annotated[tuple[dict[str, Any], ...], item("the figures that the record holds, whole or not")]
+    reference: Annotated[str, item("the rule")] = ARTICLE_19
 
 
-def article19(assessments_of_two_full_years: Sequence[float | None], arrears: float | None) -> Article19:
-    """Apply Article 19 of the Charter of the United Nations.
+def article19(
+    record: Record, state: str, year: int, assessed: Sequence[float] | None = None, arrears: float | None = None
+) -> Article19:
+    """Apply Article 19 of the Charter of the United Nations to what the record holds, or to what the user enters.
+
+    Parameters
+    ----------
+    year : of the vote; the two full years before it count
+    assessed, arrears : all budgets of the United Nations together, in US dollars; None takes what the record holds
+
+    Returns
+    -------
+    Article19, with `vote` "not_determined" and the reasons where a figure is missing; nothing is filled in.
+
+    Raises
+    ------
+    UsageError, if there are not two years, or a figure is negative or not a number; UnknownNameError.
+    """
+    code = record.state(state)
+    years = (year - 2, year - 1)
+    held, owed, rows, lacking = _known(record, code, year)
+    given: tuple[tuple[_Entry, object], ...] = (("assessed", assessed), ("arrears", arrears))
+    entered = tuple(name for name, value in given if value is not None)
+    both = held if assessed is None else tuple(assessed)
+    owing = owed if arrears is None else arrears
+    vote, because, due, more = _ruled(both, owing)
+    lacking = tuple(one for one in lacking if one.values["what"] not in entered)
+    if vote == "not_determined":
+        because = (Message(code="article19.not_determined"), *lacking, Message(code="article19.enter"))
+    return Article19(
+        state=code, year=year, vote=vote, because=because, years=years, assessed=(both[0], both[1]), due=due, arrears=owing,
+        pay_more_than=more, entered=entered, lacking=lacking, known=rows,
+    )  # fmt: skip
+
+
+_Entry = Literal["assessed", "arrears"]
+Vote = Literal["lost", "kept", "not_determined"]
+
+
+def _ruled(
+    years: Sequence[float | None], arrears: float | None
+) -> tuple[Vote, tuple[Message, ...], float | None, float | None]:
+    """What the article says of two years' contributions and arrears: the vote, why, what was due, what must be exceeded.
 
     "A Member of the United Nations which is in arrears in the payment of its financial contributions to the
     Organization shall have no vote in the General Assembly if the amount of its arrears equals or exceeds the amount of
     the contributions due from it for the preceding two full years. The General Assembly may, nevertheless, permit such
     a Member to vote if it is satisfied that the failure to pay is due to conditions beyond the control of the Member."
-
-    Parameters
-    ----------
-    assessments_of_two_full_years : contributions due in each, to all budgets of the UN together; None where not known
-    arrears : what is in arrears, to all budgets together, in the same currency; None where not known
-
-    Returns
-    -------
-    Article19, with `vote` "not_determined" and the reason where a figure is missing.
-
-    Raises
-    ------
-    UsageError, if there are not two years, or a figure is negative or no number.
     """
-    years = list(assessments_of_two_full_years)
     if len(years) != 2:
         raise UsageError(f"Article 19 looks at two full years; {len(years)} assessments were given.")
     for figure in (*years, arrears):
         if figure is not None and (not math.isfinite(figure) or figure < 0):
-            raise UsageError(f"{figure} is no amount of money due; give numbers from 0 up.")
+            raise UsageError(f"{figure} is not an amount of money due; give numbers from 0 up.")
     first, second = years
     due = None if first is None or second is None else first + second
     if arrears == 0:
-        return Article19("kept", "nothing is in arrears", due, arrears, None)
-    missing = [n for n, f in (("the contributions due for two full years", due), ("the arrears", arrears)) if f is None]
+        return "kept", (Message(code="article19.nothing"),), due, None
     if due is None or arrears is None:
-        return Article19(
-            "not_determined", f"not determined, because {' and '.join(missing)} are not known", due, arrears, None
-        )
+        return "not_determined", (Message(code="article19.not_determined"),), due, None
+    values: dict[str, Any] = {"arrears": arrears, "due": due}
     if arrears >= due:
-        return Article19(
-            "lost",
-            f"arrears of {arrears:,.0f} equal or exceed the {due:,.0f} due for the preceding two full years; {MAY_PERMIT}",
-            due, arrears, arrears - due,
-        )  # fmt: skip
-    return Article19("kept", f"arrears of {arrears:,.0f} stay below the {due:,.0f} due for the preceding two full years",
-                     due, arrears, None)  # fmt: skip
+        because = (Message(code="article19.lost", values=values), Message(code="article19.may_permit"))
+        return "lost", because, due, arrears - due
+    return "kept", (Message(code="article19.kept", values=values),), due, None
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the record holds towards Article 19 for a state in a year."""
-
-    years: tuple[int, int]
-    assessments: tuple[float | None, float | None]
-    """All budgets together, or None where one is missing."""
-    arrears: float | None
-    rows: tuple[Row, ...]
-    """The figures themselves, whole or not."""
-    lacking: tuple[str, ...]
-    """What keeps the record from answering, each in words."""
-
-
-def known_for_article19(record: Record, state: str, year: int) -> Known:
-    """Figures of the record for the two full years before `year` and the arrears in it; nothing is filled in."""
-    code = record.state(state)
+def _known(
+    record: Record, state: str, year: int
+) -> tuple[tuple[float | None, float | None], float | None, tuple[Row, ...], tuple[Message, ...]]:
+    """What the record holds towards Article 19: contributions due for two years, arrears, the figures, what is lacking."""
     years = (year - 2, year - 1)
-    table = record.table("ledger").filter((pl.col("state") == code) & pl.col("body").is_in(UN_BUDGETS))
+    table = record.table("ledger").filter((pl.col("state") == state) & pl.col("body").is_in(UN_BUDGETS))
     assessed = table.filter((pl.col("basis") == "assessed") & pl.col("year").is_in(years))
     owed = table.filter((pl.col("ledger") == "owed") & (pl.col("year") == year))
-    lacking: list[str] = []
+    lacking: list[Message] = []
 
-    def whole(frame: pl.DataFrame, what: str) -> float | None:
+    def whole(frame: pl.DataFrame, what: str, of: int) -> float | None:
         counts = {body: frame.filter(pl.col("body") == body) for body in UN_BUDGETS}
         none = [body for body, rows in counts.items() if not rows.height]
         rival = [b for b, f in counts.items() if f.height > 1 or "rival_values" in ";".join(f["flag"].drop_nulls())]
-        if none:
-            lacking.append(f"the record does not hold {what} to {', '.join(none)}")
-        if rival:
-            lacking.append(f"published figures disagree on {what} to {', '.join(rival)}")
+        for code, bodies in (("article19.lacks", none), ("article19.disagree", rival)):
+            if bodies:
+                lacking.append(Message(code=code, values={"what": what, "year": of, "bodies": bodies}))
         return None if none or rival else float(frame["amount"].sum())
 
-    first, second = (whole(assessed.filter(pl.col("year") == y), f"the assessment of {y}") for y in years)
-    arrears = whole(owed, f"the arrears in {year}")
+    first, second = (whole(assessed.filter(pl.col("year") == y), "assessed", y) for y in years)
+    arrears = whole(owed, "arrears", year)
     columns = ["body", "year", "ledger", "basis", "amount", "currency", "as_of", "flag", "note", "sources"]
     rows = pl.concat([assessed, owed]).sort("ledger", "body", "year", "id").select(columns).to_dicts()
-    rows = [{**row, "sources": (row["sources"] or "").split()} for row in rows]
-    return Known(years, (first, second), arrears, tuple(rows), tuple(lacking))
+    return (
+        (first, second),
+        arrears,
+        tuple({**row, "sources": (row["sources"] or "").split()} for row in rows),
+        tuple(lacking),
+    )

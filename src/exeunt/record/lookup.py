@@ -15,7 +15,7 @@ Row = dict[str, Any]
 SPELL = ("state", "cow", "body", "status", "first_year", "last_year", "reading", "source")
 
 
-class Tables(Protocol):
+class _Tables(Protocol):
     """What a record gives: its tables, and every state code with its span."""
 
     @property
@@ -34,7 +34,7 @@ class Lookup:
     record : whose tables are looked at; they must not change
     """
 
-    def __init__(self, record: Tables) -> None:
+    def __init__(self, record: _Tables) -> None:
         self._record = record
         self._spells: dict[str, dict[int | None, list[Row]]] = {}
         self._under: dict[tuple[str, str], list[Row]] = {}

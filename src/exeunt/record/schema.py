@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from exeunt.answers import Field
 
 CLOSING_DAY: Final = date(2026, 11, 23)
 """The last day on which the record was brought up to date."""
@@ -54,6 +56,10 @@ ACTS: Final[dict[str, str]] = {
     "state_ended": "the state came to an end",
 }
 
+MEMBERSHIP_ENDS: Final = frozenset({"effective", "expelled"})
+MEMBERSHIP_BEGINS: Final = frozenset({"joined", "acceded", "rejoined", "entered_into_force"})
+"""Acts that end a membership where they count as an exit, and acts that begin one."""
+
 STATUSES: Final[dict[str, str]] = {
     "member": "full member or party",
     "associate": "associate member",
@@ -85,6 +91,9 @@ LEAVEABLE: Final[dict[str, str]] = {
     "funding_only": "paying, without a membership",
     "nothing_to_leave": "nothing: an office, a court or an inter-agency mechanism",
 }
+
+OUTSIDE_FOREVER: Final = frozenset({"participation_only", "funding_only", "nothing_to_leave"})
+"""What there is to leave where there is no membership."""
 
 READINGS: Final[dict[str, str]] = {
     "observed": "coded by the source in that year",
@@ -137,7 +146,8 @@ RECORDS: Final = (
 REGIONS: Final = ("Africa", "Americas", "Asia", "Europe", "Oceania")
 """Macro regions of the United Nations M49 geoscheme."""
 
-CONTESTED: Final = ("no", "yes", "superseded")
+CONTESTED: Final = ("no", "yes")
+CLAIMANTS: Final = ("state", "organization", "depositary", "clause", "not_stated")
 CONFIDENCE: Final = ("high", "medium", "low")
 CODED_STATUS: Final[dict[int, str]] = {1: "member", 2: "associate", 3: "observer", -9: "unknown"}
 EFFECT_RULES: Final = (
@@ -147,15 +157,24 @@ EFFECT_RULES: Final = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: its name, its type (text, integer, number, boolean), what it means, and its closed words."""
+if TYPE_CHECKING:
+    ActWord: TypeAlias = str
+    ClaimantWord: TypeAlias = str
+    StatusWord: TypeAlias = str
+    LeaveableWord: TypeAlias = str
+    ReadingWord: TypeAlias = str
+    ConfidenceWord: TypeAlias = str
+else:  # the closed lists of above, as types of the fields of answers
+    ActWord = Literal[tuple(ACTS)]
+    ClaimantWord = Literal[CLAIMANTS]
+    StatusWord = Literal[tuple(STATUSES)]
+    LeaveableWord = Literal[tuple(LEAVEABLE)]
+    ReadingWord = Literal[tuple(READINGS)]
+    ConfidenceWord = Literal[CONFIDENCE]
 
-    name: str
-    kind: str
-    meaning: str
-    words: tuple[str, ...] = ()
-    required: bool = False
+
+Column: TypeAlias = Field
+"""One column: its name, its type (text, integer, number, boolean), what it means, and its closed words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +189,7 @@ class Table:
 
 
 def _text(name: str, meaning: str, words: Iterable[str] = (), required: bool = False) -> Column:
-    return Column(name, "text", meaning, tuple(words), required)
+    return Column(name, "text", meaning, tuple(words), required=required)
 
 
 def _integer(name: str, meaning: str) -> Column:
@@ -179,6 +198,11 @@ def _integer(name: str, meaning: str) -> Column:
 
 def _number(name: str, meaning: str) -> Column:
     return Column(name, "number", meaning)
+
+
+def _zh(name: str) -> Column:
+    """The same text in Traditional Chinese, beside the English one; empty where nobody has written it yet."""
+    return _text(f"{name}_zh", f"`{name}` in Traditional Chinese; empty where not written yet")
 
 
 _STATE = _text("state", "state code: ISO 3166-1 alpha-3, 3166-3 or a fixed code", required=True)
@@ -237,7 +261,7 @@ TABLES: Final[tuple[Table, ...]] = (
         _integer("cow_ionum", "COW IGO number"),
         _integer("coded_from", "first year with a row in COW IGO v3"),
         _integer("coded_to", "last year with a row in COW IGO v3"),
-        _text("seat_city", "seat"),
+        _text("seat_city", "seat"), _zh("seat_city"),
         _text("seat_country", "state of the seat"),
         _text("note", "remark"),
         _text("flag", "marks of doubt, parted by semicolons"),
@@ -256,35 +280,36 @@ TABLES: Final[tuple[Table, ...]] = (
         _text("reason", "reason given by the state"), _text("year_kind", "wording of the year in the seed list"),
         _integer("last_dues_year", "last year with assessed dues"), _text("due_date", "day on which the exit is due"),
         _text("origin", "file or list it came from"), _text("date_basis", "how the dates are known"),
-        _CONFIDENCE, _text("flag", "marks of doubt"), _text("note", "remark"), _SOURCES,
+        _CONFIDENCE, _text("flag", "marks of doubt"), _text("note", "remark"), _zh("note"), _SOURCES,
     )),
     Table("acts", "one claimed act", ("act_id",), (
         _text("act_id", "key of the act", required=True), _text("episode", "key of the episode", required=True),
         _STATE, _text("body", "body key"), _text("act", "what was done", tuple(ACTS), True),
         _text("date", "date of the act, EDTF level 1", required=True),
         _text("takes_effect", "date from which the act says it works, EDTF level 1"),
-        _text("claimed_by", "who says so", ("state", "organization", "depositary", "clause", "not_stated"), True),
+        _text("claimed_by", "who says so", CLAIMANTS, True),
         _text("contested", "whether somebody disputes it", CONTESTED, True),
         _text("date_basis", "how the date is known"),
         Column("counts_as_exit", "boolean", "whether this act ends a membership; empty where unsettled"),
         _text("recorded", "day on which it became known to this record", required=True),
         _text("reason", "reason given"), _text("clause", "clause named"), _CONFIDENCE,
-        _text("flag", "marks of doubt"), _text("note", "remark"), _SOURCES,
+        _text("flag", "marks of doubt"), _text("note", "remark"), _zh("note"), _SOURCES,
     )),
     Table("clauses", "a rule for leaving and coming back", ("id",), (
         _text("id", "key", required=True), _BODY, _text("instrument", "name of the instrument"),
         _text("article", "article"), Column("silent", "boolean", "the instrument has no exit clause"),
-        _text("default_rule", "rule that fills the silence"),
+        _text("default_rule", "rule that fills the silence"), _zh("default_rule"),
         _text("min_membership", "membership before notice is allowed, ISO 8601 duration"),
         _text("min_membership_counts_from", "where that time starts"),
         _text("notice_period", "ISO 8601 duration"),
         _text("effect_rule", "how the day of effect follows from the notice", EFFECT_RULES),
-        _text("counts_from", "where the notice starts"), _text("notice_addressed_to", "addressee"),
+        _text("counts_from", "where the notice starts"), _zh("counts_from"),
+        _text("notice_addressed_to", "addressee"), _zh("notice_addressed_to"),
         Column("later_date_allowed", "boolean", "whether the notice may name a later day"),
         Column("reasons_required", "boolean", "whether reasons must be given"),
-        _text("conditions", "conditions"), _text("dues_tail", "dues after leaving"),
-        _text("survival", "what stays binding"), _text("also_ends", "keys of bodies that end too"),
-        _text("reentry_rule", "the way back"),
+        _text("conditions", "conditions"), _zh("conditions"), _text("dues_tail", "dues after leaving"), _zh("dues_tail"),
+        _text("survival", "what stays binding"), _zh("survival"), _text("also_ends", "keys of bodies that end too"),
+        _text("reentry_rule", "the way back"), _zh("reentry_rule"),
         _text("basis", "how the rule is known", ("clause_text", "secondary", "instrument_located", "general_knowledge")),
         _CONFIDENCE, _text("flag", "marks of doubt"), _text("note", "remark"), _SOURCES,
     )),
@@ -296,7 +321,7 @@ TABLES: Final[tuple[Table, ...]] = (
         _text("known_until", "of a state that is not bound: day or month of the last reading"),
         _text("basis", "how it is known; computed: the thirtieth day after the deposit",
               ("official_gazette", "gazette_year", "computed", "secondary")),
-        _text("note", "remark"), _SOURCES,
+        _text("note", "remark"), _zh("note"), _SOURCES,
     )),
     Table("published_counts", "a number of withdrawals that a study published", ("study", "unit", "key"), (
         _text("study", "key of the study", required=True), _text("unit", "what was counted", ("state", "body"), True),
@@ -325,7 +350,7 @@ TABLES: Final[tuple[Table, ...]] = (
         _text("states", "state codes, parted by spaces"),
         _text("bodies", "body keys, parted by spaces; empty where case_bodies lists them"),
         _text("valid_from", "first day"), _text("valid_to", "last day"),
-        _text("note", "remark"), _SOURCES,
+        _text("note", "remark"), _zh("note"), _SOURCES,
     )),
     Table("case_bodies", "a body of a case", ("case", "body"), (
         _text("case", "key of the case", required=True), _BODY, _text("id", "number in the list"),

@@ -9,16 +9,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Annotated, Final, Literal, cast
 
+from exeunt.answers import Answer, Message, Value, item
 from exeunt.dates import EDTF, parse
 from exeunt.errors import BadDateError
 from exeunt.record.identity import cow_of
 from exeunt.record.lookup import Row
-from exeunt.record.schema import LAST_CODED_YEAR
+from exeunt.record.schema import (
+    LAST_CODED_YEAR,
+    OUTSIDE_FOREVER,
+    ActWord,
+    ClaimantWord,
+    LeaveableWord,
+    StatusWord,
+)
 from exeunt.record.store import Record
 
-INSIDE = {"member", "member_announced_only", "member_notice_running", "suspended"}
+INSIDE: Final = frozenset({"member", "member_announced_only", "member_notice_running", "suspended"})
+"""Statuses of a state that is certainly in; where leaving is claimed and disputed (`left_claimed_disputed`), it may be out."""
 LEAVING = {"threatened", "announced", "notified", "notice_rescinded", "halted", "law_repealed", "effective",
            "effective_claimed", "effective_by_clause", "expelled", "suspended", "organ_position", "objected",
            "accepted", "funding_stopped", "vote_lost"}  # fmt: skip
@@ -27,8 +36,31 @@ LATE = 2
 """Years by which the coded source may run late: a spell that begins so long after an exit is a return."""
 PATIENCE = 5
 """Years after which an announcement or a notice of which nothing more is known gives way to the coded source."""
-NOTHING_TELLS = "neither acts nor coded memberships tell"
-OUTSIDE_FOREVER = {"nothing_to_leave", "participation_only", "funding_only"}
+_OBJECTIONS = frozenset({"objected", "organ_position", "law_repealed"})
+"""Acts by which somebody contests another act."""
+_NO_OBJECTION = ("no_position", "recognises")
+"""Flags of an `organ_position` that contests nothing: the organ took none, or recognised the exit."""
+_EFFECTS = frozenset({"effective", "effective_claimed", "effective_by_clause", "expelled"})
+_CLAIMED_AT_ONCE = "claim_immediate"
+"""Flag of an announcement that says it works at once."""
+
+RuleCode = Literal[
+    "rule.joined", "rule.acceded", "rule.ratified", "rule.entered_into_force", "rule.rejoined", "rule.signed",
+    "rule.announced", "rule.notified", "rule.notice_rescinded", "rule.halted", "rule.effect", "rule.effect_disputed",
+    "rule.effect_claimed", "rule.expelled", "rule.suspended", "rule.signature_withdrawn", "rule.ratification_withdrawn",
+    "rule.due_passed", "rule.member_for", "rule.member_later", "rule.first_later", "rule.coded", "rule.coded_outside",
+    "rule.dues_stopped", "rule.silent", "rule.no_membership", "rule.state_outside", "rule.founded", "rule.ended",
+]  # fmt: skip
+
+
+ContesterWord = Literal["state", "other_state", "organization", "depositary", "clause"]
+
+
+class Rule(Message, frozen=True, kw_only=True):
+    """The rule that decided a status: one of a closed list of codes, and the values that fill it."""
+
+    code: Annotated[RuleCode, item("which rule")]
+    values: Annotated[dict[str, Value | list[str]], item("what fills it: days as EDTF, keys, words of closed lists")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,36 +75,44 @@ class Act:
     contested: bool
     sources: tuple[str, ...]
     flag: str = ""
+    episode: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
-    """Answer to "is it in, on this day?"; keys as in `docs/design.md`, section 7."""
+class CitedAct(Answer, frozen=True, kw_only=True):
+    """One act that a status rests on."""
 
-    state: str
-    body: str
-    as_of: date
-    status: str
-    since: str | None
-    until: str | None
-    contested: bool
-    contested_by: str | None
-    rule: str
-    leaveable: str
-    beyond_record: bool
-    acts: tuple[Act, ...] = ()
+    act: Annotated[ActWord, item("what was done")]
+    date: Annotated[str, item("date of the act, EDTF level 1")]
+    claimed_by: Annotated[ClaimantWord, item("who says so")]
+    source: Annotated[tuple[str, ...], item("addresses")]
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return {
-            "state": self.state, "body": self.body, "as_of": self.as_of.isoformat(), "status": self.status,
-            "since": self.since, "until": self.until, "contested": self.contested, "contested_by": self.contested_by,
-            "rule": self.rule, "leaveable": self.leaveable, "beyond_record": self.beyond_record,
-            "acts": [
-                {"act": a.act, "date": str(a.date), "claimed_by": a.claimed_by, "source": list(a.sources)}
-                for a in self.acts
-            ],
-        }  # fmt: skip
+
+class Contest(Answer, frozen=True, kw_only=True):
+    """Who contests an act, by what act of their own."""
+
+    by: Annotated[ContesterWord, item("who contests it; `state` is the state itself, `other_state` another one")]
+    act: Annotated[ActWord, item("the act by which it is contested")]
+    date: Annotated[str, item("date of that act, EDTF level 1")]
+    sources: Annotated[tuple[str, ...], item("addresses")]
+
+
+class Status(Answer, frozen=True, kw_only=True):
+    """Answer to "is it in, on this day?"."""
+
+    state: Annotated[str, item("state code")]
+    body: Annotated[str, item("body key")]
+    as_of: Annotated[date, item("the day asked about")]
+    status: Annotated[StatusWord, item("status on that day")]
+    since: Annotated[str | None, item("first day of that status, EDTF level 1")] = None
+    until: Annotated[str | None, item("last day of that status, EDTF level 1")] = None
+    contested: Annotated[bool, item("whether somebody disputes it")] = False
+    contested_by: Annotated[tuple[Contest, ...], item("who disputes it, by what act; later acts of the chain too")] = ()
+    claimant_missing: Annotated[tuple[str, ...], item("acts that are contested while none says by whom")] = ()
+    rule: Annotated[Rule, item("the rule that decided")]
+    earlier: Annotated[Rule | None, item("the rule of the acts, where later coding has overruled it")] = None
+    leaveable: Annotated[LeaveableWord, item("what there is to leave")]
+    beyond_record: Annotated[bool, item("whether the day is after the closing day of the record")] = False
+    acts: Annotated[tuple[CitedAct, ...], item("the acts that it rests on")] = ()
 
 
 @dataclass(slots=True)
@@ -81,17 +121,35 @@ class _Chain:
 
     status: str
     since: str | None
-    rule: str
+    rule: Rule
     until: str | None = None
-    contested_by: str | None = None
     contested: bool = False
+    act: Act | None = None
+    """The act that decided."""
+    earlier: Rule | None = None
     due: list[Act] = field(default_factory=list)
 
-    def move(self, status: str, act: Act | None, rule: str, until: str | None = None) -> None:
-        self.status, self.rule, self.until = status, rule, until
+    def move(self, status: str, act: Act | None, rule: Rule, until: str | None = None) -> None:
+        self.status, self.rule, self.until, self.act = status, rule, until, act
         self.since = str(act.date) if act else self.since
         self.contested = bool(act and act.contested)
-        self.contested_by = "not stated" if self.contested else None
+
+
+def _rule(code: RuleCode, **values: str | int) -> Rule:
+    return Rule(code=code, values=dict(values))
+
+
+SILENT: Final = _rule("rule.silent")
+"""Neither acts nor coded memberships tell."""
+
+
+def act_of(row: Row) -> Act:
+    """A row of the table `acts`, its dates read."""
+    return Act(
+        row["act_id"], row["act"], parse(row["date"]), parse(row["takes_effect"]) if row["takes_effect"] else None,
+        row["claimed_by"], row["contested"] == "yes", tuple((row["sources"] or "").split()), row["flag"] or "",
+        row["episode"],
+    )  # fmt: skip
 
 
 def acts_of(record: Record, state: str, body: str, known_by: date | None = None) -> list[Act]:
@@ -100,14 +158,10 @@ def acts_of(record: Record, state: str, body: str, known_by: date | None = None)
     if known_by is None and (state, body) in kept:
         return list(kept[state, body])
     acts = [
-        Act(
-            row["act_id"], row["act"], parse(row["date"]),
-            parse(row["takes_effect"]) if row["takes_effect"] else None,
-            row["claimed_by"], row["contested"] == "yes", tuple((row["sources"] or "").split()), row["flag"] or "",
-        )
+        act_of(row)
         for row in record.lookup.acts(state, body)
         if known_by is None or parse(row["recorded"]).certainly_on_or_before(known_by)
-    ]  # fmt: skip
+    ]
     acts.sort(key=lambda a: (a.date.earliest or date.min, a.date.latest or date.max, a.act_id))
     if known_by is None and acts:
         kept[state, body] = list(acts)
@@ -137,17 +191,19 @@ def status(record: Record, state: str, body: str, as_of: date | None = None, kno
     used = [a for a in acts if a.date.certainly_on_or_before(effective_day)]
 
     def answer(chain: _Chain) -> Status:
-        rule = chain.rule + (beyond_said(record) if beyond else "")
+        by, missing = _contests(chain.act, acts) if chain.contested and chain.act else ((), ())
         return Status(
-            state, body, day, chain.status, chain.since, chain.until, chain.contested, chain.contested_by, rule, what,
-            beyond, tuple(used),
+            state=state, body=body, as_of=day, status=chain.status, since=chain.since, until=chain.until,
+            contested=chain.contested, contested_by=by, claimant_missing=missing, rule=chain.rule, earlier=chain.earlier,
+            leaveable=what, beyond_record=beyond,
+            acts=tuple(CitedAct(act=a.act, date=str(a.date), claimed_by=a.claimed_by, source=a.sources) for a in used),
         )  # fmt: skip
 
     outside = outside_span(record, state, body, effective_day)
     if outside:
         return answer(_Chain("outside_span", None, outside))
     if what in OUTSIDE_FOREVER:
-        return answer(_Chain("no_membership", None, f"there is no membership here to end: {what}"))
+        return answer(_Chain("no_membership", None, _rule("rule.no_membership", what=what)))
     chain = walk(acts, effective_day, lambda: _coded(record, state, body, effective_day, known_by))
     _let_later_coding_speak(chain, record, state, body, effective_day, known_by)
     return answer(chain)
@@ -186,13 +242,74 @@ def _let_later_coding_speak(
     told = _coded(record, state, body, day, known_by) if heard else None
     if told is None or told[0] in {chain.status, "never_member"}:
         return
-    if told[0] == "unknown" and (chain.status == "not_member" or not told[1].startswith("assessed dues")):
+    if told[0] == "unknown" and (chain.status == "not_member" or told[1].code != "rule.dues_stopped"):
         return
-    chain.move(told[0], None, f"{told[1]}; earlier: {chain.rule}")
+    chain.earlier = chain.rule
+    chain.move(told[0], None, told[1])
     chain.since = None
 
 
-def walk(acts: list[Act], day: date, coded: Callable[[], tuple[str, str] | None]) -> _Chain:
+_ENTERED: Final[dict[str, RuleCode]] = {
+    "joined": "rule.joined", "acceded": "rule.acceded", "ratified": "rule.ratified",
+    "entered_into_force": "rule.entered_into_force", "rejoined": "rule.rejoined",
+}  # fmt: skip
+
+
+def _on(code: RuleCode, act: Act) -> Rule:
+    return _rule(code, day=str(act.date))
+
+
+def _rule_of(code: RuleCode, act: Act) -> Rule:
+    return _rule(code, act=act.act, day=str(act.date))
+
+
+def contests(acts: list[Act]) -> tuple[tuple[Contest, ...], tuple[str, ...]]:
+    """Who contests the contested acts of a chain, each act of contest once; and the acts of which nobody is named."""
+    by: dict[Contest, None] = {}
+    missing: dict[str, None] = {}
+    for act in acts:
+        if act.contested:
+            found, lacking = _contests(act, acts)
+            by.update(dict.fromkeys(found))
+            missing.update(dict.fromkeys(lacking))
+    return tuple(by), tuple(missing)
+
+
+def _contests(act: Act, acts: list[Act]) -> tuple[tuple[Contest, ...], tuple[str, ...]]:
+    """Who contests an act: who objected or took a position in its episode, or claims another day of effect.
+
+    Returns
+    -------
+    The contests in order of time; where there is none, the key of the rival claim, else of the act, that lacks a claimant.
+    """
+    rivals = [
+        a for a in acts
+        if a.episode == act.episode and (a.act_id != act.act_id or a.act == "law_repealed") and _is_rival(a, act)
+    ]  # fmt: skip
+    found = tuple(
+        Contest(
+            by=_contester(a),
+            act=a.act, date=str(a.date), sources=a.sources,
+        )
+        for a in rivals if a.claimed_by != "not_stated"
+    )  # fmt: skip
+    return found, () if found else tuple(a.act_id for a in rivals) or (act.act_id,)
+
+
+def _contester(act: Act) -> ContesterWord:
+    """Who contests by an act: who objects as a state is another state than the one whose chain it is."""
+    return "other_state" if (act.act, act.claimed_by) == ("objected", "state") else cast(ContesterWord, act.claimed_by)
+
+
+def _is_rival(other: Act, act: Act) -> bool:
+    """Whether another act of the episode contests an act."""
+    if other.act in _OBJECTIONS:
+        return not (other.act == "organ_position" and any(flag in other.flag.split(";") for flag in _NO_OBJECTION))
+    claims = act.act in _EFFECTS or _CLAIMED_AT_ONCE in act.flag
+    return claims and other.act in _EFFECTS and other.claimed_by != act.claimed_by and other.date != act.date
+
+
+def walk(acts: list[Act], day: date, coded: Callable[[], tuple[str, Rule] | None]) -> _Chain:
     """Walk a chain up to a day.
 
     Parameters
@@ -203,7 +320,7 @@ def walk(acts: list[Act], day: date, coded: Callable[[], tuple[str, str] | None]
     before = [a for a in acts if a.date.certainly_on_or_before(day)]
     moving = [a for a in before if a.act in LEAVING | JOINING | {"rejoined", "signed", "signature_withdrawn",
                                                                "ratification_withdrawn"}]  # fmt: skip
-    chain = _Chain("unknown", None, NOTHING_TELLS)
+    chain = _Chain("unknown", None, SILENT)
     if not moving:
         told = coded()
         if told:
@@ -211,13 +328,13 @@ def walk(acts: list[Act], day: date, coded: Callable[[], tuple[str, str] | None]
             return chain
         later = [a for a in acts if not a.date.certainly_on_or_before(day)]
         if later and later[0].act in LEAVING:
-            chain.move("member", None, f"a member, for it later did this: {later[0].act} ({later[0].date})")
+            chain.move("member", None, _rule_of("rule.member_later", later[0]))
         elif later and later[0].act in JOINING | {"signed"} and "re_entry" not in later[0].flag:
-            chain.move("never_member", None, f"first act towards the body is later: {later[0].act} ({later[0].date})")
+            chain.move("never_member", None, _rule_of("rule.first_later", later[0]))
         return chain
     first = moving[0]
     if first.act in LEAVING:
-        chain.move("member", None, f"a member, for it did this: {first.act} ({first.date})")
+        chain.move("member", None, _rule_of("rule.member_for", first))
     for act in moving:
         _step(chain, act, day)
     _let_due_dates_pass(chain, day)
@@ -232,46 +349,43 @@ def _step(chain: _Chain, act: Act, day: date) -> None:
             if act.takes_effect and not act.takes_effect.certainly_on_or_before(day):
                 return
             chain.due.clear()
-            chain.move("member", act, f"{act.act} on {act.takes_effect or act.date}")
+            chain.move("member", act, _rule(_ENTERED[act.act], day=str(act.takes_effect or act.date)))
         case "signed" if not inside:
-            chain.move("signatory_not_party", act, f"signed on {act.date}, not bound since")
+            chain.move("signatory_not_party", act, _on("rule.signed", act))
         case "announced" if inside and chain.status != "member_notice_running":
-            chain.move("member_announced_only", act, f"announced on {act.date}, no notice established")
+            chain.move("member_announced_only", act, _on("rule.announced", act))
         case "notified" if inside:
             due = str(act.takes_effect) if act.takes_effect else None
             chain.due = [act]
-            chain.move("member_notice_running", act, f"notice given on {act.date}", until=due)
+            chain.move("member_notice_running", act, _on("rule.notified", act), until=due)
         case "notice_rescinded" | "halted" if inside:
             chain.due.clear()
-            chain.move("member", act, f"{act.act} by {act.date.latest or act.date}")
+            code: RuleCode = "rule.halted" if act.act == "halted" else "rule.notice_rescinded"
+            chain.move("member", act, _rule(code, day=str(act.date.latest or act.date)))
         case "law_repealed":
-            chain.contested, chain.contested_by = True, act.claimed_by
+            chain.contested, chain.act = True, chain.act or act
         case "effective":
             chain.due.clear()
             if act.contested:
-                chain.move("left_claimed_disputed", act, f"said to have taken effect on {act.date}; disputed")
+                chain.move("left_claimed_disputed", act, _on("rule.effect_disputed", act))
             else:
-                chain.move("not_member", act, f"took effect on {act.date}")
+                chain.move("not_member", act, _on("rule.effect", act))
         case "effective_claimed" if inside:
             chain.due.clear()
-            chain.move(
-                "left_claimed_disputed",
-                act,
-                f"claimed by the {act.claimed_by} to have taken effect on {act.date}",
-            )
+            rule = _rule("rule.effect_claimed", by=act.claimed_by, day=str(act.date))
+            chain.move("left_claimed_disputed", act, rule)
             chain.contested = True
-            chain.contested_by = chain.contested_by or "not stated"
         case "effective_by_clause" if inside:
             chain.due = [act]
         case "expelled":
             chain.due.clear()
-            chain.move("not_member", act, f"membership ended by the body on {act.date}")
+            chain.move("not_member", act, _on("rule.expelled", act))
         case "suspended" if inside:
-            chain.move("suspended", act, f"rights suspended on {act.date}")
+            chain.move("suspended", act, _on("rule.suspended", act))
         case "signature_withdrawn" if not inside:
-            chain.move("never_member", act, f"signature withdrawn on {act.date}, never a party")
+            chain.move("never_member", act, _on("rule.signature_withdrawn", act))
         case "ratification_withdrawn":
-            chain.move("signatory_not_party", act, f"ratification withdrawn on {act.date}; the signature stands")
+            chain.move("signatory_not_party", act, _on("rule.ratification_withdrawn", act))
         case _:
             pass
 
@@ -285,23 +399,18 @@ def _let_due_dates_pass(chain: _Chain, day: date) -> None:
         if due is None or not due.certainly_before(day):
             continue
         chain.until = str(due)
-        chain.move("unknown", act, f"the exit was due on {due}; no act in the record confirms it", until=str(due))
+        chain.move("unknown", act, _rule("rule.due_passed", day=str(due)), until=str(due))
 
 
-def beyond_said(record: Record) -> str:
-    """What is added to the rule of a day after the closing day of the record."""
-    return f"; the record closes on {record.closing_day}, later days are not known"
-
-
-def outside_span(record: Record, state: str, body: str, day: date) -> str | None:
+def outside_span(record: Record, state: str, body: str, day: date) -> Rule | None:
     """Why there can be no membership on a day, since the state or the body was not there; None where both were."""
     if not record.lookup.exists(state, day):
-        return f"{state} was not in the state system on {day}"
+        return _rule("rule.state_outside", state=state, day=day.isoformat())
     row = record.lookup.body(body)
     if row["founded"] is not None and day.year < row["founded"]:
-        return f"{body} was founded in {row['founded']}"
+        return _rule("rule.founded", body=body, year=row["founded"])
     if row["ended"] is not None and day.year > row["ended"]:
-        return f"{body} ended in {row['ended']}"
+        return _rule("rule.ended", body=body, year=row["ended"])
     return None
 
 
@@ -312,20 +421,14 @@ def covering(rows: list[Row], year: int) -> Row | None:
     )
 
 
-def said_of(row: Row, year: int) -> str:
+def rule_of_spell(row: Row, year: int) -> Rule:
     """Rule by which a spell decides the status in a year that it covers."""
-    before, after = said_about(row)
-    return before if after is None else f"{before}{year}{after}"
-
-
-def said_about(row: Row) -> tuple[str, str | None]:
-    """What stands before and after the year in the rule of a spell; the rule and None where it names no year asked about."""
     if (row["status"], row["reading"]) == ("unknown", "dues"):
-        return f"assessed dues stopped by {row['first_year']}, no act is known (source {row['source']})", None
-    return f"{row['reading']} as {row['status']} in ", f" (source {row['source']})"
+        return _rule("rule.dues_stopped", year=row["first_year"], source=row["source"])
+    return _rule("rule.coded", reading=row["reading"], status=row["status"], year=year, source=row["source"])
 
 
-def _coded(record: Record, state: str, body: str, day: date, known_by: date | None) -> tuple[str, str] | None:
+def _coded(record: Record, state: str, body: str, day: date, known_by: date | None) -> tuple[str, Rule] | None:
     cow = cow_of(record.lookup.codes(state), state, day.year)
     if cow is None:  # the coded source does not know the state, so its silence means nothing
         return None
@@ -340,8 +443,8 @@ def _coded(record: Record, state: str, body: str, day: date, known_by: date | No
         ]
     row = covering(rows, day.year)
     if row is not None and row["status"] != "not_member":
-        return row["status"], said_of(row, day.year)
+        return row["status"], rule_of_spell(row, day.year)
     if record.lookup.alive(body, min(day.year, LAST_CODED_YEAR)):
         past = any(r["status"] == "member" and r["last_year"] is not None and r["last_year"] < day.year for r in rows)
-        return ("not_member" if past else "never_member"), f"coded as outside in {day.year} (source cow_igo)"
+        return ("not_member" if past else "never_member"), _rule("rule.coded_outside", year=day.year, source="cow_igo")
     return None

@@ -17,7 +17,9 @@ from exeunt.record.lookup import Lookup
 from exeunt.record.schema import LABELS, MEASURES, TABLE
 
 FACTS = Path(__file__).parent / "facts"
-MEND = "reinstall exeunt, or rebuild the record with `exeunt refresh --sources DIR`"
+POLARS_TYPES = {"text": pl.String, "integer": pl.Int64, "number": pl.Float64, "boolean": pl.Boolean}
+"""Kind of a column of the schema → its type in a data frame."""
+MEND = "reinstall exeunt, or rebuild the record with `exeunt refresh`"
 
 
 class Record:

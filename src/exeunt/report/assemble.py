@@ -9,25 +9,22 @@ from pathlib import Path
 
 import exeunt
 from exeunt.errors import FitError
-from exeunt.explain.kept import path_of, read_json, write_json
+from exeunt.explain.cache import path_of, read_json, write_json
 from exeunt.progress import Progress
 from exeunt.record.cards import all_cards
 from exeunt.record.cases import Case
 from exeunt.record.store import Record
 from exeunt.report.data import Next, ReportData, SourceRow, YearBand
-from exeunt.report.fits import OUTCOME, Models, models
-from exeunt.report.follows import follows
-from exeunt.report.paid import paid_of
-from exeunt.report.reasons import explain
-from exeunt.report.rows import act_rows, body_rows, clock_rows, pair_names
+from exeunt.report.reasons import Models, explain, models
+from exeunt.report.rows import act_rows, body_rows, clock_rows, follows, paid_of, pair_names
 from exeunt.report.summaries import argued, arguments, compared, fed_back, futures
 from exeunt.simulate.dynamics import estimate
-from exeunt.simulate.run import How, add_up
+from exeunt.simulate.runs import How, add_up
 from exeunt.simulate.setting import Opened
-from exeunt.simulate.tally import Histogram, Tally
-from exeunt.simulate.world import start
+from exeunt.simulate.start import start
+from exeunt.simulate.store import Histogram, Tally
 
-__all__ = ["OUTCOME", "Models", "assemble", "look_ahead", "models", "source_rows"]
+__all__ = ["Models", "assemble", "models"]
 
 WORLDS, YEARS = 1000, 10
 AHEAD = ("measures", "panel", "explain", "simulate", "report")
@@ -56,7 +53,7 @@ def assemble(
     found = models(record, progress)
     with progress.step("explanations"):
         why = explain(record, chosen, found, seed)
-    ahead = look_ahead(record, found, seed, progress)
+    ahead = _look_ahead(record, found, seed, progress)
     names = record.state_names(labels)
     states = tuple((s, names[s][0], names[s][1] or names[s][0]) for s in chosen.states)
     return ReportData(
@@ -67,9 +64,10 @@ def assemble(
         state_name_en=states[0][1],
         state_name_zh=states[0][2],
         case_day=chosen.valid_from,
-        listed_un=chosen.listed("listed_un"),
-        listed_other=chosen.listed("listed_other"),
+        listed_un=chosen.entry().listed_un,
+        listed_other=chosen.entry().listed_other,
         note=chosen.note,
+        note_zh=chosen.note_zh,
         case_sources=chosen.sources,
         as_of=day.isoformat(),
         closing_day=record.closing_day.isoformat(),
@@ -80,7 +78,7 @@ def assemble(
         bodies=rows,
         why=why,
         next=ahead,
-        sources=tuple(source_rows(LEDGER_SOURCES if money and money.known else ())),
+        sources=tuple(_source_rows(LEDGER_SOURCES if money and money.known else ())),
         kind=chosen.kind,
         states=states,
         span=(chosen.valid_from, chosen.valid_to),
@@ -98,7 +96,7 @@ def assemble(
     )
 
 
-def look_ahead(record: Record, found: Models, seed: int, progress: Progress) -> Next:
+def _look_ahead(record: Record, found: Models, seed: int, progress: Progress) -> Next:
     """Observed exits and joins by year, then those of the simulated worlds."""
     s = start(found.cov, YEARS)
     observed = {kind: _observed(found, kind) for kind in ("exit", "join")}
@@ -180,7 +178,7 @@ def _observed(found: Models, kind: str) -> tuple[YearBand, ...]:
     return tuple(out)
 
 
-def source_rows(more: tuple[str, ...] = ()) -> list[SourceRow]:
+def _source_rows(more: tuple[str, ...] = ()) -> list[SourceRow]:
     """Cards of the sources that the report's numbers rest on, with the class that their licence has here.
 
     Parameters

@@ -1,4 +1,4 @@
-"""The tables of a report as data for their CSV copies, its addresses, and how to cite it."""
+"""The tables of a report as data for their CSV copies, its arguments, its addresses, and how to cite it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,18 @@ from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import quote
 
-from exeunt.report import argued, compared, figures, futures, loop, paid, timeline
-from exeunt.report.data import ReportData
+from markupsafe import Markup
 
+from exeunt.consequence.revenue import Paid
+from exeunt.i18n import LANGS, render
+from exeunt.i18n.messages import said, written
+from exeunt.report.data import Argued, ReportData
+from exeunt.report.figures import factors, intervals
+from exeunt.report.figures.argument_map import map_svg
+from exeunt.report.figures.timeline import timeline_records
+
+GENERAL: Final = "literature-on-exit"
+"""The argument that is about leaving as such; it is told whole on every page."""
 STEPS: Final = ("announced", "notified", "effective")
 
 
@@ -56,7 +65,6 @@ def tables(data: ReportData) -> dict[str, list[dict[str, Any]]]:
         "status",
         "since",
         "until",
-        "rule",
     )
     return {
         "bodies": [
@@ -64,10 +72,10 @@ def tables(data: ReportData) -> dict[str, list[dict[str, Any]]]:
                 f: getattr(b, f)
                 for f in (*fields, "contested", *STEPS, "state", "outcome", "back", "taken_back", "confidence")
             }
-            | {"sources": " ".join(b.sources)}
+            | {"rule": render(b.rule, "en"), "sources": " ".join(b.sources)}
             for b in data.bodies
         ],
-        "factors": figures.factors_records(data),
+        "factors": factors.factors_records(data),
         "hazards": [
             {
                 "body": h.key,
@@ -95,26 +103,27 @@ def tables(data: ReportData) -> dict[str, list[dict[str, Any]]]:
             {"check": name, "observed": seen, "predicted_low": low, "predicted_high": high}
             for name, seen, low, high in why.calibration
         ],
-        "dropped": [{"reason": reason, "rows": rows} for reason, rows in why.rows_dropped],
+        "dropped": [{"reason": render(reason, "en"), "rows": rows} for reason, rows in why.rows_dropped],
         "not_covered": [{"body": key, "reason": reason} for key, reason in why.not_covered],
-        "exits": figures.fan_records(data),
+        "exits": factors.fan_records(data),
         "joins": [
             {"year": b.year, "observed": b.observed, "median": b.median, "low": b.low, "high": b.high}
             for b in then.joins
         ],
-        "what": figures.what_records(data),
-        "acts": timeline.timeline_records(data),
-        "clocks": [{**vars(c), "also_ends": " ".join(c.also_ends)} for c in data.clocks],
-        "compared": compared.compared_records(data),
-        **argued.tables(data),
-        "futures": futures.futures_records(data),
-        **paid.tables(data),
-        "placebos": loop.loop_records(data),
+        "what": factors.what_records(data),
+        "acts": timeline_records(data),
+        "clocks": [{**vars(c), "also_ends": " ".join(c.also_ends), "says": said(c.says, "en")} for c in data.clocks],
+        "compared": intervals.compared_records(data),
+        **_of_arguments(data),
+        "futures": intervals.futures_records(data),
+        **_of_ledgers(data),
+        "placebos": intervals.loop_records(data),
         "channels": [dict(row) for row in data.fed_back.channels] if data.fed_back else [],
         "bounds": [_flat(row) for row in data.fed_back.outcomes] if data.fed_back else [],
+        "figures": [written(row, "en") for row in data.follows.figures] if data.follows else [],
         **{
             name: [dict(row) for row in getattr(data.follows, name)] if data.follows else []
-            for name in ("figures", "gaps", "owed", "payers", "rates", "areas", "standing", "ends")
+            for name in ("gaps", "owed", "payers", "rates", "areas", "standing", "ends")
         },
         "verdicts": [
             {"explanation": name, "term": term, "verdict": verdict}
@@ -160,3 +169,72 @@ def bibtex(data: ReportData) -> str:
         }
         entries.append(entry("misc", source.key, fields))
     return "\n\n".join(entries)
+
+
+def _argument(one: Argued) -> str:
+    """Name by which `exeunt argue` knows an argument."""
+    return str(one.answers["en"]["argument"])
+
+
+def verdicts(arguments: tuple[Argued, ...], lang: str) -> list[dict[str, Any]]:
+    """One row an argument: its title, how many claims hold and how many do not, its links, and the command that prints it."""
+    rows = []
+    for one in arguments:
+        answer = one.answers.get(lang) or one.answers[LANGS[0]]
+        claims, links = answer["tally"]["claims"], answer["tally"]["links"]
+        rows.append(
+            {"argument": _argument(one), "title": answer["title"], "claims": sum(claims.values()), "hold": claims["supported"],
+             "in_part": claims["partly"] + claims["mixed"], "do_not": claims["contradicted"] + claims["not_supported"],
+             "silent": claims["not_found"], "no_verdict": claims["untestable"] + claims["out_of_scope"],
+             "links": sum(links.values()), "links_borne_out": links["supported"], "command": f"exeunt argue {_argument(one)}"}
+        )  # fmt: skip
+    return rows
+
+
+def arguments_shown(data: ReportData, lang: str) -> list[dict[str, Any]]:
+    """The arguments that a page tells whole, the one about the case first: name, answer, labels, map, and where it is from."""
+    lead = [data.argued] if data.argued else []
+    rest = [a for a in data.arguments if a not in lead and (lead or _argument(a) == GENERAL)]
+    found = []
+    for one in (*lead, *rest):
+        answer, labels = (by.get(lang) or by[LANGS[0]] for by in (one.answers, one.labels))
+        drawn = map_svg(answer, lang, labels, f"argument-map-{_argument(one)}")
+        found.append(
+            {"name": _argument(one), "lead": one == data.argued, "answer": answer, "labels": labels,
+             "map": Markup(drawn), "fingerprint": one.fingerprint, "command": one.command,
+             "copies": {part: _table(part, one, data) for part in ("claims", "links")}}
+        )  # fmt: skip
+    return found
+
+
+def _table(part: str, one: Argued, data: ReportData) -> str:
+    """Name of the CSV copy of the claims or links of an argument."""
+    return part if one == data.argued else f"{part}_{_argument(one).replace('-', '_')}"
+
+
+def _of_arguments(data: ReportData) -> dict[str, list[dict[str, Any]]]:
+    """Rows of the CSV copies, in English."""
+    out = {"arguments": verdicts(data.arguments, "en")}
+    lead = [data.argued] if data.argued else []
+    for one in (*lead, *(a for a in data.arguments if a not in lead)):
+        answer = one.answers["en"]
+        out[_table("claims", one, data)] = [{**c, "sources": " ".join(c["sources"])} for c in answer["claims"]]
+        out[_table("links", one, data)] = [
+            {k: v for k, v in link.items() if k != "readings"} for link in answer["links"]
+        ]
+    return out
+
+
+def _of_ledgers(data: ReportData) -> dict[str, list[dict[str, Any]]]:
+    """Rows of the CSV copies."""
+    found = data.paid or Paid()
+    flat = {
+        "paid_years": found.years,
+        "paid_latest": found.latest,
+        "paid_scale": found.scale,
+        "paid_others": found.others,
+    }
+    return {
+        name: [{k: " ".join(v) if k == "sources" else v for k, v in row.items()} for row in rows]
+        for name, rows in flat.items()
+    }

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from exeunt.consequence.paid import Paid
+from exeunt.answers import Message
+from exeunt.consequence.revenue import Paid
+from exeunt.consequence.summary import KeyFigure
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class BodyRow:
     status: str
     since: str | None
     until: str | None
-    rule: str
+    rule: Message
     contested: bool
     announced: str | None
     notified: str | None
@@ -37,13 +39,15 @@ class BodyRow:
     state_en: str = ""
     state_zh: str = ""
     outcome: str = "announced"
-    """How it went, a key of `record.course.OUTCOMES`."""
+    """How it went, a key of `record.exits.OUTCOMES`."""
     back: str | None = None
     """Day of the return."""
     taken_back: str | None = None
     positions: int = 0
     """Positions and objections of others in the record."""
     confidence: str | None = None
+    earlier: Message | None = None
+    """The rule of the acts, where later coding has overruled it."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,7 @@ class ActRow:
     start: float
     """Years, as 2024.08 for 29 January 2024: first and last day that the date can mean."""
     end: float
+    note_zh: str | None = None
 
 
 @dataclass(frozen=True)
@@ -84,8 +89,11 @@ class ClockRow:
     survival: str | None
     re_entry: str | None
     basis: str | None
-    says: str
-    """Sentence on the claim held against the rule; empty where nothing is claimed."""
+    says: tuple[Message, ...]
+    """The claim held against the rule; empty where nothing is claimed."""
+    dues_until_zh: str | None = None
+    survival_zh: str | None = None
+    re_entry_zh: str | None = None
 
 
 @dataclass(frozen=True)
@@ -130,8 +138,7 @@ Row = dict[str, Any]
 class Follows:
     """What follows from the exits of a case; rows as the commands `money` and `consequence` give them."""
 
-    figures: tuple[Row, ...]
-    """question, what, value, low, high, unit, note, command"""
+    figures: tuple[KeyFigure, ...]
     gaps: tuple[Row, ...]
     """body, state, ledger, currency, year, amount, low, high; the largest first"""
     owed: tuple[Row, ...]
@@ -250,7 +257,7 @@ class Why:
     last_year: int
     rows: int
     events: int
-    rows_dropped: tuple[tuple[str, int], ...]
+    rows_dropped: tuple[tuple[Message, int], ...]
     """Reason → rows that fell out."""
     criterion: str
     fit_status: str
@@ -343,6 +350,7 @@ class ReportData:
     next: Next
     sources: tuple[SourceRow, ...]
     kind: str = "case"
+    note_zh: str | None = None
     """`case`, `span`, `state` or `body`, as in `record.cases.Case`."""
     states: tuple[tuple[str, str, str], ...] = ()
     """Code, English and Chinese name of every state of the case."""

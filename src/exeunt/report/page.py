@@ -15,15 +15,19 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from exeunt.dates import parse
+from exeunt.i18n import LANGS, Names, day, dollars, known, number, percent, word
+from exeunt.i18n import render as written
+from exeunt.i18n.messages import names_from, said
 from exeunt.manifest import write_bytes
-from exeunt.report import argued, compared, copies, figures, futures, loop, money, paid, timeline
-from exeunt.report import sentences as say_
-from exeunt.report.argument_map import map_css
+from exeunt.record.texts import in_language
+from exeunt.report import copies
 from exeunt.report.copies import STEPS, csv_link
 from exeunt.report.data import BodyRow, ReportData
-from exeunt.report.figures import KINDS, LEAVEABLE, NARROW, WIDE, name_of, settled
-from exeunt.report.svg import ASSETS, figure_css, palette_css, standalone
-from exeunt.words import day, dollars, known, number, percent, told, word
+from exeunt.report.figures import ASSETS, factors, figure_css, intervals, palette_css, standalone, timeline
+from exeunt.report.figures.argument_map import map_css
+from exeunt.report.figures.factors import KINDS, LEAVEABLE, NARROW, WIDE, name_of, settled
+from exeunt.report.sentences import PAGES, Sentences
+from exeunt.words import told
 from exeunt.words.noted import noted
 
 PARTS: Final = (
@@ -42,6 +46,8 @@ PARTS: Final = (
     "sources",
 )
 """Sections of the page in their order."""
+SHOWN: Final = 25
+"""Rows of a table of money on the page; its CSV copy holds all."""
 SCRIPT: Final = (ASSETS / "report.js").read_text(encoding="utf-8")
 """Sorts and filters tables; the page is whole without it."""
 CSP: Final = (
@@ -95,7 +101,8 @@ def _context(data: ReportData, lang: str) -> dict[str, Any]:
     addresses = copies.addresses(data)
     drawn = [band for band in data.next.exits if not band.observed]
     oldest = max((hazard.oldest_covariate_years for hazard in data.why.covered), default=0)
-    a_list = say_.listed(data)
+    sentences = Sentences(data, lang)
+    a_list = sentences.listed()
 
     def say(key: str, **values: object) -> str:
         return word(key, lang, **values)
@@ -112,7 +119,7 @@ def _context(data: ReportData, lang: str) -> dict[str, Any]:
         return {"text": name_of(body, lang), "lang": "en" if chinese and not body.name_zh else lang}
 
     reached = leavable if a_list else list(data.bodies)
-    whole = data.kind in say_.PAGES
+    whole = data.kind in PAGES
     return {
         "data": data,
         "lang": lang,
@@ -126,33 +133,36 @@ def _context(data: ReportData, lang: str) -> dict[str, Any]:
         "pct": lambda value, digits=0: percent(value, lang, digits),
         "d": lambda text: day(text, lang),
         "open_word": _open_words(lang),
+        "written": lambda message: {"text": written(message, lang), "lang": lang},
         "told": lambda text: _told(text, lang),
         # The banner says it once for the whole page.
-        "rule": lambda text: _told(text.partition("; the record closes on")[0], lang),
+        "rule": lambda body: {"text": _rule(body, lang), "lang": lang},
         "noted": lambda text: _noted(data, text, lang),
+        "text_of": lambda item, field: _text_of(item, field, lang),
+        "said": lambda messages: said(messages, lang, _names(data)),
         "named": named,
-        "state_name": lambda code: say_.state_name(data, code, lang),
-        "clause": lambda row: say_.clause(row, lang),
-        "period": lambda text: say_.period(text, lang),
-        "model_name": lambda model: compared.name_of(model, lang),
+        "state_name": sentences.state_name,
+        "clause": sentences.clause,
+        "period": sentences.period,
+        "model_name": lambda model: intervals.model_name(model, lang),
         "act_mark": timeline.mark_of,
         "settled": settled,
         "lead": lambda text: text.partition("。" if chinese else ". "),
         "csv_link": csv_link,
         "web": lambda address: address.startswith(("https://", "http://")),
         "title": data.title_zh if chinese else data.title_en,
-        "headline": say_.headline(data, lang),
-        "lede": say_.lede(data, lang),
+        "headline": sentences.headline(),
+        "lede": sentences.lede(),
         "single": data.bodies[0] if len(data.bodies) == 1 and not a_list else None,
         "several": len(data.states) > 1,
         "listed": a_list,
         "returned": sum(body.back is not None for body in data.bodies),
-        "disputed": say_.disputed(data, lang),
-        "thin": say_.thin(data, lang),
-        "lowest": say_.lowest(data),
+        "disputed": sentences.disputed(),
+        "thin": sentences.thin(),
+        "lowest": sentences.lowest(),
         "acts_count": len(data.acts),
-        "acts_to_the_day": say_.to_the_day(data),
-        "bodies_title": say_.bodies_title(data, lang),
+        "acts_to_the_day": sentences.to_the_day(),
+        "bodies_title": sentences.bodies_title(),
         "bodies_sub": _bodies_sub(data, lang),
         "groups": _groups(data, lang),
         "leavable": len(leavable),
@@ -160,30 +170,30 @@ def _context(data: ReportData, lang: str) -> dict[str, Any]:
         "no_chinese": sum(1 for body in data.bodies if not body.name_zh),
         "covered_count": len(data.why.covered),
         "coverable": len(data.why.covered) + len(data.why.not_covered) if whole else len(reached),
-        "why_title": say_.why_title(data, lang),
-        "why_sub": say_.why_sub(data, lang),
-        "why_sentence": say_.why_sentence(data, lang),
+        "why_title": sentences.why_title(),
+        "why_sub": sentences.why_sub(),
+        "why_sentence": sentences.why_sentence(),
         "timeline_title": timeline.title_of(data, lang),
-        "compared_title": compared.title_of(data.compared, lang) if data.compared else "",
-        "hits_sentence": say_.hits_sentence(data, lang),
-        "cost": money.cost(data, lang),
-        "arguments": argued.told(data, lang),
-        "verdicts_of_arguments": argued.verdicts(data.arguments, lang),
+        "compared_title": intervals.compared_title(data.compared, lang) if data.compared else "",
+        "hits_sentence": sentences.hits_sentence(),
+        "cost": sentences.cost(),
+        "arguments": copies.arguments_shown(data, lang),
+        "verdicts_of_arguments": copies.verdicts(data.arguments, lang),
         "tongue": lambda text: lang if not chinese or any(east_asian_width(c) == "W" for c in text) else "en",
-        "loop_title": loop.title_of(data.fed_back, lang) if data.fed_back else "",
-        "loop_sentence": loop.sentence(data.fed_back, lang) if data.fed_back else "",
-        "futures_title": futures.title_of(data.futures, lang) if data.futures else "",
-        "futures_missing": futures.missing(data.futures) if data.futures else 0,
-        "scenario_name": lambda key: futures.name_of(key, lang),
-        "signed": lambda value, digits=None: futures.signed(value, lang, digits),
+        "loop_title": intervals.loop_title(data.fed_back, lang) if data.fed_back else "",
+        "loop_sentence": intervals.loop_sentence(data.fed_back, lang) if data.fed_back else "",
+        "futures_title": intervals.futures_title(data.futures, lang) if data.futures else "",
+        "futures_missing": intervals.futures_missing(data.futures) if data.futures else 0,
+        "scenario_name": lambda key: intervals.scenario_name(key, lang),
+        "signed": lambda value, digits=None: intervals.signed(value, lang, digits),
         "has_word": known,
-        "loop_name": lambda key: loop.name_of(key, lang),
-        "paid_title": paid.title_of(data, lang) if data.paid else "",
-        "paid_name": lambda key: paid.name_of(data, key, lang),
-        "paid_rate": lambda value: paid.rate(value, lang),
-        "paid_shown": paid.SHOWN,
-        "paid_command": paid.command(data) if data.paid else "",
-        "follows_title": money.title_of(data, lang),
+        "loop_name": lambda key: intervals.loop_name(key, lang),
+        "paid_title": sentences.paid_title() if data.paid else "",
+        "paid_name": sentences.paid_name,
+        "paid_rate": sentences.paid_rate,
+        "paid_shown": SHOWN,
+        "paid_command": sentences.paid_command() if data.paid else "",
+        "follows_title": sentences.follows_title(),
         "usd": lambda value: dollars(value, lang),
         "place": lambda code: _place(data, code, lang),
         "thing": lambda key: _thing(data, key, lang),
@@ -196,7 +206,7 @@ def _context(data: ReportData, lang: str) -> dict[str, Any]:
         "factor_of": lambda factors, name: next((f for f in factors if f.explanation == name), None),
         "drawn": drawn,
         "last_observed": max((band.year for band in data.next.exits if band.observed), default=0),
-        "next_sentence": say_.next_sentence(data, drawn, lang),
+        "next_sentence": sentences.next_sentence(drawn),
         "addresses": addresses,
         "address_number": {address: i for i, address in enumerate(addresses, 1)},
         "figure_pairs": {
@@ -211,15 +221,15 @@ def _context(data: ReportData, lang: str) -> dict[str, Any]:
 
 
 FIGURES: Final[dict[str, tuple[Callable[[ReportData, str, float], str], tuple[float, float]]]] = {
-    "brief": (lambda data, lang, width: figures.factors_svg(data, lang, width, brief=True), (560.0, NARROW)),
-    "factors": (figures.factors_svg, (1000.0, NARROW)),
-    "fan": (figures.fan_svg, (860.0, NARROW)),
-    "what": (figures.what_svg, (WIDE, NARROW)),
+    "brief": (lambda data, lang, width: factors.factors_svg(data, lang, width, brief=True), (560.0, NARROW)),
+    "factors": (factors.factors_svg, (1000.0, NARROW)),
+    "fan": (factors.fan_svg, (860.0, NARROW)),
+    "what": (factors.what_svg, (WIDE, NARROW)),
     "timeline": (lambda data, lang, width: timeline.timeline_svg(data, lang, width, bare=True), (1000.0, NARROW)),
-    "loop": (lambda data, lang, width: loop.loop_svg(data, lang, width, bare=True), (860.0, NARROW)),
-    "futures": (lambda data, lang, width: futures.futures_svg(data, lang, width, bare=True), (860.0, NARROW)),
-    "gaps": (money.gaps_svg, (860.0, NARROW)),
-    "compared": (lambda data, lang, width: compared.compared_svg(data, lang, width, bare=True), (860.0, NARROW)),
+    "loop": (lambda data, lang, width: intervals.loop_svg(data, lang, width, bare=True), (860.0, NARROW)),
+    "futures": (lambda data, lang, width: intervals.futures_svg(data, lang, width, bare=True), (860.0, NARROW)),
+    "gaps": (intervals.gaps_svg, (860.0, NARROW)),
+    "compared": (lambda data, lang, width: intervals.compared_svg(data, lang, width, bare=True), (860.0, NARROW)),
 }
 """Every figure of the report: how it is drawn, and its widths on a desktop and on a phone."""
 
@@ -233,8 +243,8 @@ def alone(data: ReportData, name: str, lang: str, dark: bool = False) -> str:
     """
     drawing, (width, _) = FIGURES[name]
     whole = {
-        "timeline": timeline.timeline_svg, "compared": compared.compared_svg, "loop": loop.loop_svg,
-        "futures": futures.futures_svg,
+        "timeline": timeline.timeline_svg, "compared": intervals.compared_svg, "loop": intervals.loop_svg,
+        "futures": intervals.futures_svg,
     }.get(name, drawing)  # fmt: skip
     made = whole(data, lang, width)
     return standalone(made, dark) if made else ""
@@ -267,7 +277,7 @@ def _commands(data: ReportData) -> list[str]:
 
 
 def _bodies_sub(data: ReportData, lang: str) -> str:
-    if not say_.listed(data):
+    if not Sentences(data, lang).listed():
         return word("bodies.sub_any", lang, as_of=day(data.as_of, lang))
     state = data.state_name_zh if lang == "zh-Hant" else data.state_name_en
     parts = (
@@ -280,9 +290,9 @@ def _bodies_sub(data: ReportData, lang: str) -> str:
 def _groups(data: ReportData, lang: str) -> list[dict[str, Any]]:
     """Groups of the table of bodies: by what there is to leave in a list, else one."""
     as_of = day(data.as_of, lang)
-    if not say_.listed(data):
+    if not Sentences(data, lang).listed():
         rows = list(data.bodies)
-        if data.kind in say_.PAGES:
+        if data.kind in PAGES:
             rows.reverse()
         title = word("bodies.one_group", lang, count=len(rows))
         return [{"title": title, "caption": word("bodies.caption_any", lang, as_of=as_of), "rows": rows}]
@@ -306,7 +316,19 @@ def _place(data: ReportData, code: str, lang: str) -> str:
     for key, english, chinese in data.follows.names if data.follows else ():
         if key == code:
             return chinese if lang == "zh-Hant" else english
-    return say_.state_name(data, code, lang)
+    return Sentences(data, lang).state_name(code)
+
+
+def _text_of(item: object, field: str, lang: str) -> dict[str, str]:
+    """A text of the record in the reader's language, or in the language that it is written in."""
+    text, found = in_language(vars(item), field, lang if lang in LANGS else LANGS[0]) or ("", lang)
+    return {"text": text, "lang": found}
+
+
+def _names(data: ReportData) -> Names:
+    """Names for sentences, of the states and bodies on the page."""
+    bodies = {b.key: (b.name_en, b.name_zh) for b in data.bodies}
+    return names_from({code: (english, chinese) for code, english, chinese in data.states}, bodies)
 
 
 def _noted(data: ReportData, text: str, lang: str) -> dict[str, str]:
@@ -344,8 +366,15 @@ def _open_words(lang: str) -> Callable[[str, str], dict[str, str]]:
     return say
 
 
+def _rule(body: BodyRow, lang: str) -> str:
+    said = written(body.rule, lang)
+    if body.earlier is None:
+        return said
+    return ("" if lang != LANGS[0] else " ").join((said, word("rule.earlier", lang, text=written(body.earlier, lang))))
+
+
 def _told(text: str, lang: str) -> dict[str, str]:
-    said = told(text, lang)
+    said = told(text, lang) if lang in LANGS else None
     return {"text": text, "lang": "en"} if said is None else {"text": said, "lang": lang}
 
 

@@ -2,27 +2,56 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import polars as pl
 
 from exeunt.errors import UnknownNameError, UsageError
-from exeunt.explain.attribute import Attribution, attribute, shared
-from exeunt.explain.by_rival import Rivals, sentence
+from exeunt.explain.attribute import Attribution, Rivals, attribute, sentence, shared
+from exeunt.explain.estimates import cached_fit
 from exeunt.explain.explanations import EXPLANATIONS, RIVALS, owner
-from exeunt.explain.hazard import EFFECTS
+from exeunt.explain.fit import Fit, design
+from exeunt.explain.hazard import EFFECTS, probabilities
+from exeunt.panel.build import Covariates, Panel, covariates, exit_panel, join_panel, why_dropped
 from exeunt.panel.risk import MEMBER
 from exeunt.progress import Progress
 from exeunt.record.cases import Case, case
 from exeunt.record.identity import code_in_year, cow_of, state_codes
 from exeunt.record.store import Record
 from exeunt.report.data import BodyHazard, Factor, TermEstimate, Why
-from exeunt.report.fits import Models, models
 
+OUTCOME: Final = "cleaned"
 LEAVEABLE_MEMBERSHIP: Final = ("membership", "treaty")
 FIRST_EXPLAINED: Final = 1948
 """First year whose covariates, a year and the longest notice before it, are in the cube."""
+
+
+@dataclass(frozen=True)
+class Models:
+    """Everything estimated that reports share."""
+
+    cov: Covariates
+    exits: Panel
+    exit_fit: Fit
+    join_fit: Fit
+    join_training: tuple[float, float]
+
+
+def models(record: Record, progress: Progress, outcome: str = OUTCOME) -> Models:
+    """Build the panels and fit both hazards, from the cache where they are there."""
+    with progress.step("panel of memberships"):
+        cov = covariates(record, outcome)
+        exits = exit_panel(record, outcome, cov)
+        joins = join_panel(record, outcome, cov)
+    with progress.step("exit hazard", 40):
+        exit_fit, _ = cached_fit(exits, record.version)
+    with progress.step("join hazard", 25):
+        join_fit, _ = cached_fit(joins, record.version)
+    rows, _ = design(joins)
+    expected = float(rows.weight @ probabilities(rows, join_fit.phi))
+    return Models(cov, exits, exit_fit, join_fit, (expected, float(joins.event.sum())))
 
 
 def explain(record: Record, chosen: Case, found: Models, seed: int) -> Why:
@@ -38,7 +67,7 @@ def explain(record: Record, chosen: Case, found: Models, seed: int) -> Why:
     covered: list[Attribution] = []
     keys: list[str] = []
     missing: list[tuple[str, str]] = []
-    for state, body in members_now(record, chosen, found) if whole else chosen.pairs:
+    for state, body in _members_now(record, chosen, found) if whole else chosen.pairs:
         key = f"{state}:{body}" if several else body
         what = record.what_there_is_to_leave(state, body)
         if what not in LEAVEABLE_MEMBERSHIP:
@@ -67,7 +96,7 @@ def explain(record: Record, chosen: Case, found: Models, seed: int) -> Why:
         last_year=int(years.max()),
         rows=fitted.rows,
         events=fitted.events,
-        rows_dropped=tuple(fitted.dropped.items()),
+        rows_dropped=tuple((why_dropped(reason), rows) for reason, rows in fitted.dropped.items()),
         criterion=fitted.criterion,
         fit_status=fitted.status,
         claims=tuple((e.name, e.claim) for e in EXPLANATIONS),
@@ -98,7 +127,7 @@ def explain(record: Record, chosen: Case, found: Models, seed: int) -> Why:
     )
 
 
-def members_now(record: Record, chosen: Case, found: Models) -> list[tuple[str, str]]:
+def _members_now(record: Record, chosen: Case, found: Models) -> list[tuple[str, str]]:
     """Pairs of the coded memberships that the state, or the body, of a page has on the closing day."""
     c, codes = found.cov.cube, state_codes(record.table("states"))
     row = c.index(record.closing_day.year)

@@ -1,19 +1,35 @@
-"""What the record says of a case, as the rows that a report shows."""
+"""What the record, its ledgers and the consequences say of a case, as the rows that a report shows."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
 
+from exeunt.consequence.batch import batch
+from exeunt.consequence.memberships import Memberships, memberships
+from exeunt.consequence.money import losses, owed
+from exeunt.consequence.refill import Rate, base_rates, gaps, refilling
+from exeunt.consequence.revenue import Paid, paid_by, paid_to, revenue
+from exeunt.consequence.standing import dependents, isolation
+from exeunt.consequence.summary import summary
+from exeunt.consequence.vacuum import covered, stages, vacuum
 from exeunt.dates import parse
+from exeunt.explain.cache import path_of, read_json, write_json
+from exeunt.i18n.messages import written
 from exeunt.record.cases import Case, acts_of_case
-from exeunt.record.clauses import clock
-from exeunt.record.course import Course, courses
+from exeunt.record.clauses import clause_for, clock
+from exeunt.record.exits import Course, courses
 from exeunt.record.status import status
 from exeunt.record.store import Record
-from exeunt.report.data import ActRow, BodyRow, ClockRow
+from exeunt.report.data import ActRow, BodyRow, ClockRow, Follows
 
-LEAVEABLE = ("membership", "treaty")
+LEAVEABLE: Final = ("membership", "treaty")
+ROOMS: Final = ("consequence", "record")
+PAYERS: Final = 5
+"""Payers shown under each rule for the largest gap."""
+SUMMED: Final = ("pro_rata", "top_five")
+NAMED: Final = ("host", "protocol", "depends_on", "part", "only_seat")
+_Called = tuple[tuple[str, str, str | None], ...]
 
 
 def body_rows(
@@ -44,6 +60,7 @@ def body_rows(
                 since=s.since,
                 until=s.until,
                 rule=s.rule,
+                earlier=s.earlier,
                 contested=s.contested or one.contested,
                 announced=one.announced,
                 notified=one.notified,
@@ -82,6 +99,7 @@ def _act(act: dict[str, Any], line: str) -> ActRow:
     return ActRow(
         line, act["state"], act["body"], act["act"], act["date"], act["claimed_by"], act["contested"] == "yes", act["note"],
         act["confidence"], tuple((act["sources"] or "").split()), _years(start), _years(end + timedelta(days=1)),
+        act["note_zh"],
     )  # fmt: skip
 
 
@@ -100,6 +118,7 @@ def clock_rows(record: Record, chosen: Case, day: date, known_by: date | None = 
             continue
         done.add(pair)
         found = clock(record, one.state, one.body, _notice(one), day, known_by)
+        rule = clause_for(record, one.state, one.body) or {}
         if found.article is None and found.instrument is None and not found.silent:
             continue
         rows.append(
@@ -110,7 +129,7 @@ def clock_rows(record: Record, chosen: Case, day: date, known_by: date | None = 
                 found.instrument,
                 found.silent,
                 found.notice,
-                found.started_on,
+                found.started_on.isoformat() if found.started_on else None,
                 one.notified is not None,
                 found.earliest_effective.isoformat() if found.earliest_effective else None,
                 found.dues_until,
@@ -118,7 +137,8 @@ def clock_rows(record: Record, chosen: Case, day: date, known_by: date | None = 
                 found.survival,
                 found.re_entry,
                 found.basis,
-                found.claim or "",
+                found.claim,
+                *(rule.get(f"{field}_zh") for field in ("dues_tail", "survival", "reentry_rule")),
             )
         )
     return tuple(rows)
@@ -148,3 +168,84 @@ def pair_names(record: Record, keys: list[str], labels: str = "common") -> tuple
                 english, chinese = f"{state_en}: {english}", f"{state_zh or state_en}：{chinese or english}"
         found.append((key, english, chinese))
     return tuple(found)
+
+
+# --- what follows from the exits --------------------------------------------------------------------------
+
+
+def follows(record: Record, chosen: Case, day: date, labels: str = "common") -> Follows | None:
+    """What follows from the exits of a case; None on a page of a state or a body, which is no set of exits."""
+    if chosen.kind in ("state", "body"):
+        return None
+    target = chosen.case if chosen.kind == "case" else ",".join(f"{state}:{body}" for state, body in chosen.pairs)
+    asked = batch(record, target)
+    known = revenue(record)
+    at = stages(record, asked, day, _kept)
+    rates = _rates(record)
+    lost = losses(record, asked, known=known, as_of=day)
+    missing = sorted(gaps(lost), key=lambda gap: -gap.amount)
+    payers: list[dict[str, Any]] = []
+    if missing:
+        largest = missing[0]
+        every = refilling(record, asked, SUMMED, None, lost, known)
+        for rule in SUMMED:
+            own = [
+                p for p in every
+                if (p.rule, p.body, p.ledger, p.state) == (rule, largest.body, largest.ledger, largest.state)
+            ]  # fmt: skip
+            payers += [written(p, "en") for p in sorted(own, key=lambda p: -p.amount)[:PAYERS]]
+    names = record.state_names(labels)
+    ends = [row for row in dependents(record, asked, day, at) if row.kind in NAMED]
+    codes = {s for row in ends for s in row.states} | {p["payer"] for p in payers}
+    bodies = record.body_names()
+    seats = record.table("bodies").select("seat_city", "seat_city_zh").drop_nulls("seat_city").unique().iter_rows()
+    places = {city: (city, chinese) for city, chinese in seats} | bodies
+    things = {row.what: places[row.what] for row in ends if row.what in places}
+    return Follows(
+        figures=tuple(summary(record, asked, rates, day, at)),
+        gaps=tuple(gap.as_dict() for gap in missing),
+        owed=tuple(written(row, "en") for row in owed(record, asked, lost, day) if row.amount is not None),
+        payers=tuple(payers),
+        rates=tuple(r.as_dict() for r in rates if r.definition in ("main", "assessed", "voluntary")),
+        areas=tuple(area.as_dict() for area in vacuum(record, asked, at=at) if area.left),
+        covered=covered(record, asked, at.now),
+        standing=tuple(written(row, "en") for row in isolation(record, asked, day, at)),
+        ends=tuple(written(row, "en") for row in ends),
+        names=tuple((code, names[code][0], names[code][1] or names[code][0]) for code in sorted(codes) if code in names),
+        things=tuple((key, english, chinese) for key, (english, chinese) in things.items()),
+    )  # fmt: skip
+
+
+def _rates(record: Record) -> list[Rate]:
+    path = path_of("refill_rates", ROOMS, record=record.version)
+    found = read_json(path)
+    if found is None:
+        found = [row.as_dict() for row in base_rates(revenue(record))]
+        write_json(path, found)
+    return [Rate(**row) for row in found]
+
+
+def _kept(record: Record, day: date) -> Memberships:
+    """Who is in what on a day, from the cache or made and kept there."""
+    path = path_of("memberships", ROOMS, record=record.version, day=str(day))
+    found = read_json(path)
+    if found is None:
+        found = memberships(record, day).packed()
+        write_json(path, found)
+    return Memberships.unpacked(found)
+
+
+def paid_of(record: Record, chosen: Case, labels: str = "common") -> tuple[Paid | None, _Called]:
+    """What the ledgers hold on the subject of a page of a state or a body, and the names in it; nothing for another case."""
+    if chosen.kind not in ("state", "body"):
+        return None, ()
+    known = revenue(record)
+    if chosen.kind == "state":
+        found = paid_by(record, known, chosen.states[0])
+    else:
+        found = paid_to(record, known, chosen.case.removeprefix("body-"))
+    keys = {row["key"] for row in found.latest} | {row["largest"] for row in found.years}
+    keys |= {row[name] for row in found.others for name in ("body", "state")}
+    keys |= {chosen.states[0] if chosen.kind == "state" else chosen.case.removeprefix("body-")}
+    names = {**record.body_names(), **record.state_names(labels)}
+    return found, tuple((key, *names[key]) for key in sorted(key for key in keys if key in names))

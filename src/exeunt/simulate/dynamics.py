@@ -14,33 +14,31 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from exeunt.arrays import BoolArray, FloatArray
 from exeunt.errors import FitError, UsageError
 from exeunt.explain.attributes import Z95, Measured, table
+from exeunt.explain.body_lifecycle import Births, Deaths, births, deaths
+from exeunt.explain.cache import path_of, read_json, write_json
 from exeunt.explain.fit import Fit, design
 from exeunt.explain.hazard import probabilities
-from exeunt.explain.joins import JOIN_SPAN, join_fit, join_rows
-from exeunt.explain.kept import path_of, read_json, write_json
-from exeunt.explain.lives import Births, Deaths, births, deaths
-from exeunt.explain.returns import Returns, gamma_parameters, returns, since_exit
-from exeunt.explain.walks import Walk, walk
-from exeunt.measures.standing import standing_whole
+from exeunt.explain.joining import JOIN_SPAN, Returns, gamma_parameters, join_fit, join_rows, returns, since_exit
+from exeunt.explain.random_walks import Walk, walk
+from exeunt.measures.membership import standing_whole
 from exeunt.panel.build import Covariates, covariates
-from exeunt.panel.sight import state_measure
+from exeunt.panel.yearly_covariates import state_measure
 from exeunt.record.schema import LAST_CODED_YEAR
 from exeunt.record.store import Record
-from exeunt.simulate.surrounded import STANDING, born, capabilities, parameters, positions, share_out
-from exeunt.simulate.transition import generator
-from exeunt.simulate.world import Start, Surroundings
+from exeunt.simulate.posterior_draws import STANDING, born, capabilities, parameters, positions, share_out
+from exeunt.simulate.reference import generator
+from exeunt.simulate.start import Start, Surroundings
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 ROOMS: Final = ("measures", "panel", "explain", "simulate")
 WALK_SPAN: Final = (1990, LAST_CODED_YEAR)
 """Positions of the years after the Cold War, in which a step was half as far in variance as before; to the end of training."""
 
 
 @dataclass(frozen=True)
-class Equation:
+class _Equation:
     """What an equation of `explain/attributes.py` says of one attribute, each with a standard error.
 
     `response` is b of own exits with its error clustered by state; `sd` is σ_w with the error of its logarithm.
@@ -56,7 +54,7 @@ class Equation:
     status: str
 
 
-class Effects(NamedTuple):
+class _Effects(NamedTuple):
     """Normal law of effects: logarithms of factors on a hazard."""
 
     mean: float
@@ -66,7 +64,7 @@ class Effects(NamedTuple):
 FEWEST_NEWCOMERS: Final = 10
 
 
-def newcomers(fit: Fit, of: Births) -> Effects:
+def newcomers(fit: Fit, of: Births) -> _Effects:
     """Effects of new bodies in a hazard: mean and spread of those of the bodies whose births are counted.
 
     Modes with the variances of their posteriors about them. Where the hazard has rows of fewer than ten of these bodies, the
@@ -78,9 +76,9 @@ def newcomers(fit: Fit, of: Births) -> Effects:
     counted = set(of.bodies)
     of_them = np.array([(mode, v) for (body, mode), v in zip(effects.items(), spread, strict=True) if body in counted])
     if len(of_them) < FEWEST_NEWCOMERS:
-        return Effects(0.0, float(fit.sd[1]))
+        return _Effects(0.0, float(fit.sd[1]))
     modes, variances = of_them.T
-    return Effects(float(modes.mean()), float(np.sqrt(modes.var() + variances.mean())))
+    return _Effects(float(modes.mean()), float(np.sqrt(modes.var() + variances.mean())))
 
 
 @dataclass(frozen=True)
@@ -94,16 +92,14 @@ class Dynamics:
     position: Walk
     position_until: int
     """Last year in which any state has an ideal point; what states have walked since is made up in the first step."""
-    capability: Equation
+    capability: _Equation
     capability_until: int
-    standing: Equation
+    standing: _Equation
     join_status: str
-    warnings: tuple[str, ...]
-    """What a simulation with these laws has to say beside its numbers."""
     laid: dict[bytes, NDArray[np.uint8]] = field(default_factory=dict, compare=False, repr=False)
     """Founding memberships over the states of a start, kept between draws."""
 
-    def draw(self, s: Start, exits: Effects, joins: Effects, seed: int, world: int) -> Surroundings:
+    def draw(self, s: Start, exits: _Effects, joins: _Effects, seed: int, world: int) -> Surroundings:
         """One world's surroundings.
 
         Numbers are addressed by seed, world and kind and laid out year by year: a longer horizon leaves those of earlier
@@ -173,15 +169,15 @@ class Dynamics:
         return self.laid[key]
 
 
-def held_to(share: FloatArray, total: float) -> FloatArray:
+def _held_to(share: FloatArray, total: float) -> FloatArray:
     """Shares scaled so that each row has a given sum, none below one in a million; (rows, states), NaN stays."""
     out = np.log(share)
     share_out(out, 0, total)
     return np.asarray(out, dtype=np.float64)
 
 
-def standing_of(members: BoolArray, position: FloatArray) -> FloatArray:
-    """Standing of every state in a year of a world, all memberships counted, (states,); see `measures/standing.py`."""
+def _standing_of(members: BoolArray, position: FloatArray) -> FloatArray:
+    """Standing of every state in a year of a world, all memberships counted, (states,); see `measures/membership.py`."""
     return standing_whole(members, position, np.ones(len(members), np.bool_))
 
 
@@ -207,7 +203,7 @@ def standing_path(
     out = np.empty((len(members), len(exits[0])))
     added = np.zeros(len(exits[0]))
     for year, now in enumerate(members):
-        out[year] = standing_of(now, position[year]) + added
+        out[year] = _standing_of(now, position[year]) + added
         added = phi * added + response * exits[year]
     return out
 
@@ -260,15 +256,14 @@ def _estimate(record: Record, cov: Covariates, say: Callable[[str], None]) -> Dy
         returns=back,
         position=walk(position[span], c.years[span]),
         position_until=until[0],
-        capability=equation(found, "capability"),
+        capability=_equation(found, "capability"),
         capability_until=until[1],
-        standing=equation(found, "standing"),
+        standing=_equation(found, "standing"),
         join_status=joins.status,
-        warnings=warnings_of(joins),
     )
 
 
-def equation(rows: Sequence[Measured], attribute: str) -> Equation:
+def _equation(rows: Sequence[Measured], attribute: str) -> _Equation:
     """Read an equation off the table of `explain/attributes.py`.
 
     Raises
@@ -284,36 +279,20 @@ def equation(rows: Sequence[Measured], attribute: str) -> Equation:
             "cleaned."
         )
     b, b_low, b_high, sd, sd_low, sd_high, stays = (float(part or 0.0) for part in parts)
-    return Equation(
+    return _Equation(
         phi=stays, response=b, response_error=(b_high - b_low) / (2 * Z95), sd=sd,
         log_error=float(np.log(sd_high / sd_low)) / (2 * Z95), cells=exits.cells, exits=exits.events, status=exits.status,
     )  # fmt: skip
-
-
-def warnings_of(joins: Fit) -> tuple[str, ...]:
-    """What a simulation must say of its join hazard; empty where it is calibrated."""
-    if joins.status == "ok":
-        return ()
-    check = joins.calibration
-    if check is None:
-        return (
-            f"The join hazard has the status {joins.status}; numbers that rest on joins are not to be relied upon.",
-        )
-    return (
-        f"The join hazard is not calibrated ({', '.join(check.failures)}): with year effects and bundles drawn anew it expects "
-        f"{check.predicted_total:.0f} joins where {check.total[0]:.0f} were observed; numbers that rest on joins are not to be "
-        "relied upon.",
-    )
 
 
 def _read(found: Any) -> Dynamics | None:
     """Estimates from a file of the cache; None where they are not there or no longer fit."""
     if not isinstance(found, dict):
         return None
-    parts = {"deaths": Deaths, "births": Births, "returns": Returns, "position": Walk, "capability": Equation,
-             "standing": Equation}  # fmt: skip
+    parts = {"deaths": Deaths, "births": Births, "returns": Returns, "position": Walk, "capability": _Equation,
+             "standing": _Equation}  # fmt: skip
     try:
         made = {name: make(**found[name]) for name, make in parts.items()}
-        return Dynamics(**{**found, **made, "warnings": tuple(found["warnings"])})
+        return Dynamics(**{**found, **made})
     except (TypeError, KeyError):
         return None

@@ -1,10 +1,10 @@
-"""The law of `transition.py` by candidates: a bound decides for all pairs at once, and only what is below it is computed.
+"""The law of `reference.py` by candidates: a bound decides for all pairs at once, and only what is below it is computed.
 
 Every pair has one exponential number E of its own for each year and kind of event, addressed by seed, world, year, body and
 state; it has an event if E < rate, with probability 1 − exp(−rate), the complementary log-log. The rate is at most the
 product of two factors, one of the state and one of the body, known before any pair is looked at. The smallest E of eight
-states at a body is drawn before the others (`pairs.py`), so a few vector instructions hold 64 pairs against that product and
-leave some hundreds of the 65,000 pairs of a year; only these have their distance, connection and window computed. The bound
+states at a body is drawn before the others (`proposals.py`), so a few vector instructions hold 64 pairs against that product
+and leave some hundreds of the 65,000 pairs of a year; only these have their distance, connection and window computed. The bound
 decides about nothing but time.
 
 Numbers depend on nothing that happens in the world: a scenario changes rates, never draws. The frailties of state-years and
@@ -23,18 +23,17 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from exeunt.arrays import BoolArray, FloatArray, IntArray
 from exeunt.errors import UsageError
 from exeunt.explain.bundles import Bundles
 from exeunt.panel.terms import SMALLEST_SHARE, TENURE, WINDOW
-from exeunt.simulate.addressed import gamma_quantiles
-from exeunt.simulate.bits import packed
+from exeunt.simulate.counter_rng import gamma_quantiles
 from exeunt.simulate.kernel import ENDS, JOINS, play
-from exeunt.simulate.linear import BODIES, GONE, JOINED, LEFT, MEMBERS, NUMBER, TOTAL
-from exeunt.simulate.rows import QUANTUM
-from exeunt.simulate.transition import BoolArray, FloatArray, Law, Played
-from exeunt.simulate.world import Start, Surroundings, capability_before, quiet
+from exeunt.simulate.law_terms import BODIES, GONE, JOINED, LEFT, MEMBERS, NUMBER, QUANTUM, TOTAL
+from exeunt.simulate.proposals import packed
+from exeunt.simulate.reference import Law, Played
+from exeunt.simulate.start import Start, Surroundings, capability_before, quiet
 
-IntArray = NDArray[np.int64]
 EXIT_NAMES = (
     "distance", "capability", "distance_x_capability", "capability_change10", "exits_from_body3", "own_exits3", TENURE,
     "log_size", "log_age", "log_memberships",
@@ -81,7 +80,7 @@ def no_plan(s: Start) -> Plan:
 
 
 @dataclass(frozen=True)
-class Opening:
+class _Opening:
     """A start laid out for the compiled kernel; its histories reach back from the opening and have room for what comes."""
 
     open: NDArray[np.uint64]
@@ -105,7 +104,7 @@ class Opening:
     quiet: Surroundings
 
 
-def lay_out(s: Start) -> Opening:
+def lay_out(s: Start) -> _Opening:
     """Lay a start out once for all worlds."""
     longest, years = s.longest_lag, s.years
     n, m = s.members.shape
@@ -125,7 +124,7 @@ def lay_out(s: Start) -> Opening:
         by_body[row, :, TOTAL] = members[row].astype(np.int32) @ whole
     outside, has_left = np.ascontiguousarray(s.open_to_join.T), np.ascontiguousarray(s.last_exit.T >= 0)
     since = np.ascontiguousarray((s.year - s.tenure).T.astype(np.int16))
-    return Opening(
+    return _Opening(
         open=packed(outside & ~has_left),
         since=since,
         oldest=int(since.min()),
@@ -148,7 +147,7 @@ def lay_out(s: Start) -> Opening:
     )
 
 
-def slopes(of: Law, names: tuple[str, ...]) -> FloatArray:
+def _slopes(of: Law, names: tuple[str, ...]) -> FloatArray:
     """Coefficient, centre and scale of each term that the engine knows, (terms, 3); absent terms have the coefficient 0.
 
     Raises
@@ -171,7 +170,7 @@ def _places(terms: tuple[str, ...], names: tuple[str, ...]) -> list[int]:
 
 
 @lru_cache(maxsize=16)
-def frailties(of_exits: Bundles, of_joins: Bundles) -> FloatArray:
+def _frailties(of_exits: Bundles, of_joins: Bundles) -> FloatArray:
     """Tables of the frailties of state-years and body-years, of exits and then of joins, (4, 2, points)."""
     return np.array([
         gamma_quantiles(float(variance))
@@ -181,7 +180,7 @@ def frailties(of_exits: Bundles, of_joins: Bundles) -> FloatArray:
 
 
 def events(
-    at: Opening, exit_law: Law, join_law: Law, exit_years: FloatArray, join_years: FloatArray, seed: int, world: int,
+    at: _Opening, exit_law: Law, join_law: Law, exit_years: FloatArray, join_years: FloatArray, seed: int, world: int,
     plan: Plan, surroundings: Surroundings | None = None,
 ) -> IntArray:  # fmt: skip
     """Simulate one world.
@@ -209,25 +208,25 @@ def events(
         np.concatenate([np.arange(start), start + births + np.arange(clubs), start + np.arange(births)]), at.logs, at.shared,
         at.longest, at.year, SMALLEST_SHARE, around.position[at.rows], around.capability[at.rows],
         around.capability_response, around.death, come, founders,
-        around.return_log_ratio, slopes(exit_law, EXIT_NAMES), slopes(join_law, JOIN_NAMES),
+        around.return_log_ratio, _slopes(exit_law, EXIT_NAMES), _slopes(join_law, JOIN_NAMES),
         exit_law.beta[0] + exit_law.state, np.concatenate([exit_law.body, none, around.birth_exit]),
         join_law.beta[0] + join_law.state, np.concatenate([join_law.body, none, around.birth_join]),
         np.asarray(exit_years, np.float64), np.asarray(join_years, np.float64),
-        frailties(exit_law.bundles, join_law.bundles),
+        _frailties(exit_law.bundles, join_law.bundles),
         seed, world, plan.leave, plan.rejoin, plan.bars, plan.delay, plan.follow, plan.follow_chance, plan.reform, clubs,
     )  # fmt: skip
     return np.asarray(found, dtype=np.int64)
 
 
-def run_world(
+def _run_world(
     s: Start, exit_law: Law, join_law: Law, exit_years: FloatArray, join_years: FloatArray, seed: int, world: int
 ) -> tuple[list[BoolArray], list[BoolArray]]:
     """Exits and joins of one world in which nothing but these happens; equal to `transition.run_world` in distribution."""
-    played = play_world(s, exit_law, join_law, exit_years, join_years, seed, world, quiet(s))
+    played = _play_world(s, exit_law, join_law, exit_years, join_years, seed, world, quiet(s))
     return played.exits, played.joins
 
 
-def play_world(
+def _play_world(
     s: Start, exit_law: Law, join_law: Law, exit_years: FloatArray, join_years: FloatArray, seed: int, world: int,
     around: Surroundings,
 ) -> Played:  # fmt: skip

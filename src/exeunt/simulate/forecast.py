@@ -1,4 +1,4 @@
-"""Dated forecasts of exits: issued once, hashed, scored later without edits.
+"""Dated forecasts of exits, issued once, hashed and scored later without edits, and their back-test, origin by origin.
 
 The model is chosen beforehand and written into the file: the common structure, with rates shrunken by state and by body beside
 it, since no rival account forecasts better than these (`docs/method/comparison.md`). A forecast holds for memberships that are
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -17,25 +18,26 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from exeunt.arrays import FloatArray
 from exeunt.errors import RecordError, UsageError
+from exeunt.explain.bundles import estimate
 from exeunt.explain.explanations import COMMON
-from exeunt.explain.rolling import Trained, baselines, linear, splits, train, within
+from exeunt.explain.hazard import rate
+from exeunt.explain.rolling import OUTCOME, Trained, baselines, linear, outcomes_at, splits, train, within
 from exeunt.manifest import code_fingerprint, write_bytes
 from exeunt.panel.build import LAST_PANEL_YEAR, Panel, exit_panel
-from exeunt.panel.documented import documented_exits
+from exeunt.panel.outcomes import documented_exits, exits_of
 from exeunt.panel.risk import MEMBER, cube
 from exeunt.record.identity import code_in_year
 from exeunt.record.store import Record
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 MODELS: Final = ("common", "empirical_bayes")
 TOP: Final = 100
 SMALLEST: Final = 1e-9
 FORM: Final = 1
 
 
-def forecast(record: Record, issued: date, seed: int = 1) -> dict[str, Any]:
+def _forecast(record: Record, issued: date, seed: int = 1) -> dict[str, Any]:
     """Probabilities of exit within each horizon for every coded membership of the record's last year.
 
     Parameters
@@ -78,7 +80,7 @@ def _short(value: float) -> float:
     return float(f"{value:.6g}")
 
 
-def digest(content: dict[str, Any]) -> str:
+def _digest(content: dict[str, Any]) -> str:
     """sha256 of a forecast without its own digest, keys sorted."""
     plain = {key: value for key, value in content.items() if key != "sha256"}
     return hashlib.sha256(json.dumps(plain, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
@@ -91,8 +93,8 @@ def issue(record: Record, folder: Path, issued: date, seed: int = 1) -> Path:
     ------
     OutputError, if it cannot be written.
     """
-    content = forecast(record, issued, seed)
-    content["sha256"] = digest(content)
+    content = _forecast(record, issued, seed)
+    content["sha256"] = _digest(content)
     path = folder / f"forecast-{content['issued']}-{content['sha256'][:12]}.json"
     if not path.exists():
         write_bytes(path, (json.dumps(content, sort_keys=True, ensure_ascii=False, indent=0) + "\n").encode())
@@ -108,7 +110,7 @@ def read(path: Path) -> dict[str, Any]:
     """
     try:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        expected, found = str(content["sha256"]), digest(content)
+        expected, found = str(content["sha256"]), _digest(content)
     except OSError as error:
         raise UsageError(f"the forecast {path} cannot be read ({error.strerror}); name a file or its folder.") from None
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -150,12 +152,12 @@ def score(record: Record, content: dict[str, Any]) -> list[dict[str, Any]]:
             }  # fmt: skip
             if over:
                 p = np.clip(np.array([r[model][number] for r in content["rows"]]), SMALLEST, 1 - SMALLEST)
-                row |= scores_of(p, came)
+                row |= _scores_of(p, came)
             out.append(row)
     return out
 
 
-def scores_of(p: FloatArray, came: FloatArray) -> dict[str, Any]:
+def _scores_of(p: FloatArray, came: FloatArray) -> dict[str, Any]:
     """Log score, Brier score, calibration, and the exits among the hundred highest probabilities."""
     events = float(came.sum())
     return {
@@ -166,7 +168,7 @@ def scores_of(p: FloatArray, came: FloatArray) -> dict[str, Any]:
     }
 
 
-def totals(
+def _totals(
     made: Trained, eta: FloatArray, cells: tuple[NDArray[np.int64], NDArray[np.int64]], variances: tuple[float, float],
     origin: int, draws: int, seed: int,
 ) -> NDArray[np.int64]:  # fmt: skip
@@ -193,6 +195,111 @@ def totals(
     return out
 
 
-def rows_at(panel: Panel, year: int) -> BoolArray:
-    """Rows of a panel whose last year of membership is the given one."""
-    return np.asarray(panel.cube.years[panel.year] == year, dtype=np.bool_)
+TENTHS: Final = 10
+DRAWS: Final = 300
+
+
+def backtest(record: Record, say: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
+    """Back-test of the two models of a forecast on the rolling origins.
+
+    Returns
+    -------
+    reliability : a row a model, horizon and tenth of the memberships by probability: predicted, observed, low, high
+    totals : a row an origin: observed, median, low, high, pit (of the first year, common structure)
+    uniform : statistic and p-value of the test that the pits are uniform
+    hits : a row a model and horizon: origins, exits among the hundred highest, expected of a list drawn at random
+
+    References
+    ----------
+    Dawid (1984), Journal of the Royal Statistical Society A 147, 278–292 (probability integral transform); Czado, Gneiting and
+    Held (2009), Biometrics 65, 1254–1261 (its randomised form for counts).
+    """
+    chosen = splits()
+    panel = exit_panel(record, "cleaned", terms=COMMON)
+    c = panel.cube
+    years = c.years[panel.year]
+    pairs: dict[tuple[str, int], list[tuple[FloatArray, FloatArray]]] = {}
+    annual = []
+    for origin in chosen.origins:
+        say(f"origin {origin}")
+        known = exits_of(c, OUTCOME, origin=origin)
+        rows = (years <= origin - 1) & known.row_ok[panel.year]
+        event = known.exits[panel.year[rows], panel.state[rows], panel.body[rows]].astype(np.float64)
+        here = years == origin
+        horizons = tuple(h for h in chosen.horizons if origin + h <= chosen.scored_to)
+        made = train(panel, COMMON, rows, event)
+        eta = linear(panel, made, here)
+        given = {
+            "common": within(eta, made, origin, horizons, chosen.year_draws, chosen.seed),
+            "empirical_bayes": baselines(panel, rows, event, here, origin, horizons)["empirical_bayes"],
+        }
+        for number, h in enumerate(horizons):
+            use, came = outcomes_at(panel, here, origin, h, chosen.scored_to)
+            for model, p in given.items():
+                pairs.setdefault((model, h), []).append((p[number][use], came[use].astype(np.float64)))
+        use, came = outcomes_at(panel, here, origin, 1, chosen.scored_to)
+        variances = _variances(panel, made, rows, event)
+        cells = (panel.state[here][use], panel.body[here][use])
+        drawn = _totals(made, eta[use], cells, variances, origin, DRAWS, chosen.seed)
+        annual.append(_annual(origin, int(came[use].sum()), drawn, chosen.seed))
+    pits = np.array([row["pit"] for row in annual])
+    from scipy.stats import kstest  # takes long to load
+
+    test = kstest(pits, "uniform")
+    return {
+        "reliability": [row for (model, h), found in pairs.items() for row in _reliability(model, h, found)],
+        "totals": annual,
+        "uniform": {"statistic": float(test.statistic), "p_value": float(test.pvalue), "origins": len(pits)},
+        "hits": [_hits(model, h, found) for (model, h), found in pairs.items()],
+    }
+
+
+def _variances(panel: Panel, made: Trained, rows: NDArray[np.bool_], event: FloatArray) -> tuple[float, float]:
+    """Variances of the bundles' frailties, from the training rows at their fitted rates."""
+    calendar = panel.cube.years[panel.year[rows]]
+    eta = linear(panel, made, rows) + np.array([made.years.get(int(y), 0.0) for y in calendar])
+    span = int(panel.year[rows].max()) + 1
+    keys = [index[rows].astype(np.int64) * span + panel.year[rows] for index in (panel.state, panel.body)]
+    found = estimate(rate(eta), event, np.ones(len(event)), keys[0], keys[1])
+    return found.state_year, found.body_year
+
+
+def _annual(origin: int, observed: int, drawn: NDArray[np.int64], seed: int) -> dict[str, Any]:
+    low, middle, high = np.quantile(drawn, [0.025, 0.5, 0.975])
+    rng = np.random.Generator(np.random.Philox(key=[seed, 10_000 + origin]))
+    below, at = float((drawn < observed).mean()), float((drawn == observed).mean())
+    return {
+        "origin": origin, "observed": observed, "median": float(middle), "low": float(low), "high": float(high),
+        "pit": below + float(rng.random()) * at,
+    }  # fmt: skip
+
+
+def _reliability(model: str, horizon: int, found: list[tuple[FloatArray, FloatArray]]) -> list[dict[str, Any]]:
+    """Tenths of the memberships by probability; Wilson intervals take the memberships as independent, which they are not."""
+    p, came = (np.concatenate(column) for column in zip(*found, strict=True))
+    order = np.argsort(p, kind="stable")
+    rows = []
+    for tenth, part in enumerate(np.array_split(order, TENTHS), start=1):
+        n, events = len(part), float(came[part].sum())
+        low, high = _wilson(events, n)
+        rows.append(
+            {"model": model, "horizon": horizon, "tenth": tenth, "rows": n, "exits": int(events),
+             "predicted": float(p[part].mean()), "observed": events / n, "low": low, "high": high}
+        )  # fmt: skip
+    return rows
+
+
+def _wilson(events: float, n: int, z: float = 1.96) -> tuple[float, float]:
+    share = events / n
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * float(np.sqrt(share * (1 - share) / n + z * z / (4 * n * n)))
+    return (max(middle - half, 0.0) if events else 0.0), (min(middle + half, 1.0) if events < n else 1.0)
+
+
+def _hits(model: str, horizon: int, found: list[tuple[FloatArray, FloatArray]]) -> dict[str, Any]:
+    hits = sum(int(came[np.argsort(-p, kind="stable")[:TOP]].sum()) for p, came in found)
+    chance = sum(TOP * float(came.mean()) for _, came in found)
+    return {
+        "model": model, "horizon": horizon, "origins": len(found), "listed": TOP * len(found), "hits": hits,
+        "by_chance": chance, "exits": int(sum(float(came.sum()) for _, came in found)),
+    }  # fmt: skip

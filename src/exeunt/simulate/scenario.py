@@ -22,14 +22,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from exeunt.answers import Message, Value
 from exeunt.errors import UnknownNameError, UsageError
 from exeunt.explain.fit import Fit
 from exeunt.record.cases import case
 from exeunt.record.identity import cow_of, state_codes
 from exeunt.record.store import Record
-from exeunt.simulate.drawn import Override, known_terms
 from exeunt.simulate.engine import Plan, no_plan
-from exeunt.simulate.world import Start
+from exeunt.simulate.posterior_draws import Override, known_terms
+from exeunt.simulate.start import Start
 
 SHIPPED: Final = Path(__file__).parent / "scenarios"
 LEAVEABLE: Final = ("membership", "treaty")
@@ -63,7 +64,7 @@ class Scenario:
     text: str
     plan: Plan
     changes: tuple[Override, ...] = ()
-    not_done: tuple[str, ...] = field(default=())
+    not_done: tuple[Message, ...] = field(default=())
     clubs: tuple[str, ...] = ()
     """Names of the new bodies of the plan, in its order."""
 
@@ -174,7 +175,7 @@ def scenario(name: str, record: Record, s: Start, exit_fit: Fit, join_fit: Fit) 
     """
     stem, text, content = read(name)
     names = _Names(record, s, f"{stem}.toml")
-    plain, not_done = no_plan(s), list[str]()
+    plain, not_done = no_plan(s), list[Message]()
     leave, rejoin = _exits(content.get("leave", []), names, not_done)
     barred, delay = plain.barred, plain.delay
     for entry in content.get("bar", []):
@@ -214,7 +215,7 @@ def scenario(name: str, record: Record, s: Start, exit_fit: Fit, join_fit: Fit) 
 
 
 def _exits(
-    entries: list[dict[str, Any]], names: _Names, not_done: list[str]
+    entries: list[dict[str, Any]], names: _Names, not_done: list[Message]
 ) -> tuple[list[tuple[int, int, int]], list[tuple[int, int, int]]]:
     leave, rejoin = [], []
     for entry in entries:
@@ -235,7 +236,8 @@ def _exits(
         for j in _bodies(wanted, names, not_done):
             if not names.start.members[i, j]:
                 if wanted is not None:
-                    not_done.append(f"{state} is no member of {names.start.bodies[j]} when the worlds open")
+                    values: dict[str, Value | list[str]] = {"state": state, "body": names.start.bodies[j]}
+                    not_done.append(Message(code="simulate.not_a_member", values=values))
                 continue
             leave.append((step, i, j))
             if back is not None:
@@ -243,7 +245,7 @@ def _exits(
     return leave, rejoin
 
 
-def _reforms(entries: list[dict[str, Any]], names: _Names, not_done: list[str]) -> NDArray[np.float64]:
+def _reforms(entries: list[dict[str, Any]], names: _Names, not_done: list[Message]) -> NDArray[np.float64]:
     """Factor on distance in decisions to leave, (years, bodies)."""
     if not entries:
         return np.ones((0, 0))
@@ -298,13 +300,13 @@ def case_exits(record: Record, s: Start, name: str) -> list[tuple[int, int]]:
     return [(i, j) for _, i, j in leave]
 
 
-def _bodies(wanted: list[str] | None, names: _Names, not_done: list[str]) -> list[int]:
+def _bodies(wanted: list[str] | None, names: _Names, not_done: list[Message]) -> list[int]:
     if wanted is None:
         return list(range(len(names.start.bodies)))
     places = {name: names.body(name) for name in wanted}
     absent = [name for name, at in places.items() if at is None]
     if absent:
-        not_done.append(f"not among the bodies simulated: {', '.join(absent)}")
+        not_done.append(Message(code="simulate.not_simulated", values={"bodies": absent}))
     return [at for at in places.values() if at is not None]
 
 

@@ -10,19 +10,20 @@ from typing import Any, Final
 
 import numpy as np
 
+from exeunt.answers import Message
 from exeunt.errors import UsageError
-from exeunt.explain.cached import cached_fit, stored_fit
+from exeunt.explain.estimates import cached_fit, stored_fit
 from exeunt.explain.fit import Fit
-from exeunt.explain.joins import join_fit
+from exeunt.explain.joining import join_fit
 from exeunt.manifest import fingerprint
 from exeunt.panel.build import Covariates, covariates, exit_panel
 from exeunt.progress import Progress
 from exeunt.record.store import Record
-from exeunt.simulate.drawn import Override
 from exeunt.simulate.dynamics import Dynamics, estimate
 from exeunt.simulate.engine import Plan, no_plan
+from exeunt.simulate.posterior_draws import Override
 from exeunt.simulate.scenario import Scenario
-from exeunt.simulate.world import Start, start
+from exeunt.simulate.start import Start, start
 
 ROOMS: Final = ("measures", "panel", "explain", "simulate")
 OUTCOME: Final = "cleaned"
@@ -50,22 +51,17 @@ class Setting:
     @cached_property
     def fingerprint(self) -> str:
         """Hash of code, libraries and everything that the worlds follow from; not of how many there are or who makes them."""
-        return fingerprint(ROOMS, record=self.record_version, seed=self.seed, rests_on=digest(self))
+        return fingerprint(ROOMS, record=self.record_version, seed=self.seed, rests_on=_digest(self))
 
     @property
-    def warnings(self) -> tuple[str, ...]:
+    def warnings(self) -> tuple[Message, ...]:
         """What a reader of the answer must know of its fits and its start."""
         out = []
         if self.join_fit.status != "ok":
-            out.append(
-                f"the join hazard has the status {self.join_fit.status}: {self.join_fit.reading} Counts of joins are to be "
-                "read with that in mind."
-            )
+            out.append(Message(code="simulate.joins_not_ok", values={"status": self.join_fit.status}))
         s = self.start
-        out.append(
-            f"{int(s.carried.sum()):,} of {int(s.members.sum()):,} memberships at the opening of {s.year} are carried forward "
-            "from earlier years."
-        )
+        carried, held = int(s.carried.sum()), int(s.members.sum())
+        out.append(Message(code="simulate.carried", values={"carried": carried, "held": held, "year": s.year}))
         return tuple(out)
 
 
@@ -74,7 +70,7 @@ def code() -> str:
     return fingerprint(ROOMS)
 
 
-def digest(value: Any) -> str:
+def _digest(value: Any) -> str:
     """Hash of nested data classes, arrays and plain values, by content."""
     found = hashlib.sha256()
     _feed(found, value)
@@ -133,7 +129,7 @@ class Opened:
         )
 
 
-def kept_fit(record: Record, make: Callable[[], Fit]) -> Fit:
+def _kept_fit(record: Record, make: Callable[[], Fit]) -> Fit:
     """The exit hazard's fit by the record alone, so that no panel is built where it is there."""
     return stored_fit(make, record=record.version, outcome=OUTCOME, kind="exit", use="simulation", seed=1)
 
@@ -149,7 +145,7 @@ def opened(record: Record, years: int, progress: Progress) -> Opened:
         cov = covariates(record, OUTCOME)
     with progress.step("exit hazard"):
         # A fit that a report has made is taken over; its panel is built once, to find it.
-        exits = kept_fit(record, lambda: cached_fit(exit_panel(record, OUTCOME, cov), record.version)[0])
+        exits = _kept_fit(record, lambda: cached_fit(exit_panel(record, OUTCOME, cov), record.version)[0])
     with progress.step("join hazard"):
         joins = join_fit(record, cov, say=progress.say)
     exits.require_calibrated()

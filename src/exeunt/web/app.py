@@ -1,66 +1,73 @@
-"""The explorer as an ASGI application: its routes, and how errors are told."""
+"""The explorer as an ASGI application, and the processes that serve it.
+
+One process binds the port, keeps the jobs and looks after the workers, each of which holds the record and answers: uvicorn
+starts a new one for any that dies or no longer answers.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import errno
+import gc
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from http import HTTPStatus
+from ipaddress import ip_address
+from multiprocessing import parent_process, resource_tracker
+from typing import TYPE_CHECKING, Any, Final
 
+import uvicorn
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
-from exeunt.errors import ExeuntError
-from exeunt.web import query
-from exeunt.web.api import QUESTIONS
-from exeunt.web.desk import Desk
-from exeunt.web.guard import Guard
+from exeunt.errors import ExeuntError, UsageError
+from exeunt.i18n import LANGS
+from exeunt.progress import Progress
 from exeunt.web.jobs import Jobs
-from exeunt.web.openapi import document
-from exeunt.web.pages import page_routes
-from exeunt.web.problems import Problem, answer_to, problem_of
-from exeunt.web.serving import JSON, Explorer, as_json, described, sent
+from exeunt.web.security import Guard, Limited, Problem, refused
+
+if TYPE_CHECKING:
+    from exeunt.web.queries import Queries
+
+WORKERS: Final = min(2, os.cpu_count() or 1)
+BACKLOG: Final = 1024
+"""Connections that may wait for a worker; so many readers can come at once without one being turned away."""
+TAKEN_AT_ONCE: Final = 4
+"""Connections that a worker takes off the queue at a time, so that a burst is shared among workers."""
 
 
-async def openapi(request: Request) -> Response:
-    """Give the OpenAPI document."""
-    query.read(request.query_params, ())
-    content = as_json(document())
-    return sent(request, content, described(content, JSON))
-
-
-async def told(request: Request, error: Exception) -> Response:
+async def _told(request: Request, error: Exception) -> Response:
     """Tell an error of the rooms to the left."""
-    return answer_to(problem_of(error), request.scope)
+    return refused(error, request.scope)
 
 
-async def refused(request: Request, error: Exception) -> Response:
+async def _not_there(request: Request, error: Exception) -> Response:
     """Tell an address or a method that is not there."""
     assert isinstance(error, HTTPException)
-    said = {
-        404: f"there is nothing at {request.url.path[:80]}.",
-        405: f"{request.url.path[:80]} does not take {request.method[:10]}.",
-    }.get(error.status_code, "the request cannot be answered.")
-    problem = Problem(HTTPStatus(error.status_code), said, dict(error.headers or {}))
-    return answer_to(problem, request.scope)
+    codes = {404: "no_address", 405: "no_method"}
+    values: dict[str, Any] = {"path": request.url.path[:80], "method": request.method[:10]}
+    return refused(
+        Problem(
+            HTTPStatus(error.status_code), codes.get(error.status_code, "unforeseen_request"),
+            headers=error.headers, **values,
+        ),
+        request.scope,
+    )  # fmt: skip
 
 
-def api_routes(explorer: Explorer) -> list[Route]:
-    """Every address under /api."""
-    return [
-        Route("/api/openapi.json", openapi),
-        *(Route(question.path, explorer.ask(question)) for question in QUESTIONS),
-        Route("/api/jobs", explorer.jobs_listed, methods=["GET", "POST"]),
-        Route("/api/jobs/{id}", explorer.job_told, methods=["GET", "DELETE"]),
-    ]
-
-
-class Table(BaseRoute):
-    """Every address that is one path and no pattern, found by looking it up."""
+class _Table(BaseRoute):
+    """Every address that is one path and not a pattern, found by looking it up."""
 
     def __init__(self, routes: list[Route]) -> None:
         self.routes = {route.path: route for route in routes if "{" not in route.path}
@@ -75,25 +82,196 @@ class Table(BaseRoute):
         await self.routes[scope["path"]].handle(scope, receive, send)
 
 
-def build(desk: Desk, jobs: Jobs, hosts: frozenset[str]) -> ASGIApp:
+def build(queries: Queries, jobs: Jobs, hosts: frozenset[str]) -> ASGIApp:
     """Put the application together.
 
     Parameters
     ----------
     hosts : Host headers under which it may be asked, with port
     """
-    explorer = Explorer(desk, jobs)
-    routes = [*api_routes(explorer), *page_routes(explorer)]
+    from exeunt.web import api, pages  # here, for the process that looks after the workers needs neither
 
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        yield
-        await run_in_threadpool(jobs.close)
-
+    routes = [*api.routes(queries, jobs), *pages.routes(queries, jobs)]
     app = Starlette(
-        routes=[Table(routes), *(route for route in routes if "{" in route.path)],
-        exception_handlers={ExeuntError: told, HTTPException: refused, 500: told},
-        lifespan=lifespan,
+        routes=[_Table(routes), *(route for route in routes if "{" in route.path)],
+        exception_handlers={ExeuntError: _told, HTTPException: _not_there, 500: _told},
     )
     app.router.redirect_slashes = False
     return Guard(app, hosts)
+
+
+# --- the processes ---------------------------------------------------------------------------------------------------
+
+
+def _bound(address: str, port: int, public: bool) -> socket.socket:
+    """Bind a port of this machine; 0 takes any that is free.
+
+    Raises
+    ------
+    UsageError, for an address that is not one, stands for many, or is reached from other machines where that was not asked
+    for; ExeuntError, if the port cannot be had.
+    """
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        raise UsageError(
+            f"--host {address[:80]} is not an IP address; leave it out, or give one such as 127.0.0.1."
+        ) from None
+    plain = getattr(ip, "ipv4_mapped", None) or ip
+    if plain.is_unspecified or plain.is_multicast:
+        raise UsageError(f"--host {address} stands for many addresses; name the one under which it is to be reached.")
+    if not plain.is_loopback and not public:
+        raise UsageError(
+            f"--host {address} lets other machines read everything and start jobs; add --public if that is meant."
+        )
+    if not 0 <= port <= 65535:
+        raise UsageError(f"--port {port} is not a port; give one from 1 to 65535, or 0 for any that is free.")
+    # With the protocol named, asyncio turns off the delay of small packets, which is 40 ms an answer.
+    family = socket.AF_INET6 if ip.version == 6 else socket.AF_INET
+    taken = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((address, port))
+    except OSError as error:
+        taken.close()
+        what = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be had ({error.strerror})"
+        raise ExeuntError(
+            f"port {port} of {address} {what}; name another with --port, or 0 for any free one."
+        ) from None
+    return taken
+
+
+def _worker(hosts: frozenset[str], jobs: Callable[[], Jobs]) -> ASGIApp:
+    """Open the record in a worker; it ends with the process that started it, however that one ends."""
+    above = parent_process()
+
+    def follow() -> None:
+        if above is not None:
+            above.join()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=follow, name="follow", daemon=True).start()
+    from exeunt.record.opened import open_record
+    from exeunt.web.queries import Queries
+
+    try:
+        queries = Queries(open_record())
+    except ExeuntError as error:
+        print(f"exeunt: {error}", file=sys.stderr, flush=True)
+        raise SystemExit(STARTUP_FAILURE) from None
+    try:
+        app = build(queries, jobs(), hosts)
+    except (OSError, EOFError):  # the process that keeps the jobs has ended meanwhile
+        os._exit(STARTUP_FAILURE)
+    # The record stays as long as the server: nothing in it needs to be looked at for what can be thrown away.
+    gc.collect()
+    gc.freeze()
+    return app
+
+
+class _Supervisor(Multiprocess):
+    """Uvicorn's own process manager, which says when the first worker is there and when one was replaced.
+
+    Parameters
+    ----------
+    there : called once, when the first worker answers
+    """
+
+    def __init__(self, config: uvicorn.Config, taken: socket.socket, there: Callable[[], None]) -> None:
+        super().__init__(config, [taken])
+        self.there = there
+        self.received: list[int] = []
+        self.failed = False
+
+    def init_processes(self) -> None:
+        """Start one worker, and the others once it answers, so that the first page comes soon."""
+        for number in range(self.processes_num):
+            with _without_interrupts():
+                process = Process(self.config, self.sockets)
+                process.start()
+            self.processes.append(process)
+            if number == 0 and not self._answers(process):
+                return
+
+    def _answers(self, process: Process) -> bool:
+        """Wait until a worker answers; False if it never will, or is no longer wanted."""
+        while not self.should_exit.is_set():
+            self.handle_signals()
+            if process.is_ready(0.1):
+                self.sockets[0].listen(BACKLOG)
+                self.there()
+                return True
+            if not process.process.is_alive():
+                self.failed = True  # it would fail the same way again
+                self.should_exit.set()
+            self.should_exit.wait(0.05)
+        return False
+
+    def keep_subprocess_alive(self) -> None:
+        """Start a new worker for one that has died or hangs."""
+        before = [process.pid for process in self.processes]
+        with _without_interrupts():
+            super().keep_subprocess_alive()
+        self.sockets[0].listen(BACKLOG)  # a worker that starts listens with the few that it takes at once
+        for old, process in zip(before, self.processes, strict=True):
+            if process.pid != old:
+                print(f"exeunt: worker {old} ended; {process.pid} takes its place.", file=sys.stderr, flush=True)
+
+    def handle_term(self) -> None:
+        """End, and remember why."""
+        self.received.append(signal.SIGTERM)
+        super().handle_term()
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    # A process inherits what is held back: Ctrl-C is for the supervisor, which ends its workers in order.
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # where it is started along with a process, it lets the signal in again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def run(address: str, port: int, lang: str, progress: Progress, public: bool = False, workers: int = WORKERS) -> None:
+    """Serve until interrupted.
+
+    Parameters
+    ----------
+    address : IP address to listen on
+    lang : language of the address that is printed
+    public : the address may be one that other machines reach
+
+    Raises
+    ------
+    UsageError, ExeuntError, as `_bound`.
+    """
+    with _bound(address, port, public) as taken:
+        port = taken.getsockname()[1]
+        jobs = Jobs()
+        config = uvicorn.Config(
+            partial(_worker, Guard.hosts_of(address, port), jobs.shared()), factory=True, workers=workers,
+            log_level="warning", access_log=False, server_header=False, proxy_headers=False,
+            timeout_graceful_shutdown=3, http=Limited, backlog=TAKEN_AT_ONCE, lifespan="off",
+        )  # fmt: skip
+        shown = f"[{address}]" if ":" in address else address
+
+        def there() -> None:
+            print(f"http://{shown}:{port}/{'' if lang == LANGS[0] else f'?lang={lang}'}", flush=True)
+            if public:
+                progress.say("other machines can reach it, read everything and start jobs")
+            progress.say("Ctrl-C ends it")
+
+        supervisor = _Supervisor(config, taken, there)
+        try:
+            supervisor.run()
+        finally:
+            jobs.close()
+        if supervisor.failed and not supervisor.received:
+            raise ExeuntError("the explorer could not be started; what went wrong stands above.")
+        if signal.SIGTERM in supervisor.received:
+            raise SystemExit(128 + signal.SIGTERM)

@@ -3,74 +3,38 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any, Final
 
 from markupsafe import Markup
 
-from exeunt.dates import parse
+from exeunt.i18n import day, number, word
 from exeunt.record.schema import REGIONS
-from exeunt.report import figures as of_report
-from exeunt.report import svg
-from exeunt.web.desk import DATES, Desk
-from exeunt.words import day, number, word
+from exeunt.report import figures as svg
+from exeunt.report.figures import factors as of_report
+from exeunt.web.queries import COUNTED_AS
 
 Row = dict[str, Any]
-WIDE, NARROW = 1000.0, 340.0
-CLASSES: Final = ("yes", "unsettled", "no")
-"""Whether an episode counts as an exit: solid, hatched, hollow."""
-LEFT, RIGHT = 40.0, 12.0
-CURVE_HEIGHT: Final = 150.0
-MARGIN: Final = 16.0
+_WIDE, _NARROW = 1000.0, 340.0
+_CLASSES: Final = tuple(COUNTED_AS.values())
+_LEFT, _RIGHT = 40.0, 12.0
+_CURVE_HEIGHT: Final = 150.0
+_MARGIN: Final = 16.0
 """Left free beside a heading: widths of words are estimates."""
 
 
-def counts_word(value: bool | None) -> str:
-    """Word of `counts_as_exit`: yes, no, or unsettled."""
-    return {True: "yes", False: "no", None: "unsettled"}[value]
+def pair(kind: str, lang: str, *data: Any) -> list[Markup]:
+    """Draw a figure as SVG for wide and for narrow screens; empty where there is nothing to draw.
 
-
-def year_of(row: Row) -> int | None:
-    """Year of the last step of an episode that is dated: effect, else notice, else announcement."""
-    for name in reversed(DATES):
-        if row[name]:
-            when = parse(row[name])
-            first = when.earliest or when.latest
-            if first is not None:
-                return first.year
-    return None
-
-
-def by_year(rows: list[Row]) -> list[Row]:
-    """Count episodes by year and class: [{year, yes, unsettled, no}], every year from the first to the last."""
-    counted: Counter[tuple[int, str]] = Counter()
-    for row in rows:
-        year = year_of(row)
-        if year is not None:
-            counted[year, counts_word(row["counts_as_exit"])] += 1
-    years = [year for year, _ in counted]
-    return [
-        {"year": year, **{word: counted[year, word] for word in CLASSES}}
-        for year in range(min(years), max(years) + 1)
-    ] if years else []  # fmt: skip
-
-
-def by_region(desk: Desk, rows: list[Row]) -> list[Row]:
-    """Count the episodes that count as exits by decade and region: [{decade, Africa, …}]."""
-    counted: Counter[tuple[int, str]] = Counter()
-    for row in rows:
-        year, region = year_of(row), desk.regions.get(row["state"])
-        if year is not None and region and row["counts_as_exit"]:
-            counted[year // 10 * 10, region] += 1
-    decades = [decade for decade, _ in counted]
-    return [
-        {"decade": decade, **{region: counted[decade, region] for region in REGIONS}}
-        for decade in range(min(decades), max(decades) + 10, 10)
-    ] if decades else []  # fmt: skip
+    Parameters
+    ----------
+    kind : `exits` (rows by year and class), `regions` (rows by decade and region), `curve` (rows by year, closing day,
+        name, chosen year), `fan` (rows by year of a simulation, number of worlds), `what` (part of the list and what
+        there is to leave, by body)
+    """
+    return [Markup(_FIGURES[kind](*data, lang, width)) for width in (_WIDE, _NARROW)]
 
 
 def _year_axis(first: int, last: int, at: Callable[[float], float], bottom: float, width: float) -> list[str]:
@@ -87,51 +51,40 @@ def _grid(ticks: list[float], top: float, height: float, width: float, lang: str
     parts = []
     for tick in ticks:
         y = top + height * (1 - tick / ticks[-1])
-        parts.append(svg.line(LEFT, y, width - RIGHT, y, "f-grid" if tick else "f-base"))
-        parts.append(svg.text(LEFT - 7, y + 4, number(tick, lang), "f-axis f-num", "end"))
+        parts.append(svg.line(_LEFT, y, width - _RIGHT, y, "f-grid" if tick else "f-base"))
+        parts.append(svg.text(_LEFT - 7, y + 4, number(tick, lang), "f-axis f-num", "end"))
     return parts
 
 
-def exits_pair(records: list[Row], lang: str) -> list[Markup]:
-    """Draw exits by year, as `by_year` counts them, for wide and for narrow screens."""
-    return _exits_pair(tuple((r["year"], *(r[name] for name in CLASSES)) for r in records), lang)
-
-
-@lru_cache(maxsize=300)
-def _exits_pair(counts: tuple[tuple[int, ...], ...], lang: str) -> list[Markup]:
-    records = [dict(zip(("year", *CLASSES), row, strict=True)) for row in counts]
-    return pair_of(lambda width: exits_svg(records, lang, width))
-
-
-def exits_svg(records: list[Row], lang: str, width: float = WIDE) -> str:
-    """Bars by year, as `by_year` counts them: one part a class, told apart by filling and pattern; empty without any."""
+def _exits(records: list[Row], lang: str, width: float) -> str:
+    """Bars by year: one part a class, told apart by filling and pattern; empty without any."""
     if not records:
         return ""
     first, last = int(records[0]["year"]), int(records[-1]["year"])
-    sums = {name: sum(r[name] for r in records) for name in CLASSES}
+    sums = {name: sum(r[name] for r in records) for name in _CLASSES}
     title = word("web.figure.exits.title", lang, counted=sums["yes"], total=sum(sums.values()), first=first, last=last)
-    head, y = svg.heading(title, word("web.figure.exits.sub", lang), width - MARGIN)
+    head, y = svg.heading(title, word("web.figure.exits.sub", lang), width - _MARGIN)
     name = f"exits-{lang}-{width:.0f}"
     parts, x = [head, svg.patterns(name)], 0.0
     y += 6
-    for kind in CLASSES:
+    for kind in _CLASSES:
         said = f"{word(f'web.counts.{kind}', lang)} {sums[kind]}"
         if x and x + 24 + svg.width_of(said, 13) > width:
             x, y = 0.0, y + 21
         parts += [_part(name, kind, x, y - 11, 18, 13), svg.text(x + 24, y, said, "f-sub")]
         x += 24 + svg.width_of(said, 13) + 20
     top, height = y + 20, 220.0
-    ticks = svg.even_ticks(max(sum(r[k] for k in CLASSES) for r in records), 4)
+    ticks = svg.even_ticks(max(sum(r[k] for k in _CLASSES) for r in records), 4)
     parts += _grid(ticks, top, height, width, lang)
-    slot = (width - LEFT - RIGHT) / len(records)
+    slot = (width - _LEFT - _RIGHT) / len(records)
     bar = min(max(slot * 0.78, 1.5), 26.0)
 
     def at(year: float) -> float:
-        return LEFT + slot * (year - float(first) + 0.5)
+        return _LEFT + slot * (year - float(first) + 0.5)
 
     for r in records:
         bottom = top + height
-        for kind in CLASSES:
+        for kind in _CLASSES:
             tall = height * r[kind] / ticks[-1]
             if r[kind]:
                 parts.append(_part(name, kind, at(r["year"]) - bar / 2, bottom - tall, bar, tall))
@@ -149,60 +102,37 @@ def _part(name: str, kind: str, x: float, y: float, width: float, height: float)
     return svg.rect(x, y, width, height, f"{'f-solid' if kind == 'yes' else 'f-none'} f-box")
 
 
-def curve_figure(desk: Desk, state: str, name: str, year: str, lang: str) -> Markup:
-    """Draw the curve of a state for wide and for narrow screens, and put both into their figure."""
-    wide, narrow = (curve_svg(desk, state, name, year, lang, width) for width in (WIDE, NARROW))
-    return Markup(f'<figure>\n<div class="at-wide">{wide}</div>\n<div class="at-narrow">{narrow}</div>\n</figure>\n')
-
-
-@lru_cache(maxsize=2000)
-def curve_svg(desk: Desk, state: str, name: str, year: str, lang: str, width: float = WIDE) -> str:
-    """Draw memberships by year, the year asked about marked; the last year is counted on the closing day."""
-    rows, closing = desk.curve(state), desk.record.closing_day
-    chosen = min(max(int(year), rows[0]["year"]), rows[-1]["year"])
-    now = rows[chosen - rows[0]["year"]]["memberships"]
+def _curve(rows: list[Row], closing: date, name: str, year: int, lang: str, width: float) -> str:
+    """Memberships by year, the year asked about marked; the last year is counted on the closing day."""
+    first, last = int(rows[0]["year"]), int(rows[-1]["year"])
+    chosen = min(max(year, first), last)
     most = max(rows, key=lambda r: r["memberships"])
-    on = day(min(date(chosen, 12, 31), closing).isoformat(), lang)
     title = word(
-        "web.figure.curve.title", lang, name=name, now=now, day=on, most=most["memberships"], when=most["year"]
-    )
-    head, y = svg.heading(title, word("web.figure.curve.sub", lang), width - MARGIN)
+        "web.figure.curve.title", lang, name=name, now=rows[chosen - first]["memberships"],
+        day=day(min(date(chosen, 12, 31), closing).isoformat(), lang), most=most["memberships"], when=most["year"],
+    )  # fmt: skip
+    head, y = svg.heading(title, word("web.figure.curve.sub", lang), width - _MARGIN)
     top = y + 14
-    points, grid, line, axis = _curve(desk, state, lang, width, top)
-    x, y = points[chosen - int(rows[0]["year"])]
+    ticks = svg.even_ticks(max(most["memberships"], 1), 4)
+
+    def at(year: float) -> float:
+        return _LEFT + (year - first) / (last - first) * (width - _LEFT - _RIGHT)
+
+    points = [(at(r["year"]), top + _CURVE_HEIGHT * (1 - r["memberships"] / ticks[-1])) for r in rows]
+    x, y = points[chosen - first]
     parts = [
-        head,
-        grid,
-        svg.line(x, top, x, top + CURVE_HEIGHT, "f-ref"),
-        line,
-        svg.mark(x, y, "circle", 5, "f-c1"),
-        axis,
-    ]
+        head, *_grid(ticks, top, _CURVE_HEIGHT, width, lang), svg.line(x, top, x, top + _CURVE_HEIGHT, "f-ref"),
+        svg.path(points, "f-seen"), svg.mark(x, y, "circle", 5, "f-c1"),
+        *_year_axis(first, last, at, top + _CURVE_HEIGHT, width),
+    ]  # fmt: skip
     desc = word("web.figure.curve.desc", lang)
     return svg.frame(
-        f"curve-{lang}-{width:.0f}", width, top + CURVE_HEIGHT + 28, title,
+        f"curve-{lang}-{width:.0f}", width, top + _CURVE_HEIGHT + 28, title,
         f"{title}{word('text.full_stop', lang)}{desc}", "".join(parts),
     )  # fmt: skip
 
 
-@lru_cache(maxsize=1000)
-def _curve(
-    desk: Desk, state: str, lang: str, width: float, top: float
-) -> tuple[list[tuple[float, float]], str, str, str]:
-    """Points of a curve, its grid, its line and its axis, which are the same in whichever year it is asked for."""
-    rows = desk.curve(state)
-    ticks = svg.even_ticks(max(*(r["memberships"] for r in rows), 1), 4)
-    first, last = int(rows[0]["year"]), int(rows[-1]["year"])
-
-    def at(year: float) -> float:
-        return LEFT + (year - float(first)) / (last - first) * (width - LEFT - RIGHT)
-
-    points = [(at(r["year"]), top + CURVE_HEIGHT * (1 - r["memberships"] / ticks[-1])) for r in rows]
-    grid = "".join(_grid(ticks, top, CURVE_HEIGHT, width, lang))
-    return points, grid, svg.path(points, "f-seen"), "".join(_year_axis(first, last, at, top + CURVE_HEIGHT, width))
-
-
-def regions_svg(records: list[Row], lang: str, width: float = WIDE) -> str:
+def _regions(records: list[Row], lang: str, width: float) -> str:
     """Small panels, one a region, bars by decade on one scale; empty without rows."""
     if not records:
         return ""
@@ -210,7 +140,7 @@ def regions_svg(records: list[Row], lang: str, width: float = WIDE) -> str:
     largest = max(sums, key=lambda region: sums[region])
     title = word("web.figure.regions.title", lang, region=word(f"region.{largest}", lang), count=sums[largest],
                  total=sum(sums.values()))  # fmt: skip
-    head, y = svg.heading(title, word("web.figure.regions.sub", lang), width - MARGIN)
+    head, y = svg.heading(title, word("web.figure.regions.sub", lang), width - _MARGIN)
     columns = 5 if width > 600 else 1
     gap, height = 26.0, 110.0 if columns > 1 else 64.0
     panel = (width - gap * (columns - 1)) / columns
@@ -237,31 +167,19 @@ def regions_svg(records: list[Row], lang: str, width: float = WIDE) -> str:
     return svg.frame(f"regions-{lang}-{width:.0f}", width, bottom, title, title, "".join(parts))
 
 
-def fan_svg(result: dict[str, Any], lang: str, width: float = WIDE) -> str:
-    """Draw the exits by year of a simulation, as the report does: observed years where it gives them, then the band."""
-    drawn = [
-        SimpleNamespace(year=r["year"], median=r["median"], low=r["low"], high=r["high"], observed=r["observed"])
-        for r in bands(result, "exits_per_year")
-    ]
-    then = SimpleNamespace(exits=tuple(drawn), refused=None, worlds=result.get("worlds", 0))
+def _fan(bands: list[Row], worlds: int, lang: str, width: float) -> str:
+    """Exits by year of a simulation, as the report draws them: observed years where it gives them, then the band."""
+    rows = tuple(SimpleNamespace(**row) for row in bands)
+    then = SimpleNamespace(exits=rows, refused=None, worlds=worlds)
     return of_report.fan_svg(SimpleNamespace(next=then), lang, width)  # type: ignore[arg-type]
 
 
-def bands(result: dict[str, Any], name: str) -> list[Row]:
-    """Rows by year of a simulation; an entry that is no such row is left out."""
-    rows = []
-    for r in result.get(name) or ():
-        if isinstance(r, dict) and all(isinstance(r.get(k), int | float) for k in ("year", "median", "low", "high")):
-            rows.append({**{k: r[k] for k in ("year", "median", "low", "high")}, "observed": bool(r.get("observed"))})
-    return rows
-
-
-def pair_of(draw: Callable[[float], str]) -> list[Markup]:
-    """Draw a figure for wide and for narrow screens."""
-    return [Markup(draw(width)) for width in (WIDE, NARROW)]
-
-
-def what_svg(bodies: list[tuple[str, str]], lang: str, width: float) -> str:
-    """Draw what there is to leave in the bodies of a case, as the report does: (part of the list, what) a body."""
+def _what(bodies: list[tuple[str, str]], lang: str, width: float) -> str:
+    """What there is to leave in the bodies of a case, as the report draws it."""
     listed = [SimpleNamespace(listed=part, what=what) for part, what in bodies]
     return of_report.what_svg(SimpleNamespace(bodies=listed), lang, width)  # type: ignore[arg-type]
+
+
+_FIGURES: Final[dict[str, Callable[..., str]]] = {
+    "exits": _exits, "regions": _regions, "curve": _curve, "fan": _fan, "what": _what,
+}  # fmt: skip

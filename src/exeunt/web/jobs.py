@@ -1,13 +1,13 @@
 """Simulations as jobs: each one run of `exeunt simulate` in a process of its own, bounded in size, number and time.
 
-Nothing of what a reader writes reaches the command line but a name from the list of scenarios and three numbers.
+Nothing of what a reader writes reaches the command line but a name from the list of scenarios and three numbers. Where several
+processes answer readers, one of them keeps the jobs, and the others ask it.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import secrets
 import signal
 import subprocess
@@ -17,16 +17,21 @@ import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from http import HTTPStatus
-from typing import IO, Any, Final
+from multiprocessing.managers import BaseManager
+from typing import IO, Annotated, Any, Final, Literal, cast
 
-from exeunt.errors import UnknownNameError, UsageError
+import msgspec
+
+from exeunt.answers import Answer, Message, item
+from exeunt.errors import UnknownNameError
 from exeunt.manifest import PACKAGE
-from exeunt.web.problems import Problem
+from exeunt.progress import LISTENER
+from exeunt.web.security import Problem
 
 LIMITS: Final = {"worlds": (1, 1000), "years": (1, 70), "seed": (0, 2**31 - 1)}
-DEFAULTS: Final = {"scenario": "baseline", "worlds": 100, "years": 10, "seed": 1}
+DEFAULTS: Final[dict[str, Any]] = {"scenario": "baseline", "worlds": 100, "years": 10, "seed": 1}
 LARGEST: Final = 20_000
 """Most worlds times years."""
 MOST_RUNNING: Final = 1
@@ -36,18 +41,22 @@ MOST_SECONDS: Final = 1800.0
 MOST_BYTES: Final = 16 * 2**20
 PATIENCE_SECONDS: Final = 3.0
 """How long a process may take to end when asked before it is killed."""
-SHARE = re.compile(r"(\d[\d,]*) ?(?:of|/) ?(\d[\d,]*)")
 ENDED: Final = ("done", "failed", "cancelled")
 
-Command = Callable[[str, int, int, int], Sequence[str]]
+_Command = Callable[[str, int, int, int], Sequence[str]]
 
 
-def command_of(scenario: str, worlds: int, years: int, seed: int) -> list[str]:
+def _command_of(scenario: str, worlds: int, years: int, seed: int) -> list[str]:
     """Command line of a simulation."""
     return [
         sys.executable, "-m", "exeunt", "simulate", scenario, "--worlds", str(worlds), "--years", str(years), "--seed",
         str(seed), "--format", "json",
     ]  # fmt: skip
+
+
+def _between(name: str) -> msgspec.Meta:
+    least, most = LIMITS[name]
+    return msgspec.Meta(ge=least, le=most)
 
 
 @cache
@@ -60,19 +69,59 @@ def scenarios() -> dict[str, dict[str, str]]:
     return found
 
 
-def checked(asked: dict[str, Any]) -> dict[str, Any]:
+class Wanted(Answer, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a job should be; worlds times years may be 20,000."""
+
+    scenario: Annotated[str, item("name of a shipped scenario")] = DEFAULTS["scenario"]
+    worlds: Annotated[int, item("how many worlds"), _between("worlds")] = DEFAULTS["worlds"]
+    years: Annotated[int, item("how many years each", unit="year"), _between("years")] = DEFAULTS["years"]
+    seed: Annotated[int, item("seed of the random numbers"), _between("seed")] = DEFAULTS["seed"]
+
+
+_Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+
+
+class _Advance(Answer, frozen=True, kw_only=True):
+    """How far a job is."""
+
+    share: Annotated[_Share | None, item("share of the worlds that are made", unit="share")]
+    says: Annotated[Message | None, item("what is going on")]
+
+
+class Job(Answer, frozen=True, kw_only=True):
+    """One simulation."""
+
+    id: Annotated[str, item("its number")]
+    state: Annotated[Literal["waiting", "running", "done", "failed", "cancelled"], item("where it stands")]
+    scenario: Annotated[str, item("name of its scenario")]
+    worlds: Annotated[int, item("how many worlds")]
+    years: Annotated[int, item("how many years each", unit="year")]
+    seed: Annotated[int, item("seed of the random numbers")]
+    submitted: Annotated[str, item("when it was submitted (UTC)")]
+    started: Annotated[str | None, item("when it began to run")]
+    ended: Annotated[str | None, item("when it ended")]
+    progress: Annotated[_Advance, item("how far it is")]
+    problem: Annotated[Message | None, item("why it failed")]
+    result: Annotated[
+        dict[str, Any] | msgspec.UnsetType | None,
+        item("what `exeunt simulate --format json` prints; left out of a list of jobs"),
+    ] = msgspec.UNSET
+
+
+def _checked(asked: dict[str, Any]) -> dict[str, Any]:
     """Read what a job should be; what is left out has its default.
 
     Raises
     ------
-    UnknownNameError, for a scenario that is not shipped; UsageError, for what is no number, or too much.
+    UnknownNameError, for a scenario that is not shipped; Problem 400, for what is not a number, or too much.
     """
+    bad = HTTPStatus.BAD_REQUEST
     strange = sorted(set(asked) - set(DEFAULTS))
     if strange:
-        raise UsageError(f"a job has no {strange[0][:40]!r}; it has {', '.join(DEFAULTS)}.")
+        raise Problem(bad, "job_field", found=strange[0][:40], known=", ".join(DEFAULTS))
     wanted = {**DEFAULTS, **asked}
     if not isinstance(wanted["scenario"], str):
-        raise UsageError("scenario must be a text, the name of a scenario.")
+        raise Problem(bad, "job_scenario")
     if wanted["scenario"] not in scenarios():
         raise UnknownNameError("scenario", wanted["scenario"][:80], scenarios())
     for name, (least, most) in LIMITS.items():
@@ -81,44 +130,37 @@ def checked(asked: dict[str, Any]) -> dict[str, Any]:
         if isinstance(value, float) and value.is_integer():
             value = wanted[name] = int(value)
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            raise UsageError(f"{name} must be a whole number from {least} to {most}.")
+            raise Problem(bad, "job_number", name=name, least=least, most=most)
     if wanted["worlds"] * wanted["years"] > LARGEST:
-        raise UsageError(
-            f"{wanted['worlds']} worlds of {wanted['years']} years are too many here: worlds times years may be "
-            f"{LARGEST:,}; run a larger one with `exeunt simulate`."
-        )
+        raise Problem(bad, "job_large", worlds=wanted["worlds"], years=wanted["years"], most=LARGEST)
     return wanted
 
 
 @dataclass(eq=False)
-class Job:
-    """One simulation; `as_dict` is what the API tells of it."""
+class _Run:
+    """One simulation as it goes on."""
 
     id: str
-    scenario: str
-    worlds: int
-    years: int
-    seed: int
+    wanted: dict[str, Any]
     submitted: str
     state: str = "waiting"
     started: str | None = None
     ended: str | None = None
-    says: str | None = None
+    says: Message | None = None
     share: float | None = None
     result: dict[str, Any] | None = None
-    problem: str | None = None
+    problem: Message | None = None
     process: subprocess.Popen[bytes] | None = None
     stopping: bool = False
     lines: list[str] = field(default_factory=list)
 
-    def as_dict(self, whole: bool = True) -> dict[str, Any]:
-        """Plain values for JSON; the result only where `whole`."""
-        told = {
-            "id": self.id, "state": self.state, "scenario": self.scenario, "worlds": self.worlds, "years": self.years,
-            "seed": self.seed, "submitted": self.submitted, "started": self.started, "ended": self.ended,
-            "progress": {"share": self.share, "says": self.says}, "problem": self.problem,
-        }  # fmt: skip
-        return {**told, "result": self.result} if whole else told
+    def told(self, whole: bool = True) -> Job:
+        """How it stands now; the result only where `whole`."""
+        return Job(
+            id=self.id, state=cast(Any, self.state), **self.wanted, submitted=self.submitted, started=self.started,
+            ended=self.ended, progress=_Advance(share=self.share, says=self.says), problem=self.problem,
+            result=self.result if whole else msgspec.UNSET,
+        )  # fmt: skip
 
 
 def _now() -> str:
@@ -136,13 +178,13 @@ class Jobs:
     """
 
     def __init__(
-        self, command: Command = command_of, running: int = MOST_RUNNING, waiting: int = MOST_WAITING,
+        self, command: _Command = _command_of, running: int = MOST_RUNNING, waiting: int = MOST_WAITING,
         kept: int = MOST_KEPT, seconds: float = MOST_SECONDS,
     ) -> None:  # fmt: skip
         self._command = command
         self._most = (running, waiting, kept)
         self._seconds = seconds
-        self._jobs: dict[str, Job] = {}
+        self._jobs: dict[str, _Run] = {}
         self._lock = threading.Lock()
         self._closed = False
 
@@ -151,48 +193,43 @@ class Jobs:
 
         Raises
         ------
-        UsageError, UnknownNameError; Problem 429, if too many wait already.
+        UnknownNameError; Problem 400; Problem 429, if too many wait already.
         """
-        wanted = checked(asked)
+        wanted = _checked(asked)
         with self._lock:
             busy = [job for job in self._jobs.values() if job.state not in ENDED]
             if len(busy) >= self._most[0] + self._most[1] or self._closed:
-                raise Problem(
-                    HTTPStatus.TOO_MANY_REQUESTS,
-                    f"{len(busy)} jobs run or wait already; wait for one to end, or cancel one.",
-                    {"Retry-After": "10"},
-                )
-            job = Job(secrets.token_hex(8), **wanted, submitted=_now())
+                raise Problem(HTTPStatus.TOO_MANY_REQUESTS, "job_room", headers={"Retry-After": "10"}, busy=len(busy))
+            job = _Run(secrets.token_hex(8), wanted, _now())
             self._jobs[job.id] = job
             ended = [one.id for one in self._jobs.values() if one.state in ENDED]
             for old in ended[: max(len(ended) - self._most[2], 0)]:
                 del self._jobs[old]
             self._start()
-        return job
+            return job.told()
 
     def get(self, number: str) -> Job:
         """Find one job; raises Problem 404."""
         with self._lock:
-            if number not in self._jobs:
-                raise Problem(HTTPStatus.NOT_FOUND, f"there is no job {number[:40]!r}; only the latest are remembered.")
-            return self._jobs[number]
+            return self._found(number).told()
 
     def all(self) -> list[Job]:
-        """Every job that is remembered, the latest first."""
+        """Every job that is remembered, the latest first, without results."""
         with self._lock:
-            return list(reversed(self._jobs.values()))
+            return [job.told(whole=False) for job in reversed(self._jobs.values())]
 
     def cancel(self, number: str) -> Job:
         """Stop a job that waits or runs; one that has ended stays as it is. Raises Problem 404."""
-        job = self.get(number)
         with self._lock:
+            job = self._found(number)
             if job.state == "waiting":
                 self._end(job, "cancelled")
             elif job.state == "running":
                 job.stopping = True
         if job.stopping and job.state == "running":
             self._kill(job)
-        return job
+        with self._lock:
+            return job.told()
 
     def close(self) -> None:
         """Stop everything, when the server ends."""
@@ -200,6 +237,22 @@ class Jobs:
             self._closed = True
         for job in self.all():
             self.cancel(job.id)
+
+    def shared(self) -> Callable[[], Jobs]:
+        """Let other processes ask for these jobs, and give the function by which they do.
+
+        The function may be passed to processes that `multiprocessing` starts from this one, and to no others: they prove
+        themselves by a key that it gives them.
+        """
+        _Keeper.register("jobs", lambda: self)
+        server = _Keeper().get_server()
+        threading.Thread(target=server.serve_forever, name="jobs", daemon=True).start()
+        return partial(_kept_there, server.address)
+
+    def _found(self, number: str) -> _Run:
+        if number not in self._jobs:
+            raise Problem(HTTPStatus.NOT_FOUND, "no_job", found=number[:40])
+        return self._jobs[number]
 
     # --- running -------------------------------------------------------------------------------------------------
 
@@ -214,17 +267,17 @@ class Jobs:
                 running += 1
                 threading.Thread(target=self._run, args=(job,), name=f"job-{job.id}", daemon=True).start()
 
-    def _end(self, job: Job, state: str, problem: str | None = None) -> None:
+    def _end(self, job: _Run, state: str, problem: Message | None = None) -> None:
         """Note how a job ended; the lock is held."""
         job.state, job.problem, job.ended, job.process = state, problem, _now(), None
 
-    def _run(self, job: Job) -> None:
+    def _run(self, job: _Run) -> None:
         state: str = "failed"
-        problem: str | None = "the simulation could not be run."
+        problem: Message | None = Message(code="job.cannot_run")
         try:
             state, problem = self._wait(job)
         except OSError as error:
-            problem = f"the simulation could not be run ({error.strerror or error})."
+            problem = Message(code="job.cannot_run_for", values={"reason": error.strerror or str(error)})
         finally:
             with self._lock:
                 if job.stopping:
@@ -232,11 +285,12 @@ class Jobs:
                 self._end(job, state, problem)
                 self._start()
 
-    def _wait(self, job: Job) -> tuple[str, str | None]:
+    def _wait(self, job: _Run) -> tuple[str, Message | None]:
         """Run the command of a job to its end: how it ended, and what went wrong."""
-        line = list(self._command(job.scenario, job.worlds, job.years, job.seed))
+        line = list(self._command(*(job.wanted[name] for name in DEFAULTS)))
         process = subprocess.Popen(
             line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+            env={**os.environ, LISTENER: "1"},
         )  # fmt: skip
         _behind_readers(process)
         with self._lock:
@@ -260,41 +314,43 @@ class Jobs:
             content = process.stdout.read(MOST_BYTES + 1)
             if len(content) > MOST_BYTES:
                 self._kill(job)
-                return "failed", f"the answer has more than {MOST_BYTES // 2**20} MB; ask for fewer worlds or years."
+                return "failed", Message(code="job.too_much", values={"megabytes": MOST_BYTES // 2**20})
             code = process.wait()
             listener.join(PATIENCE_SECONDS)
         finally:
             timer.cancel()
             process.stdout.close()
         if late.is_set():
-            return "failed", f"stopped after {self._seconds:.0f} s; ask for fewer worlds or years."
+            return "failed", Message(code="job.too_long", values={"seconds": self._seconds})
         if code != 0:
             last = next((text for text in reversed(job.lines) if text.startswith("exeunt: ")), None)
-            return "failed", last.removeprefix("exeunt: ") if last else f"the simulation ended with code {code}."
+            if last:
+                return "failed", Message(code="job.failed_with", values={"text": last.removeprefix("exeunt: ")})
+            return "failed", Message(code="job.ended_with", values={"code": code})
         try:
             result = json.loads(content)
         except ValueError:
             result = None
         if not isinstance(result, dict):
-            return "failed", "the simulation gave no JSON object."
+            return "failed", Message(code="job.no_answer")
         job.result, job.share = result, 1.0
         return "done", None
 
-    def _listen(self, job: Job, stream: IO[bytes]) -> None:
-        """Read progress: the last line is what is going on, and `12 of 100` in it is how far."""
+    def _listen(self, job: _Run, stream: IO[bytes]) -> None:
+        """Read how far a simulation is: lines that are JSON are meant for programs, the others for readers."""
+        job.says = Message(code="job.preparing")
         with stream:
             for raw in stream:
                 text = raw.decode("utf-8", "replace").strip()[:200]
-                if not text:
+                try:
+                    made, whole = msgspec.json.decode(raw, type=tuple[int, int])
+                except msgspec.DecodeError:
+                    job.lines = [*job.lines[-20:], text]
                     continue
-                job.lines = [*job.lines[-20:], text]
-                job.says = text
-                found = SHARE.search(text)
-                if found:
-                    done, whole = (int(part.replace(",", "")) for part in found.groups())
-                    job.share = min(done / whole, 1.0) if whole else None
+                job.share = min(made / whole, 1.0) if whole else None
+                job.says = Message(code="job.worlds", values={"made": made, "whole": whole})
 
-    def _kill(self, job: Job) -> None:
+    def _kill(self, job: _Run) -> None:
         """End the process of a job and what it has started: asked first, killed after a few seconds."""
         process = job.process
         if process is None or process.poll() is not None:
@@ -319,3 +375,16 @@ def _behind_readers(process: subprocess.Popen[bytes]) -> None:
         os.setpriority(os.PRIO_PROCESS, process.pid, 5)
     except OSError:  # it has ended already
         pass
+
+
+class _Keeper(BaseManager):
+    """Hands out the jobs of one process to others of the same server."""
+
+
+_Keeper.register("jobs", lambda: None)
+
+
+def _kept_there(address: Any) -> Jobs:
+    keeper = _Keeper(address)
+    keeper.connect()
+    return cast(Jobs, keeper.jobs())  # type: ignore[attr-defined]

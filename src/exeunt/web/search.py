@@ -11,17 +11,18 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
 from itertools import accumulate
-from typing import Any, Final
+from typing import Annotated, Final, Literal
 
+from exeunt.answers import Answer, item
 from exeunt.record.store import Record
 
-ALIASES: Final[dict[str, str]] = {
+_ALIASES: Final[dict[str, str]] = {
     "UK": "GBR", "Great Britain": "GBR", "Britain": "GBR", "England": "GBR", "US": "USA", "America": "USA",
     "United States of America": "USA", "Holland": "NLD", "Burma": "MMR", "USSR": "SUN", "GDR": "DDR",
     "DPRK": "PRK", "ROK": "KOR", "PRC": "CHN", "UAE": "ARE", "DRC": "COD", "Macedonia": "MKD", "Turkiye": "TUR",
     "蘇聯": "SUN", "東德": "DDR", "韓國": "KOR", "朝鮮": "PRK",
 }  # fmt: skip
-"""Other spellings by which a state is looked for. They are no names of the record and are never printed as such."""
+"""Other spellings by which a state is looked for. They are not names of the record and are never printed as such."""
 EXACT, CODE, BEGINNING, WORD_BEGINNING, INSIDE = 100, 95, 80, 60, 40
 VANISHED: Final = 5
 """Taken off where the state or body is no more, so that those of today come first."""
@@ -29,7 +30,10 @@ CLOSE_ENOUGH: Final = 0.55
 SUGGESTED: Final = 6
 
 
-def folded(text: str) -> str:
+_Key = tuple[Literal["state", "body"], str]
+
+
+def _folded(text: str) -> str:
     """Text without case, accents and punctuation; the two usual forms of the first sign of 臺灣 become one."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     plain = plain.casefold().replace("臺", "台").replace("'", "").replace("\u2019", "")
@@ -37,15 +41,27 @@ def folded(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class _Term:
     """One way to write one state or body."""
 
     text: str
     written: str
-    kind: str
+    kind: Literal["state", "body"]
     key: str
     code: bool
     vanished: bool
+
+
+class Found(Answer, frozen=True, kw_only=True):
+    """A state or a body that is called so, or nearly so."""
+
+    kind: Annotated[Literal["state", "body"], item("what was found")]
+    key: Annotated[str, item("state code or body key")]
+    name_en: Annotated[str, item("English name")]
+    name_zh: Annotated[str | None, item("name in Traditional Chinese")]
+    matched: Annotated[str, item("the spelling that fits")]
+    score: Annotated[float, item("how well, at most 100")]
+    fit: Annotated[Literal["found", "close"], item("called so, or spelt nearly so")]
 
 
 class SearchIndex:
@@ -59,16 +75,16 @@ class SearchIndex:
     def __init__(self, record: Record) -> None:
         self.names: dict[tuple[str, str], tuple[str, str | None]] = {}
         self.vanished: dict[tuple[str, str], bool] = {}
-        self.terms: list[Term] = []
+        self.terms: list[_Term] = []
         for row in record.table("states").iter_rows(named=True):
-            at = ("state", row["state"])
+            at: _Key = ("state", row["state"])
             self.names[at] = (row["name_en"], row["name_zh"])
             self.vanished[at] = row["valid_to"] is not None
             self._add(at, [row["state"], row["cow_abb"]], code=True)
             self._add(at, [row["name_en"], row["name_zh"], row["name_cow"]])
         for row in record.table("labels").iter_rows(named=True):
             self._add(("state", row["state"]), [row["name_en"], row["name_zh"]])
-        for alias, state in ALIASES.items():
+        for alias, state in _ALIASES.items():
             if ("state", state) in self.names:
                 self._add(("state", state), [alias])
         for row in record.table("bodies").iter_rows(named=True):
@@ -78,12 +94,12 @@ class SearchIndex:
             self._add(at, [row["body"], row["acronym"], row["cow_igo"]], code=True)
             self._add(at, [row["name_en"], row["name_zh"]])
 
-    def _add(self, at: tuple[str, str], names: list[str | None], code: bool = False) -> None:
+    def _add(self, at: _Key, names: list[str | None], code: bool = False) -> None:
         for name in names:
-            if name and folded(name):
-                self.terms.append(Term(folded(name), name, *at, code, self.vanished[at]))
+            if name and _folded(name):
+                self.terms.append(_Term(_folded(name), name, *at, code, self.vanished[at]))
 
-    def find(self, asked: str, kind: str | None = None, limit: int = 20) -> list[dict[str, Any]]:
+    def find(self, asked: str, kind: str | None = None, limit: int = 20) -> list[Found]:
         """States and bodies that are called so, best first; none for a text of which nothing is left when folded.
 
         Parameters
@@ -92,10 +108,10 @@ class SearchIndex:
 
         Returns
         -------
-        [{kind, key, name_en, name_zh, matched, score}]; `matched` is the spelling that fits
+        of each state and body the spelling that fits best
         """
-        wanted = folded(asked)
-        best: dict[tuple[str, str], tuple[float, Term]] = {}
+        wanted = _folded(asked)
+        best: dict[tuple[str, str], tuple[float, _Term]] = {}
         if not wanted:
             return []
         for term in self._holding(wanted):
@@ -105,9 +121,9 @@ class SearchIndex:
             if score and score > best.get((term.kind, term.key), (0, term))[0]:
                 best[term.kind, term.key] = score, term
         ranked = sorted(best.values(), key=lambda found: (-found[0], len(found[1].text), found[1].key))
-        return [self._row(term, score) for score, term in ranked[:limit]]
+        return [self._found(term, score, "found") for score, term in ranked[:limit]]
 
-    def _holding(self, wanted: str) -> Iterator[Term]:
+    def _holding(self, wanted: str) -> Iterator[_Term]:
         """Terms that hold a folded text: found in all of them written one after the other, one a line."""
         at = self._written.find(wanted)
         while at >= 0:
@@ -123,9 +139,9 @@ class SearchIndex:
     def _starts(self) -> list[int]:
         return [0, *accumulate(len(term.text) + 1 for term in self.terms)][:-1]
 
-    def close(self, asked: str, kind: str | None = None, limit: int = SUGGESTED) -> list[dict[str, Any]]:
-        """What was perhaps meant where nothing is called so: the nearest spellings, rows as in `find`."""
-        wanted = folded(asked)
+    def close(self, asked: str, kind: str | None = None, limit: int = SUGGESTED) -> list[Found]:
+        """What was perhaps meant where nothing is called so: the nearest spellings, as `find` gives them."""
+        wanted = _folded(asked)
         if not wanted:
             return []
         pieces = _pieces(wanted)
@@ -136,13 +152,13 @@ class SearchIndex:
             alike = 2 * shared[number] / (len(pieces) + self._pieces_in[number])
             if alike > 0.2 and kind in (None, term.kind):
                 near.append((alike, term))
-        best: dict[tuple[str, str], tuple[float, Term]] = {}
+        best: dict[tuple[str, str], tuple[float, _Term]] = {}
         for _, term in sorted(near, key=lambda found: (-found[0], found[1].text))[:60]:
             ratio = SequenceMatcher(None, wanted, term.text).ratio() - (0.02 if term.vanished else 0)
             if ratio >= CLOSE_ENOUGH and ratio > best.get((term.kind, term.key), (0.0, term))[0]:
                 best[term.kind, term.key] = ratio, term
         ranked = sorted(best.values(), key=lambda found: (-found[0], found[1].text))
-        return [self._row(term, round(100 * ratio)) for ratio, term in ranked[:limit]]
+        return [self._found(term, round(100 * ratio), "close") for ratio, term in ranked[:limit]]
 
     @cached_property
     def _with_piece(self) -> dict[str, list[int]]:
@@ -157,15 +173,14 @@ class SearchIndex:
     def _pieces_in(self) -> list[int]:
         return [len(_pieces(term.text)) for term in self.terms]
 
-    def _row(self, term: Term, score: float) -> dict[str, Any]:
+    def _found(self, term: _Term, score: float, fit: Literal["found", "close"]) -> Found:
         name_en, name_zh = self.names[term.kind, term.key]
-        return {
-            "kind": term.kind, "key": term.key, "name_en": name_en, "name_zh": name_zh, "matched": term.written,
-            "score": score,
-        }  # fmt: skip
+        return Found(
+            kind=term.kind, key=term.key, name_en=name_en, name_zh=name_zh, matched=term.written, score=score, fit=fit
+        )
 
 
-def _score(wanted: str, term: Term) -> int:
+def _score(wanted: str, term: _Term) -> int:
     """How well a folded text fits a term, 0 for not at all."""
     text = term.text
     if wanted == text:

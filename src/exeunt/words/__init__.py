@@ -14,7 +14,7 @@ from exeunt.answers import Message
 from exeunt.dates import parse
 from exeunt.words.argued import ARGUED
 from exeunt.words.argument import ARGUMENT
-from exeunt.words.columns import COLUMNS
+from exeunt.words.clock import CLOCK
 from exeunt.words.consequence import CONSEQUENCE
 from exeunt.words.follows import FOLLOWS
 from exeunt.words.forecast import FORECAST
@@ -31,9 +31,9 @@ from exeunt.words.web import WEB
 
 LANGS: Final = ("en", "zh-Hant")
 WORDS: Final[dict[str, tuple[str, str]]] = {
-    **GLOSSARY, **RULE_WORDS, **REPORT, **PROSE, **PAGE, **FOLLOWS, **LOOP, **ARGUED, **ARGUMENT, **CONSEQUENCE,
+    **GLOSSARY, **RULE_WORDS, **REPORT, **PROSE, **PAGE, **FOLLOWS, **LOOP, **ARGUED, **ARGUMENT, **CLOCK, **CONSEQUENCE,
     **FORECAST, **SIMULATE, **FUTURES, **PAID,
-    **WEB, **COLUMNS,
+    **WEB,
 }  # fmt: skip
 MINUS: Final = "\u2212"
 MONTHS: Final = tuple("January February March April May June July August September October November December".split())

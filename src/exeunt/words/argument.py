@@ -46,86 +46,151 @@ ARGUMENT: Final[dict[str, tuple[str, str]]] = {
     "argue.head.figure": ("what was found", "所得"),
     "argue.head.link": ("link", "連結"),
     "argue.head.command": ("printed by", "所用指令"),
-    "argue.found.status": ("{state} in {body} on {day}: {status}", "{day}，{state} 於 {body}：{status}"),
-    "argue.found.act": ("{who}: {acts}", "{who}：{acts}"),
+    "argue.found.status": (
+        "{state:state} in {body:body} on {day}: {status:status}",
+        "{day:date}，{state:state}在{body:body}：{status:status}",
+    ),
+    "argue.found.act": ("{state:state} {body:body}: ", "{state:state}，{body:body}："),
+    "argue.found.act_anywhere": ("{state:state}: ", "{state:state}："),
     "argue.found.no_act": (
-        "the record holds no such act of {who}: {words}",
-        "紀錄中無 {who} 之此類行為：{words}",
+        "the record holds no such act of {state:state} {body:body}: ",
+        "紀錄中沒有{state:state}對{body:body}的這類行為：",
     ),
-    "argue.found.reason": ("reason given by {who}: {reasons}", "{who} 所述理由：{reasons}"),
-    "argue.found.no_reason": ("the record holds no reason given by {who}", "紀錄中無 {who} 所述理由"),
-    "argue.found.order": ("{before}: {first}; {after}: {second}", "{before}：{first}；{after}：{second}"),
-    "argue.found.no_order": ("the record lacks one of the two: {before}; {after}", "紀錄缺其一：{before}；{after}"),
-    "argue.found.count": ("{n} rows of {table} with {where}", "{table} 中 {where} 者 {n} 筆"),
+    "argue.found.no_act_anywhere": (
+        "the record holds no such act of {state:state}: ",
+        "紀錄中沒有{state:state}的這類行為：",
+    ),
+    "argue.found.act_on": ("{act:act} {day}", "{day:date}{act:act}"),
+    "argue.found.act_at": ("{act:act} {day} ({body:body})", "{day:date}{act:act}（{body:body}）"),
+    "argue.found.act_word": ("{act:act}", "{act:act}"),
+    "argue.found.more": ("+{n}", "另{n}項"),
+    "argue.found.reason": (
+        "reason given by {state:state} {body:body}: {reasons}",
+        "{state:state}對{body:body}所述理由：{reasons}",
+    ),
+    "argue.found.reason_anywhere": ("reason given by {state:state}: {reasons}", "{state:state}所述理由：{reasons}"),
+    "argue.found.no_reason": (
+        "the record holds no reason given by {state:state} {body:body}",
+        "紀錄中沒有{state:state}對{body:body}所述的理由",
+    ),
+    "argue.found.no_reason_anywhere": (
+        "the record holds no reason given by {state:state}",
+        "紀錄中沒有{state:state}所述的理由",
+    ),
+    "argue.found.no_order": ("the record lacks one of the two", "紀錄缺其中一項"),
+    "argue.found.point_act": ("{act:act} ({episode}): {day}", "{act:act}（{episode}）：{day:date}"),
+    "argue.found.point_fact": ("{says}: {day}", "{says_zh}：{day:date}"),
+    "argue.found.point_missing": ("{act:act}", "{act:act}"),
+    "argue.found.count": ("{n:number} rows of {table} with {where}", "{table} 中符合 {where} 的有 {n:number} 筆"),
     "argue.found.listed": (
-        "{n} of the bodies of {case} with {where}: {bodies}",
-        "{case} 所列機構中 {where} 者 {n} 個：{bodies}",
+        "{n:number} of the bodies of {case} with {where}: {bodies:body}",
+        "{case} 所列機構中，符合 {where} 的有 {n:number} 個：{bodies:body}",
     ),
-    "argue.found.listed_none": ("none of the bodies of {case} has {where}", "{case} 所列機構中無 {where} 者"),
-    "argue.found.fact": ("{says}", "{says}"),
-    "argue.found.money": ("{account} {year}: {figures}", "{account} {year}年：{figures}"),
+    "argue.found.listed_none": ("none of the bodies of {case} has {where}", "{case} 所列機構中，沒有符合 {where} 的"),
+    "argue.found.fact": ("{says}", "{says_zh}"),
+    "argue.found.money": (
+        "{body:body} {state:state} {year}: {figures}",
+        "{state:state}給{body:body}，{year}年：{figures}",
+    ),
+    "argue.found.money_all": ("{body:body} {year}: {figures}", "{body:body}{year}年：{figures}"),
     "argue.found.no_money": (
-        "the record holds no such figure on {account} {year}",
-        "紀錄中無 {account} {year}年之此項數字",
+        "the record holds no such figure on {body:body} {state:state} {year}",
+        "紀錄中沒有{state:state}給{body:body}{year}年的這項數字",
+    ),
+    "argue.found.no_money_all": (
+        "the record holds no such figure on {body:body} {year}",
+        "紀錄中沒有{body:body}{year}年的這項數字",
     ),
     "argue.found.change": (
-        "{account}: {first} in {first_year}, {last} in {last_year}: {change}",
-        "{account}：{first_year}年 {first}，{last_year}年 {last}：{change}",
+        "{body:body} {state:state}: {first} in {first_year}, {last} in {last_year}: {change}",
+        "{state:state}給{body:body}：{first_year}年 {first}，{last_year}年 {last}：{change}",
     ),
-    "argue.found.share": ("share of {state} in {body}, {year}: {share}", "{year}年 {state} 占 {body} 之比重：{share}"),
+    "argue.found.change_all": (
+        "{body:body}: {first} in {first_year}, {last} in {last_year}: {change}",
+        "{body:body}：{first_year}年 {first}，{last_year}年 {last}：{change}",
+    ),
+    "argue.found.share": (
+        "share of {state:state} in {body:body}, {year}: {share}",
+        "{year}年{state:state}占{body:body}款項的比重：{share}",
+    ),
     "argue.found.series": (
-        "{measure} of {state}: {first} in {first_year}, {last} in {last_year}: {change}",
-        "{state} 之 {measure}：{first_year}年 {first}，{last_year}年 {last}：{change}",
+        "{measure} of {state:state}: {first} in {first_year}, {last} in {last_year}: {change}",
+        "{state:state}的{measure:series}：{first_year}年 {first}，{last_year}年 {last}：{change}",
     ),
     "argue.found.no_series": (
-        "the record lacks {measure} of {state} in {first_year} or {last_year}",
-        "紀錄缺 {state} 於{first_year}年或{last_year}年之 {measure}",
+        "the record lacks {measure} of {state:state} in {first_year} or {last_year}",
+        "紀錄缺{state:state}在{first_year}年或{last_year}年的{measure:series}",
     ),
     "argue.found.total": (
-        "{state} to the bodies of {case}, {first_year}–{last_year}: at least {usd} USD; "
-        "the ledgers reach {covered} of {bodies}",
-        "{first_year}至{last_year}年 {state} 對 {case} 所列機構出資至少 {usd} 美元；帳目僅及{bodies}個中之{covered}個",
+        "{state:state} to the bodies of {case}, {first_year}–{last_year}: at least {usd} USD; the ledgers reach {covered} of "
+        "{bodies}",
+        "{first_year}至{last_year}年，{state:state}給 {case} 所列機構至少 {usd} 美元；帳目只涵蓋{bodies}個中的{covered}個",
     ),
-    "argue.found.between": (
-        "{what} {year}: {state} {first}, {other} {second}: {share}",
-        "{year}年 {what}：{state} {first}，{other} {second}：{share}",
+    "argue.found.between_measure": (
+        "{what} {year}: {state:state} {first}, {other:state} {second}: {share}",
+        "{year}年{what:series}：{state:state} {first}，{other:state} {second}：{share}",
     ),
-    "argue.found.no_between": (
-        "the record lacks {what} of {state} or {other} in {year}",
-        "紀錄缺 {state} 或 {other} 於{year}年之 {what}",
+    "argue.found.between_body": (
+        "{what:body} {year}: {state:state} {first}, {other:state} {second}: {share}",
+        "{year}年給{what:body}的款項：{state:state} {first}，{other:state} {second}：{share}",
+    ),
+    "argue.found.no_between_measure": (
+        "the record lacks {what} of {state:state} or {other:state} in {year}",
+        "紀錄缺{state:state}或{other:state}在{year}年的{what:series}",
+    ),
+    "argue.found.no_between_body": (
+        "the record lacks {what:body} of {state:state} or {other:state} in {year}",
+        "紀錄缺{state:state}或{other:state}在{year}年給{what:body}的款項",
     ),
     "argue.found.weight": (
-        "{state} {year}: {rate} of the UN scale, {output} of world output, {more} points apart",
-        "{year}年 {state}：聯合國會費分攤 {rate}，占全球產出 {output}，相差 {more} 個百分點",
+        "{state:state} {year}: {rate} of the UN scale, {output} of world output, {more} points apart",
+        "{year}年{state:state}：聯合國會費分攤 {rate}，占全球產出 {output}，相差 {more} 個百分點",
     ),
     "argue.found.no_weight": (
-        "the record lacks the rate or the output of {state} in {year}",
-        "紀錄缺 {state} 於{year}年之分攤率或產出比重",
+        "the record lacks the rate or the output of {state:state} in {year}",
+        "紀錄缺{state:state}在{year}年的分攤率或產出比重",
     ),
     "argue.found.refilled": (
         "others made good {refilled} of {events} gaps within {years} years: {rate} ({low} to {high}); without a fall the same "
         "rise came in {beside}",
-        "{events}次缺口中，{years}年內由他方補足者{refilled}次：{rate}（{low} 至 {high}）；無缺口而同幅增加者占 {beside}",
+        "{events}次缺口中，{years}年內由他國補足的有{refilled}次：{rate}（{low} 至 {high}）；沒有缺口而同幅增加的占 {beside}",
     ),
     "argue.found.emptied": (
         "{case}: of {of} issue areas {left} have a body that is left; among bodies whose members are known the leaving state "
-        "has none left in {n}: {areas}; {hidden} of these have further bodies without a list of members",
-        "{case}：{of}個議題領域中，{left}個有機構遭退出；就會員可考之機構，退出國全無機構者{n}個：{areas}；"
-        "其中{hidden}個另有會員不可考之機構",
+        "has none left in {n}: {areas:area}; {hidden} of these have further bodies without a list of members",
+        "{case}：{of}個議題領域中，{left}個有機構遭退出；就會員已知的機構而言，退出國在{n}個領域已沒有所屬機構：{areas:area}；"
+        "其中{hidden}個領域另有會員不詳的機構",
+    ),
+    "argue.found.emptied_none": (
+        "{case}: of {of} issue areas {left} have a body that is left; among bodies whose members are known the leaving state "
+        "has one left in each",
+        "{case}：{of}個議題領域中，{left}個有機構遭退出；就會員已知的機構而言，退出國在各領域都還有所屬機構",
     ),
     "argue.found.worlds": (
-        "{worlds} worlds of {scenario}, {years} years: {middle} {what} ({low} to {high})",
-        "{scenario} 之{worlds}個模擬世界，{years}年：{what} {middle}（{low} 至 {high}）",
+        "{worlds:number} worlds of {scenario}, {years} years: {middle} {what:worlds} ({low} to {high})",
+        "{scenario} 的 {worlds:number} 個模擬世界，{years}年：{what:worlds} {middle}（{low} 至 {high}）",
     ),
     "argue.found.worlds_paired": (
-        "{worlds} worlds of {scenario} beside the baseline, {years} years: {middle} {what} on average ({low} to {high})",
-        "{scenario} 與基準之{worlds}個配對世界，{years}年：{what}平均相差 {middle}（{low} 至 {high}）",
+        "{worlds:number} worlds of {scenario} beside the baseline, {years} years: {middle} {what:worlds} on average ({low} to "
+        "{high})",
+        "{scenario} 與基準的 {worlds:number} 個配對世界，{years}年：{what:worlds}平均相差 {middle}（{low} 至 {high}）",
     ),
     "argue.found.multiplier": (
         "further exits that one exit brings on within {years} years, paired worlds on {outcome}: {middle} ({low} to {high})",
-        "{outcome} 之配對世界中，一次退出於{years}年內所引致之後續退出：{middle}（{low} 至 {high}）",
+        "{outcome} 的配對世界中，一次退出在{years}年內引發的後續退出：{middle}（{low} 至 {high}）",
     ),
-    "argue.found.no_multiplier": ("no worlds may be drawn on {outcome}", "{outcome} 之估計不得用於模擬"),
+    "argue.found.no_multiplier": ("no worlds may be drawn on {outcome}", "{outcome} 的估計不得用於模擬"),
+    "series.ideal_point": ("ideal point", "聯合國大會理想點"),
+    "series.cinc": ("share of world capability", "綜合國力指數"),
+    "series.gdp": ("gross domestic product", "國內生產毛額"),
+    "series.population": ("population", "人口"),
+    "series.gdp_share": ("share of world output", "占全球產出比重"),
+    "series.gdp_per_capita": ("output per head", "人均國內生產毛額"),
+    "series.democracy": ("electoral democracy", "選舉民主指數"),
+    "series.leader_change": ("change of leader", "領導人更替"),
+    "series.populist": ("populist government", "民粹政府"),
+    "series.force_use": ("use of force", "動用武力"),
+    "series.interstate_conflict": ("interstate conflict", "國家間武裝衝突"),
     "worlds.exits": ("exits", "退出次數"),
     "worlds.joins": ("joins", "加入次數"),
     "unit.gain": (

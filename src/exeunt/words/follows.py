@@ -77,8 +77,8 @@ FOLLOWS: Final[dict[str, tuple[str, str]]] = {
         "2015年以來大額捐助國減半以上之情形，以及他方增加達缺口八成者",
     ),
     "rates.main": ("all money", "全部款項"),
-    "rates.assessed money": ("assessed dues", "會費·攤款"),
-    "rates.voluntary money": ("voluntary money", "自願捐款"),
+    "rates.assessed": ("assessed dues", "會費·攤款"),
+    "rates.voluntary": ("voluntary money", "自願捐款"),
     "follows.areas": ("Coverage by issue area", "各議題領域之涵蓋"),
     "follows.areas_caption": (
         "Share of states inside the bodies of an area, before, now and with every exit carried out; bodies that the leaving "

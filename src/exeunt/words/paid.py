@@ -91,4 +91,14 @@ PAID: Final[dict[str, tuple[str, str]]] = {
     "head.dues_amount": ("Amount", "金額"),
     "head.period": ("Years", "年份"),
     "head.donor": ("Donor", "捐助者"),
+    "money.inside_un": (
+        "{bodies:body}: part of the United Nations, paid from the UN regular budget as far as states are assessed for it; see "
+        "`exeunt money un_regular_budget`.",
+        "{bodies:body}屬於聯合國，凡向各國攤派的部分由聯合國經常預算支應；見 `exeunt money un_regular_budget`。",
+    ),
+    "money.between_bodies": (
+        "{bodies:body}: no dues are owed to it; the bodies that take part carry it.",
+        "各國不須向{bodies:body}繳費，由參與的機構分擔。",
+    ),
+    "money.everybody": ("all", "全部"),
 }

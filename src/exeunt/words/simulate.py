@@ -13,6 +13,19 @@ SIMULATE: Final[dict[str, tuple[str, str]]] = {
     "why.times": ("{what}: {factor} x the median member", "{what}：為成員中位數之{factor}倍"),
     "why.plain": ("nothing stands out", "無一因素明顯高於中位數"),
     "event.leaves": ("leaves", "退出"),
+    "simulate.joins_not_ok": (
+        "the join hazard has the status {status}; counts of joins are to be read with that in mind.",
+        "加入風險模型的狀態為 {status}，解讀加入次數時應留意。",
+    ),
+    "simulate.carried": (
+        "{carried:number} of {held:number} memberships at the opening of {year} are carried forward from earlier years.",
+        "{year} 年初的 {held:number} 項會籍中，有 {carried:number} 項沿用較早年份的狀態。",
+    ),
+    "simulate.not_simulated": ("not among the bodies simulated: {bodies:body}", "未納入模擬的機構：{bodies:body}"),
+    "simulate.not_a_member": (
+        "{state:state} is not a member of {body:body} when the worlds open",
+        "模擬開始時，{state:state}並非 {body:body} 的會員",
+    ),
     "event.joins": ("joins", "加入"),
     "event.ends": ("ends", "終止"),
     "event.begins": ("begins", "成立"),

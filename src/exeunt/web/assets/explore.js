@@ -127,15 +127,16 @@ function helpField(field, number) {
 }
 
 async function watch(part) {
-  const bar = part.querySelector("progress"), says = part.querySelector(".says");
+  const shown = part.querySelector("progress"), says = part.querySelector(".says");
   while (["waiting", "running"].includes(part.dataset.state)) {
     await new Promise((resume) => setTimeout(resume, 700));
-    const answer = await fetch("/api/jobs/" + part.dataset.job);
+    const answer = await fetch(location.href);
     if (!answer.ok) return;
-    const job = await answer.json();
-    if (job.state !== part.dataset.state) return location.reload();
-    says.textContent = job.progress.says ?? "";
-    if (job.progress.share !== null) bar.value = job.progress.share;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-job]");
+    if (fresh.dataset.state !== part.dataset.state) return location.reload();
+    says.textContent = fresh.querySelector(".says").textContent;
+    const bar = fresh.querySelector("progress");
+    if (bar.hasAttribute("value")) shown.value = bar.value;
   }
 }
 
