@@ -66,7 +66,9 @@ def _client() -> Any:
 
     try:
         from exeunt.web.queries import Queries as Asked
-        from exeunt.web.security import hosts_of
+        from exeunt.web.security import Guard
+
+        hosts_of = Guard.hosts_of
     except ModuleNotFoundError:  # as it was until version 0.1
         from exeunt.web.desk import Desk as Asked
         from exeunt.web.guard import hosts_of

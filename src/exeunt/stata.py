@@ -78,7 +78,7 @@ def write_dta(
         for meaning in (meanings.get(column, ""),)
     }
 
-    class Writer(StataWriterUTF8):
+    class Writer(StataWriterUTF8):  # type: ignore[misc]
         """Takes the names as they are: pandas would change some that Stata allows, such as `case`."""
 
         def _check_column_names(self, data: pd.DataFrame) -> pd.DataFrame:
