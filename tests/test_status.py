@@ -15,22 +15,11 @@ from hypothesis import strategies as st
 from exeunt.answers import fields
 from exeunt.dates import EDTF, parse
 from exeunt.errors import BadDateError
+from exeunt.record.acts import JOINING, LEAVING, Act, acts_of
 from exeunt.record.exits import Exit, exits
 from exeunt.record.opened import open_record
 from exeunt.record.schema import ACTS, STATUSES
-from exeunt.record.status import (
-    JOINING,
-    LEAVING,
-    Act,
-    ContesterWord,
-    Rule,
-    RuleCode,
-    Status,
-    acts_of,
-    contests,
-    status,
-    walk,
-)
+from exeunt.record.status import ContesterWord, Rule, RuleCode, Status, contests, status, walk
 from exeunt.record.store import Record
 from exeunt.words import WORDS
 from tiny import ROOT, act, chain, tiny_record

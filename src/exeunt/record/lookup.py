@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import polars as pl
 
+from exeunt.dates import parse
 from exeunt.record.identity import StateCode, cow_of
 from exeunt.record.schema import LAST_CODED_YEAR
 
@@ -54,6 +55,49 @@ class Lookup:
         """Acts of a state towards a body, in the order of the table."""
         return self._acts.get((state, body), [])
 
+    @cached_property
+    def _parties(self) -> dict[tuple[str, str], list[Row]]:
+        found: dict[tuple[str, str], list[Row]] = {}
+        for row in self._record.table("parties").iter_rows(named=True):
+            found.setdefault((row["state"], row["body"]), []).append(row)
+        return found
+
+    def parties(self, state: str, body: str) -> list[Row]:
+        """Spells of a state on the lists of parties of a body, in order of time."""
+        return self._parties.get((state, body), [])
+
+    @cached_property
+    def _party_lists(self) -> dict[str, Row]:
+        return {row["body"]: row for row in self._record.table("party_lists").iter_rows(named=True)}
+
+    def party_list(self, body: str) -> Row | None:
+        """What the list of a body claims for itself."""
+        return self._party_lists.get(body)
+
+    def acted(self, state: str, body: str) -> bool:
+        """Whether acts or lists of parties tell of a pair."""
+        return (state, body) in self._acts or (state, body) in self._parties
+
+    @cached_property
+    def counting_episodes(self) -> frozenset[str]:
+        """Episodes that count as exits."""
+        frame = self._record.table("episodes").filter(pl.col("counts_as_exit"))
+        return frozenset(frame["episode"])
+
+    @cached_property
+    def _known_to(self) -> dict[str, str]:
+        known = {body: row["until"] for body, row in self._party_lists.items()}
+        for (_, body), rows in self._acts.items():
+            for row in rows:
+                latest = parse(row["date"]).latest
+                if body is not None and latest is not None:
+                    known[body] = max(known.get(body, ""), latest.isoformat())
+        return known
+
+    def known_to(self, body: str) -> str | None:
+        """Last day of which the record knows an act or a list of a body, as an ISO day."""
+        return self._known_to.get(body)
+
     def spells(self, cow: int | None, body: str) -> list[Row]:
         """Spells of a state number in a body, in the order of the table; of the columns in `SPELL`."""
         if body not in self._spells and not self._whole:
@@ -82,7 +126,8 @@ class Lookup:
     @cached_property
     def _pairs(self) -> tuple[dict[str | None, list[tuple[str, str]]], dict[str | None, list[tuple[str, str]]]]:
         frames = [
-            self._record.table(name).select("state", "body").drop_nulls().unique() for name in ("memberships", "acts")
+            self._record.table(name).select("state", "body").drop_nulls().unique()
+            for name in ("memberships", "acts", "parties")
         ]
         by_state: dict[str | None, list[tuple[str, str]]] = {None: sorted(set(pl.concat(frames).iter_rows()))}
         by_body: dict[str | None, list[tuple[str, str]]] = {None: by_state[None]}
@@ -155,7 +200,7 @@ class Lookup:
 
     def coded_outside(self, state: str, body: str, year: int) -> bool:
         """Whether a pair has no act, and the coded source knows state and body and no spell of theirs, in a year."""
-        if (state, body) in self._acts or not self.alive(body, min(year, LAST_CODED_YEAR)):
+        if self.acted(state, body) or not self.alive(body, min(year, LAST_CODED_YEAR)):
             return False
         cow = cow_of(self.codes(state), state, year)
         # What the source has in its last year is carried forward where later spells are not yet known.
