@@ -70,7 +70,10 @@ def act_of(row: Row) -> Act:
 
 
 def acts_of(record: Record, state: str, body: str, known_by: date | None = None) -> list[Act]:
-    """What a state did towards a body, by acts of the record and by lists of parties, in order of their earliest day; `known_by` drops what was recorded later."""
+    """What a state did towards a body, by acts of the record and by lists of parties, in order of their earliest day.
+
+    `known_by` drops what was recorded later, and lists, which were read after the record was closed.
+    """
     kept: dict[tuple[str, str], list[Act]] = record.lookup.kept.setdefault("acts", {})
     if known_by is None and (state, body) in kept:
         return list(kept[state, body])
@@ -93,7 +96,8 @@ def list_of(record: Record, body: str) -> PartyList | None:
     kept: dict[str, PartyList | None] = record.lookup.kept.setdefault("party lists", {})
     if body not in kept:
         row = record.lookup.party_list(body)
-        kept[body] = row and PartyList(body, row["complete"], date.fromisoformat(row["until"]), row["rank"])
+        until = date.fromisoformat(row["until"]) if row else date.min
+        kept[body] = PartyList(body, row["complete"], until, row["rank"]) if row else None
     return kept[body]
 
 

@@ -100,6 +100,7 @@ READINGS: Final[dict[str, str]] = {
     "act": "begun or ended by a dated act",
     "dues": "read off assessed dues",
     "roster": "listed by the World Factbook, for joins only",
+    "listed": "named on a list of parties",
     "carried_forward": "the last coded status, carried forward past the end of the source",
 }
 

@@ -49,7 +49,8 @@ RuleCode = Literal[
     "rule.effect_claimed", "rule.expelled", "rule.suspended", "rule.signature_withdrawn", "rule.ratification_withdrawn",
     "rule.due_passed", "rule.member_for", "rule.member_later", "rule.first_later", "rule.coded", "rule.coded_outside",
     "rule.dues_stopped", "rule.silent", "rule.in_course", "rule.not_listed", "rule.coded_from", "rule.coded_missing",
-    "rule.source_ended", "rule.carried", "rule.due_by_clause", "rule.no_membership", "rule.state_outside", "rule.founded", "rule.ended", "rule.ended_on",
+    "rule.source_ended", "rule.carried", "rule.due_by_clause", "rule.no_membership", "rule.state_outside", "rule.founded", "rule.ended",
+    "rule.ended_on",
 ]  # fmt: skip
 
 
@@ -256,7 +257,9 @@ def _before_any_act(
     listed = list_of(record, body)
     told = _Chain(coded.status, None, coded.rule)
     if first is not None and first.act in _ENTERED | {"signed": ""}:
-        if first.date.earliest is None or (first.rank != "act" and coded.status in INSIDE and not listed.complete):
+        if first.date.earliest is None or (
+            first.rank != "act" and coded.status in INSIDE and not (listed and listed.complete)
+        ):
             return told, coded.certainty, coded.evidence
         if _may_be_on_or_before(first, day):
             return _in_course(first), "year", _evidence_of(first)
