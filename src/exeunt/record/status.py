@@ -49,7 +49,7 @@ RuleCode = Literal[
     "rule.effect_claimed", "rule.expelled", "rule.suspended", "rule.signature_withdrawn", "rule.ratification_withdrawn",
     "rule.due_passed", "rule.member_for", "rule.member_later", "rule.first_later", "rule.coded", "rule.coded_outside",
     "rule.dues_stopped", "rule.silent", "rule.in_course", "rule.not_listed", "rule.coded_from", "rule.coded_missing",
-    "rule.source_ended", "rule.carried", "rule.due_by_clause", "rule.no_membership", "rule.state_outside", "rule.founded", "rule.ended",
+    "rule.source_ended", "rule.due_by_clause", "rule.no_membership", "rule.state_outside", "rule.founded", "rule.ended",
     "rule.ended_on",
 ]  # fmt: skip
 
@@ -201,6 +201,9 @@ def status(record: Record, state: str, body: str, as_of: date | None = None, kno
     last = chain.act or done[-1]
     listed = list_of(record, body)
     carried = last.rank != "act" and listed is not None and effective_day > listed.until
+    if carried and coded.rule.code == "rule.dues_stopped":  # dues speak of years that the list does not
+        doubted = _Chain("unknown", None, coded.rule, earlier=chain.rule)
+        return answer(doubted, "unknown", coded.evidence)
     return answer(
         chain, "unknown" if chain.status == "unknown" else "carried_forward" if carried else "day", _evidence_of(last)
     )
@@ -264,7 +267,8 @@ def _before_any_act(
         if _may_be_on_or_before(first, day):
             return _in_course(first), "year", _evidence_of(first)
         if "re_entry" not in first.flag:
-            return _Chain("never_member", None, _rule_of("rule.first_later", first)), "day", _evidence_of(first)
+            word = "not_member" if first.act == "rejoined" else "never_member"
+            return _Chain(word, None, _rule_of("rule.first_later", first)), "day", _evidence_of(first)
         return told, coded.certainty, coded.evidence
     if first is not None:
         if coded.status in INSIDE | {"associate", "observer"} or coded.rule.code == "rule.coded_from":
@@ -564,23 +568,12 @@ def _coded(record: Record, state: str, body: str, day: date, known_by: date | No
         return _Coded(
             "unknown", rule_of_spell(stopped, year), "unknown", Evidence(kind="dues", sources=(stopped["source"],))
         )
-    last = max((r["last_year"] for r in said if r["last_year"] is not None and r["last_year"] < year), default=None)
     missing = covering([r for r in rows if r["status"] == "unknown"], min(year, LAST_CODED_YEAR))
     if missing is not None:
-        before = covering(said, missing["first_year"] - 1)
-        if before is not None:
-            rule = _rule(
-                "rule.carried", status=before["status"], year=missing["first_year"] - 1, source=before["source"]
-            )
-            evidence = Evidence(kind="coded", date=str(missing["first_year"] - 1), sources=(before["source"],))
-            return _Coded(before["status"], rule, "carried_forward", evidence)
         return _Coded("unknown", _rule("rule.coded_missing", year=missing["first_year"]), "unknown", _NO_EVIDENCE)
     if cow is None or not lookup.alive(body, min(year, LAST_CODED_YEAR)):
         return _Coded("unknown", SILENT, "unknown", _NO_EVIDENCE)
     evidence = Evidence(kind="coded", date=str(min(year, LAST_CODED_YEAR)), sources=("cow_igo",))
     if year > LAST_CODED_YEAR:
         return _Coded("unknown", _rule("rule.source_ended", year=LAST_CODED_YEAR), "unknown", evidence)
-    rule = _rule("rule.coded_outside", year=year, source="cow_igo")
-    return _Coded(
-        "not_member" if last is not None else "unknown", rule, "year" if last is not None else "unknown", evidence
-    )
+    return _Coded("not_member", _rule("rule.coded_outside", year=year, source="cow_igo"), "year", evidence)
