@@ -92,9 +92,10 @@ def from_codes(record: Record, year: int, cow: Iterable[int], bodies: Iterable[s
 
 
 def memberships(record: Record, day: date) -> Memberships:
-    """Who is in what on a day: coded spells by year, and the status of the day wherever the record has an act on a pair.
+    """Who is in what on a day, as `status` says.
 
-    States and bodies are those of the last coded year; a body that has ended by the day, or in which nobody is, is left out.
+    States are those of the last coded year, bodies those of it and those with a list of parties; a body that is not yet there, has
+    ended by the day, or in which nobody is, is left out.
     """
     system = record.table("system_years")
     alive = record.table("body_years")
@@ -102,7 +103,9 @@ def memberships(record: Record, day: date) -> Memberships:
     cows = sorted(system.filter(pl.col("year") == last)["cow"].to_list())
     states = [code_in_year(record.codes, cow, day.year) for cow in cows]
     ended = set(record.table("bodies").filter(pl.col("ended") < day.year)["body"])
-    bodies = sorted(set(alive.filter(pl.col("year") == last)["body"]) - ended)
+    later = set(record.table("bodies").filter(pl.col("founded") > day.year)["body"])
+    listed = set(record.table("party_lists")["body"])
+    bodies = sorted((set(alive.filter(pl.col("year") == last)["body"]) | listed) - ended - later)
     members = membership_matrix(record, day, cows, bodies)
     some: BoolArray = np.asarray(members.any(axis=0), dtype=np.bool_)
     return Memberships(
