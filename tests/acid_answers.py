@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 
 from exeunt.dates import parse
-from exeunt.record.status import Act, acts_of, status
+from exeunt.record.acts import Act, acts_of
+from exeunt.record.status import status
 from exeunt.record.store import Record
 
 NOT_UNDER_WAY = {"notice_rescinded", "halted"}

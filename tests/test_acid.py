@@ -21,8 +21,9 @@ import exeunt
 from exeunt.dates import EDTF, add_period, parse
 from exeunt.i18n.messages import said
 from exeunt.record import clauses, ledgers
+from exeunt.record.acts import Act
 from exeunt.record.opened import open_record
-from exeunt.record.status import Act, status, walk
+from exeunt.record.status import status, walk
 from exeunt.record.store import Record
 
 CASES: list[dict[str, Any]] = json.loads(

@@ -107,7 +107,7 @@ def test_members_are_those_whose_status_says_so(record: Record, body: str, day: 
 
 def test_members_since(record: Record) -> None:
     rows = {r["state"]: r for r in record.memberships(body="who", as_of="2026-11-23").iter_rows(named=True)}
-    assert rows["FRA"]["since"] == "1948" and rows["FRA"]["reading"] == "carried_forward"
+    assert rows["FRA"]["since"] == "1948-06-16" and rows["FRA"]["reading"] == "listed"
     assert rows["USA"]["reading"] == "act" and rows["USA"]["contested"]
 
 
@@ -137,7 +137,7 @@ def test_an_exit_that_the_source_missed_stands(record: Record) -> None:
 
 
 def test_a_state_unknown_to_the_coded_source_is_not_called_an_outsider(record: Record) -> None:
-    assert status(record, "PSE", "wmo").status == "unknown"
+    assert status(record, "PSE", "upu").status == "unknown"
 
 
 def test_contested_names_come_from_the_set_that_was_picked(record: Record) -> None:

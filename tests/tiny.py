@@ -21,9 +21,9 @@ from exeunt.etl import coded as coded_source
 from exeunt.etl.coded import Coded, after_coded, by_state_code
 from exeunt.etl.csv_reader import conform
 from exeunt.panel.risk import MEMBER, MISSING, NOT_IN_SYSTEM, OUTSIDE, Cube
+from exeunt.record.acts import Act
 from exeunt.record.identity import StateCode, state_codes
 from exeunt.record.schema import TABLE, TABLES
-from exeunt.record.status import Act
 from exeunt.record.store import POLARS_TYPES, Record
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -29,7 +29,10 @@ from exeunt.record.schema import CLOSING_DAY, TABLE, TABLES
 from exeunt.record.store import FACTS
 
 MAXIMUM_BYTES = 6 * 1024 * 1024
-PLAIN = ("labels", "acts", "episodes", "cases", "vclt_parties", "published_counts", "clauses", "case_bodies")
+PLAIN = (
+    "labels", "acts", "episodes", "cases", "vclt_parties", "published_counts", "clauses", "case_bodies", "parties",
+    "party_lists",
+)  # fmt: skip
 """Tables that are a curated sheet and nothing else."""
 ROOMS = ("etl", "record")
 """Rooms whose code a table rests on."""

@@ -64,6 +64,8 @@ LAYOUTS: Final = (
            bodies=("parent",), lists=("depends_on",)),
     _Layout("episodes", states=("state",), bodies=("body",)),
     _Layout("acts", states=("state",), bodies=("body",)),
+    _Layout("parties", states=("state",)),
+    _Layout("party_lists"),
     _Layout("clauses", bodies=("body",), lists=("also_ends",)),
     _Layout("cases", lists=("states", "bodies")),
     _Layout("case_bodies", (

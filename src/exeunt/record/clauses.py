@@ -18,9 +18,9 @@ from typing import Annotated, Any, Literal
 from exeunt.answers import Answer, Message, item
 from exeunt.dates import EDTF, add_period, parse, subtract_period
 from exeunt.errors import RecordError
+from exeunt.record.acts import Act, acts_of
 from exeunt.record.law_of_treaties import standing
 from exeunt.record.schema import EFFECT_RULES
-from exeunt.record.status import Act, acts_of
 from exeunt.record.store import Record
 
 VERIFIED_BASES = ("clause_text", "secondary")

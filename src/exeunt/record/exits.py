@@ -14,10 +14,11 @@ import polars as pl
 
 from exeunt.answers import Answer, item
 from exeunt.dates import EDTF, parse
+from exeunt.record.acts import act_of
 from exeunt.record.cases import Case, acts_of_case
 from exeunt.record.lookup import Row
 from exeunt.record.schema import CONFIDENCE, ConfidenceWord
-from exeunt.record.status import Contest, act_of, contests
+from exeunt.record.status import Contest, contests
 from exeunt.record.store import Record
 
 _STEPS: Final = {

@@ -8,10 +8,13 @@ from typing import Any, Protocol
 
 import polars as pl
 
+from exeunt.dates import parse
 from exeunt.record.identity import StateCode, cow_of
 from exeunt.record.schema import LAST_CODED_YEAR
 
 Row = dict[str, Any]
+_PAIRED = ("memberships", "acts", "parties")
+"""Tables that tell of pairs."""
 SPELL = ("state", "cow", "body", "status", "first_year", "last_year", "reading", "source")
 
 
@@ -38,6 +41,8 @@ class Lookup:
         self._record = record
         self._spells: dict[str, dict[int | None, list[Row]]] = {}
         self._under: dict[tuple[str, str], list[Row]] = {}
+        self._listed: dict[str, dict[str, list[Row]]] = {}
+        self._known_to: dict[str, str | None] = {}
         self._whole = False
         self._turns: dict[str, set[int]] = {}
         self.kept: dict[str, dict[Any, Any]] = {}
@@ -54,6 +59,44 @@ class Lookup:
         """Acts of a state towards a body, in the order of the table."""
         return self._acts.get((state, body), [])
 
+    def parties(self, state: str, body: str) -> list[Row]:
+        """Spells of a state on the lists of parties of a body, in order of time."""
+        if body not in self._listed and not self._whole:
+            self._keep_parties(self._record.table("parties").filter(pl.col("body") == body))
+            self._listed.setdefault(body, {})
+        return self._listed.get(body, {}).get(state, [])
+
+    def _keep_parties(self, frame: pl.DataFrame) -> None:
+        for row in frame.iter_rows(named=True):
+            self._listed.setdefault(row["body"], {}).setdefault(row["state"], []).append(row)
+
+    @cached_property
+    def _party_lists(self) -> dict[str, Row]:
+        return {row["body"]: row for row in self._record.table("party_lists").iter_rows(named=True)}
+
+    def party_list(self, body: str) -> Row | None:
+        """What the list of a body claims for itself."""
+        return self._party_lists.get(body)
+
+    def acted(self, state: str, body: str) -> bool:
+        """Whether acts or lists of parties tell of a pair."""
+        return (state, body) in self._acts or bool(self.parties(state, body))
+
+    @cached_property
+    def counting_episodes(self) -> frozenset[str]:
+        """Episodes that count as exits."""
+        frame = self._record.table("episodes").filter(pl.col("counts_as_exit"))
+        return frozenset(frame["episode"])
+
+    def known_to(self, body: str) -> str | None:
+        """Last day of which the record knows an act or a list of a body, as an ISO day."""
+        if body not in self._known_to:
+            listed = self.party_list(body)
+            acts = self._record.table("acts").filter(pl.col("body") == body)["date"]
+            known = [day.isoformat() for text in acts if (day := parse(text).latest) is not None]
+            self._known_to[body] = max([*known, *([listed["until"]] if listed else [])], default=None)
+        return self._known_to[body]
+
     def spells(self, cow: int | None, body: str) -> list[Row]:
         """Spells of a state number in a body, in the order of the table; of the columns in `SPELL`."""
         if body not in self._spells and not self._whole:
@@ -69,7 +112,8 @@ class Lookup:
     def read_whole(self) -> None:
         """Take all spells in at once, before many bodies are asked about."""
         if not self._whole:
-            self._spells, self._under = {}, {}
+            self._spells, self._under, self._listed = {}, {}, {}
+            self._keep_parties(self._record.table("parties"))
             self._keep(self._record.table("memberships").select(SPELL))
             self._whole = True
 
@@ -81,9 +125,7 @@ class Lookup:
 
     @cached_property
     def _pairs(self) -> tuple[dict[str | None, list[tuple[str, str]]], dict[str | None, list[tuple[str, str]]]]:
-        frames = [
-            self._record.table(name).select("state", "body").drop_nulls().unique() for name in ("memberships", "acts")
-        ]
+        frames = [self._record.table(name).select("state", "body").drop_nulls().unique() for name in _PAIRED]
         by_state: dict[str | None, list[tuple[str, str]]] = {None: sorted(set(pl.concat(frames).iter_rows()))}
         by_body: dict[str | None, list[tuple[str, str]]] = {None: by_state[None]}
         for pair in by_state[None]:
@@ -92,7 +134,11 @@ class Lookup:
         return by_state, by_body
 
     def pairs(self, state: str | None, body: str | None) -> list[tuple[str, str]]:
-        """State and body of every pair of which there is a spell or an act, sorted; None stands for all."""
+        """State and body of every pair of which there is a spell, an act or a line on a list, sorted; None stands for all."""
+        if state is None and body is not None and "_pairs" not in self.__dict__:
+            # One body alone need not wait for every pair of the record.
+            frames = [self._record.table(name).filter(pl.col("body") == body)["state"] for name in _PAIRED]
+            return sorted((one, body) for one in set(pl.concat(frames).drop_nulls()))
         by_state, by_body = self._pairs
         if state is not None:
             return [pair for pair in by_state.get(state, []) if body in (None, pair[1])]
@@ -155,7 +201,7 @@ class Lookup:
 
     def coded_outside(self, state: str, body: str, year: int) -> bool:
         """Whether a pair has no act, and the coded source knows state and body and no spell of theirs, in a year."""
-        if (state, body) in self._acts or not self.alive(body, min(year, LAST_CODED_YEAR)):
+        if self.acted(state, body) or not self.alive(body, min(year, LAST_CODED_YEAR)):
             return False
         cow = cow_of(self.codes(state), state, year)
         # What the source has in its last year is carried forward where later spells are not yet known.

@@ -68,9 +68,9 @@ STATUSES: Final[dict[str, str]] = {
     "member_announced_only": "member; leaving has been announced, no notice is established",
     "member_notice_running": "member; notice has been given and has not run out",
     "left_claimed_disputed": "the state says that it has left; this is disputed",
-    "not_member": "not a member, after having been one",
+    "not_member": "not a member on that day; whether it ever was one is told apart where a list is complete",
     "suspended": "member whose rights are suspended",
-    "never_member": "never a member in this record",
+    "never_member": "not yet a member by a dated act or a list, or never one by a complete list",
     "no_membership": "there is nothing to belong to",
     "unknown": "the record cannot tell",
     "outside_span": "the state or the body did not exist on that day",
@@ -100,8 +100,51 @@ READINGS: Final[dict[str, str]] = {
     "act": "begun or ended by a dated act",
     "dues": "read off assessed dues",
     "roster": "listed by the World Factbook, for joins only",
+    "listed": "named on a list of parties",
     "carried_forward": "the last coded status, carried forward past the end of the source",
 }
+
+PARTY_RANKS: Final[dict[str, str]] = {
+    "depositary": "read in the depositary's list",
+    "official": "read in a list of the body or of a government",
+    "encyclopedia": "read in an encyclopedia",
+    "dataset": "read in a dataset of treaties",
+}
+"""Ranks of the sources of lists of parties."""
+
+PARTY_KINDS: Final[dict[str, str]] = {
+    "joined": "became a member or party",
+    "rejoined": "came back",
+    "succeeded": "took the place of a predecessor",
+    "signed": "signed without yet being bound",
+    "suspended": "its rights were suspended",
+}
+
+PARTY_ENDS: Final[dict[str, str]] = {
+    "left": "left",
+    "expelled": "membership was ended by the body",
+    "reinstated": "the suspension ended",
+}
+
+CERTAINTIES: Final[dict[str, str]] = {
+    "day": "settled for that day by dated evidence",
+    "year": "known to the year only, so not for each day of it",
+    "carried_forward": "the last known status, past the day or year that its source speaks for",
+    "unknown": "not known",
+}
+
+EVIDENCE: Final[dict[str, str]] = {
+    "act": "a dated act of the record",
+    "depositary": PARTY_RANKS["depositary"],
+    "official": PARTY_RANKS["official"],
+    "encyclopedia": PARTY_RANKS["encyclopedia"],
+    "dataset": PARTY_RANKS["dataset"],
+    "dues": "read off assessed dues",
+    "roster": "listed by the World Factbook",
+    "coded": "coded by the year",
+    "none": "nothing tells, or nothing has to",
+}
+"""Kinds of evidence, in the order in which they outrank one another."""
 
 VCLT_STANDINGS: Final[dict[str, str]] = {
     "party": "bound since `in_force`",
@@ -164,6 +207,9 @@ if TYPE_CHECKING:
     LeaveableWord: TypeAlias = str
     ReadingWord: TypeAlias = str
     ConfidenceWord: TypeAlias = str
+    PartyRank: TypeAlias = str
+    CertaintyWord: TypeAlias = str
+    EvidenceWord: TypeAlias = str
 else:  # the closed lists of above, as types of the fields of answers
     ActWord = Literal[tuple(ACTS)]
     ClaimantWord = Literal[CLAIMANTS]
@@ -171,6 +217,9 @@ else:  # the closed lists of above, as types of the fields of answers
     LeaveableWord = Literal[tuple(LEAVEABLE)]
     ReadingWord = Literal[tuple(READINGS)]
     ConfidenceWord = Literal[CONFIDENCE]
+    PartyRank = Literal[tuple(PARTY_RANKS)]
+    CertaintyWord = Literal[tuple(CERTAINTIES)]
+    EvidenceWord = Literal[tuple(EVIDENCE)]
 
 
 Column: TypeAlias = Field
@@ -257,6 +306,7 @@ TABLES: Final[tuple[Table, ...]] = (
         _text("issue_areas", "issue areas, parted by spaces"),
         _integer("founded", "year of founding"),
         _integer("ended", "year in which it ended"),
+        _text("ended_on", "day on which it ended, EDTF level 1, where a source tells"),
         _text("cow_igo", "column of the body in COW IGO v3"),
         _integer("cow_ionum", "COW IGO number"),
         _integer("coded_from", "first year with a row in COW IGO v3"),
@@ -382,6 +432,20 @@ TABLES: Final[tuple[Table, ...]] = (
         _text("correction", "id of the declared correction, if any"),
         _text("upstream", "status as the source has it, where a correction changed it",
               ("member", "associate", "observer", "unknown", "not_member")),
+    ), "ship_derived"),
+    Table("parties", "a spell of a state on the list of parties of a body", ("body", "state", "kind", "since"), (
+        _BODY, _STATE, _text("kind", "how the spell began", tuple(PARTY_KINDS), True),
+        _text("since", "day from which it counts, EDTF level 1; `../DAY` where only its latest is known", required=True),
+        _text("until", "last day, EDTF level 1; empty while it lasts or where its end is not known"),
+        _text("until_kind", "how it ended", tuple(PARTY_ENDS)),
+        _text("rank", "rank of the source", tuple(PARTY_RANKS), True),
+        _text("source", "key of the source card", required=True), _text("locator", "place within the source"),
+        _text("note", "remark"), _text("sources", "address, where the source is a page"),
+    ), "ship_derived"),
+    Table("party_lists", "what the list of parties of a body claims for itself", ("body",), (
+        _BODY, Column("complete", "boolean", "whether it names everybody who ever belonged", required=True),
+        _text("until", "last day that it speaks for", required=True),
+        _text("rank", "rank of its source", tuple(PARTY_RANKS), True), _text("note", "what it lacks"),
     ), "ship_derived"),
     Table("system_years", "a state in the international system in a year", ("cow", "year"), (
         _integer("cow", "Correlates of War state number"), _integer("year", "year"), _STATE,

@@ -7,20 +7,23 @@ closing day of the record is answered with what is known at closing, and says so
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Annotated, Final, Literal, cast
 
 from exeunt.answers import Answer, Message, Value, item
-from exeunt.dates import EDTF, parse
+from exeunt.dates import add_period, parse
 from exeunt.errors import BadDateError
+from exeunt.record.acts import JOINING, LEAVING, MOVING, Act, acts_of, day_of, list_of
 from exeunt.record.identity import cow_of
 from exeunt.record.lookup import Row
 from exeunt.record.schema import (
     LAST_CODED_YEAR,
     OUTSIDE_FOREVER,
     ActWord,
+    CertaintyWord,
     ClaimantWord,
+    EvidenceWord,
     LeaveableWord,
     StatusWord,
 )
@@ -28,10 +31,6 @@ from exeunt.record.store import Record
 
 INSIDE: Final = frozenset({"member", "member_announced_only", "member_notice_running", "suspended"})
 """Statuses of a state that is certainly in; where leaving is claimed and disputed (`left_claimed_disputed`), it may be out."""
-LEAVING = {"threatened", "announced", "notified", "notice_rescinded", "halted", "law_repealed", "effective",
-           "effective_claimed", "effective_by_clause", "expelled", "suspended", "organ_position", "objected",
-           "accepted", "funding_stopped", "vote_lost"}  # fmt: skip
-JOINING = {"joined", "acceded", "ratified", "entered_into_force"}
 LATE = 2
 """Years by which the coded source may run late: a spell that begins so long after an exit is a return."""
 PATIENCE = 5
@@ -49,7 +48,9 @@ RuleCode = Literal[
     "rule.announced", "rule.notified", "rule.notice_rescinded", "rule.halted", "rule.effect", "rule.effect_disputed",
     "rule.effect_claimed", "rule.expelled", "rule.suspended", "rule.signature_withdrawn", "rule.ratification_withdrawn",
     "rule.due_passed", "rule.member_for", "rule.member_later", "rule.first_later", "rule.coded", "rule.coded_outside",
-    "rule.dues_stopped", "rule.silent", "rule.no_membership", "rule.state_outside", "rule.founded", "rule.ended",
+    "rule.dues_stopped", "rule.silent", "rule.in_course", "rule.not_listed", "rule.coded_from", "rule.coded_missing",
+    "rule.source_ended", "rule.due_by_clause", "rule.no_membership", "rule.state_outside", "rule.founded", "rule.ended",
+    "rule.ended_on",
 ]  # fmt: skip
 
 
@@ -63,21 +64,6 @@ class Rule(Message, frozen=True, kw_only=True):
     values: Annotated[dict[str, Value | list[str]], item("what fills it: days as EDTF, keys, words of closed lists")]
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
-    """One act as the chain needs it."""
-
-    act_id: str
-    act: str
-    date: EDTF
-    takes_effect: EDTF | None
-    claimed_by: str
-    contested: bool
-    sources: tuple[str, ...]
-    flag: str = ""
-    episode: str = ""
-
-
 class CitedAct(Answer, frozen=True, kw_only=True):
     """One act that a status rests on."""
 
@@ -85,6 +71,14 @@ class CitedAct(Answer, frozen=True, kw_only=True):
     date: Annotated[str, item("date of the act, EDTF level 1")]
     claimed_by: Annotated[ClaimantWord, item("who says so")]
     source: Annotated[tuple[str, ...], item("addresses")]
+
+
+class Evidence(Answer, frozen=True, kw_only=True):
+    """What decided a status, and when it speaks of."""
+
+    kind: Annotated[EvidenceWord, item("kind of evidence, strongest first in the closed list")]
+    date: Annotated[str | None, item("its date or last day, EDTF level 1; a year for what is coded by the year")] = None
+    sources: Annotated[tuple[str, ...], item("addresses, or keys of source cards")] = ()
 
 
 class Contest(Answer, frozen=True, kw_only=True):
@@ -111,6 +105,11 @@ class Status(Answer, frozen=True, kw_only=True):
     rule: Annotated[Rule, item("the rule that decided")]
     earlier: Annotated[Rule | None, item("the rule of the acts, where later coding has overruled it")] = None
     leaveable: Annotated[LeaveableWord, item("what there is to leave")]
+    certainty: Annotated[
+        CertaintyWord, item("how exactly it is known: to the day, to the year, carried forward, or not")
+    ]
+    evidence: Annotated[Evidence, item("what decided")]
+    known_to: Annotated[str | None, item("last day of which the record knows an act or a list of the body")] = None
     beyond_record: Annotated[bool, item("whether the day is after the closing day of the record")] = False
     acts: Annotated[tuple[CitedAct, ...], item("the acts that it rests on")] = ()
 
@@ -139,33 +138,10 @@ def _rule(code: RuleCode, **values: str | int) -> Rule:
     return Rule(code=code, values=dict(values))
 
 
+_TWELVE_MONTHS: Final = "P1Y"
+"""Notice where no rule names one: article 56 of the Vienna Convention asks for at least twelve months."""
 SILENT: Final = _rule("rule.silent")
 """Neither acts nor coded memberships tell."""
-
-
-def act_of(row: Row) -> Act:
-    """A row of the table `acts`, its dates read."""
-    return Act(
-        row["act_id"], row["act"], parse(row["date"]), parse(row["takes_effect"]) if row["takes_effect"] else None,
-        row["claimed_by"], row["contested"] == "yes", tuple((row["sources"] or "").split()), row["flag"] or "",
-        row["episode"],
-    )  # fmt: skip
-
-
-def acts_of(record: Record, state: str, body: str, known_by: date | None = None) -> list[Act]:
-    """Acts of a state towards a body in order of their earliest day; `known_by` drops what was recorded later."""
-    kept: dict[tuple[str, str], list[Act]] = record.lookup.kept.setdefault("acts", {})
-    if known_by is None and (state, body) in kept:
-        return list(kept[state, body])
-    acts = [
-        act_of(row)
-        for row in record.lookup.acts(state, body)
-        if known_by is None or parse(row["recorded"]).certainly_on_or_before(known_by)
-    ]
-    acts.sort(key=lambda a: (a.date.earliest or date.min, a.date.latest or date.max, a.act_id))
-    if known_by is None and acts:
-        kept[state, body] = list(acts)
-    return acts
 
 
 def status(record: Record, state: str, body: str, as_of: date | None = None, known_by: date | None = None) -> Status:
@@ -190,23 +166,141 @@ def status(record: Record, state: str, body: str, as_of: date | None = None, kno
     acts = acts_of(record, state, body, known_by)
     used = [a for a in acts if a.date.certainly_on_or_before(effective_day)]
 
-    def answer(chain: _Chain) -> Status:
+    def answer(chain: _Chain, certainty: CertaintyWord, evidence: Evidence) -> Status:
         by, missing = _contests(chain.act, acts) if chain.contested and chain.act else ((), ())
         return Status(
             state=state, body=body, as_of=day, status=chain.status, since=chain.since, until=chain.until,
             contested=chain.contested, contested_by=by, claimant_missing=missing, rule=chain.rule, earlier=chain.earlier,
-            leaveable=what, beyond_record=beyond,
-            acts=tuple(CitedAct(act=a.act, date=str(a.date), claimed_by=a.claimed_by, source=a.sources) for a in used),
+            leaveable=what, certainty=certainty, evidence=evidence, known_to=record.lookup.known_to(body), beyond_record=beyond,
+            acts=tuple(
+                CitedAct(act=a.act, date=str(a.date), claimed_by=a.claimed_by, source=a.sources)
+                for a in used if a.rank == "act"
+            ),
         )  # fmt: skip
 
     outside = outside_span(record, state, body, effective_day)
-    if outside:
-        return answer(_Chain("outside_span", None, outside))
-    if what in OUTSIDE_FOREVER:
-        return answer(_Chain("no_membership", None, _rule("rule.no_membership", what=what)))
-    chain = walk(acts, effective_day, lambda: _coded(record, state, body, effective_day, known_by))
+    if outside and not (
+        outside.code == "rule.state_outside" and _outlives_its_code(record, acts, state, effective_day)
+    ):
+        return answer(_Chain("outside_span", None, outside), "day", _NO_EVIDENCE)
+    coded = _coded(record, state, body, effective_day, known_by)
+    if what in OUTSIDE_FOREVER and coded.status not in INSIDE and not any(a.act in _ENTERED for a in acts):
+        return answer(_Chain("no_membership", None, _rule("rule.no_membership", what=what)), "day", _NO_EVIDENCE)
+    moving = [a for a in acts if a.act in MOVING]
+    done = [a for a in moving if day_of(a).certainly_on_or_before(effective_day)]
+    if not done:
+        return answer(*_before_any_act(record, moving, coded, state, body, effective_day))
+    chain = walk(acts, effective_day, lambda: None)
+    course = [a for a in moving if a not in done and _may_be_on_or_before(a, effective_day)]
+    if course and _moves(acts, course, chain, effective_day):
+        return answer(_in_course(course[0]), "year", _evidence_of(course[0]))
+    _let_clauses_run_out(chain, record, body, effective_day)
     _let_later_coding_speak(chain, record, state, body, effective_day, known_by)
-    return answer(chain)
+    if chain.earlier is not None:
+        return answer(chain, coded.certainty, coded.evidence)
+    last = chain.act or done[-1]
+    listed = list_of(record, body)
+    carried = last.rank != "act" and listed is not None and effective_day > listed.until
+    if carried and coded.rule.code == "rule.dues_stopped":  # dues speak of years that the list does not
+        doubted = _Chain("unknown", None, coded.rule, earlier=chain.rule)
+        return answer(doubted, "unknown", coded.evidence)
+    return answer(
+        chain, "unknown" if chain.status == "unknown" else "carried_forward" if carried else "day", _evidence_of(last)
+    )
+
+
+_NO_EVIDENCE: Final = Evidence(kind="none")
+
+
+@dataclass(frozen=True, slots=True)
+class _Coded:
+    """What yearly sources say of a pair on a day."""
+
+    status: str
+    rule: Rule
+    certainty: CertaintyWord
+    evidence: Evidence
+
+
+def _evidence_of(act: Act) -> Evidence:
+    return Evidence(kind=act.rank, date=str(day_of(act)), sources=act.sources)
+
+
+def _may_be_on_or_before(act: Act, day: date) -> bool:
+    earliest = day_of(act).earliest
+    return earliest is None or earliest <= day
+
+
+def _in_course(act: Act) -> _Chain:
+    return _Chain("unknown", None, _rule("rule.in_course", act=act.act, day=str(day_of(act))), act=act)
+
+
+def _moves(acts: list[Act], course: list[Act], chain: _Chain, day: date) -> bool:
+    """Whether acts that may have happened by a day would put the state on the other side if they had."""
+    on_the_day = parse(day.isoformat())
+    happened = [replace(a, date=on_the_day, takes_effect=None) if a in course else a for a in acts]
+    return (walk(happened, day, lambda: None).status in INSIDE) != (chain.status in INSIDE)
+
+
+def _outlives_its_code(record: Record, acts: list[Act], state: str, day: date) -> bool:
+    """Whether acts have a state inside on a day on which its code was not yet, or no more, in the state system."""
+    if walk(acts, day, lambda: None).status not in INSIDE:
+        return False
+    spans = record.lookup.spans(state)
+    if day < min(first for first, _ in spans):
+        return any(day_of(a).certainly_on_or_before(day) and a.act in _ENTERED for a in acts)
+    return any(not day_of(a).certainly_on_or_before(day) for a in acts)
+
+
+def _before_any_act(
+    record: Record, moving: list[Act], coded: _Coded, state: str, body: str, day: date
+) -> tuple[_Chain, CertaintyWord, Evidence]:
+    """Where no act has certainly happened yet: what comes later, a complete list and the yearly sources tell."""
+    first = moving[0] if moving else None
+    listed = list_of(record, body)
+    told = _Chain(coded.status, None, coded.rule)
+    if first is not None and first.act in _ENTERED | {"signed": ""}:
+        if first.date.earliest is None or (
+            first.rank != "act" and coded.status in INSIDE and not (listed and listed.complete)
+        ):
+            return told, coded.certainty, coded.evidence
+        if _may_be_on_or_before(first, day):
+            return _in_course(first), "year", _evidence_of(first)
+        if "re_entry" not in first.flag:
+            word = "not_member" if first.act == "rejoined" else "never_member"
+            return _Chain(word, None, _rule_of("rule.first_later", first)), "day", _evidence_of(first)
+        return told, coded.certainty, coded.evidence
+    if first is not None:
+        if coded.status in INSIDE | {"associate", "observer"} or coded.rule.code == "rule.coded_from":
+            return told, coded.certainty, coded.evidence
+        begun = _first_coded(record, state, body)
+        if begun is not None and day.year < begun:
+            return told, coded.certainty, coded.evidence
+        if _may_be_on_or_before(first, day) and first.act in _OUT:
+            return _in_course(first), "year", _evidence_of(first)
+        return _Chain("member", None, _rule_of("rule.member_later", first)), "carried_forward", _evidence_of(first)
+    if listed is not None and listed.complete:
+        known: CertaintyWord = "day" if day <= listed.until else "carried_forward"
+        rule = _rule("rule.not_listed", until=listed.until.isoformat())
+        return _Chain("never_member", None, rule), known, Evidence(kind=listed.rank, date=listed.until.isoformat())
+    return told, coded.certainty, coded.evidence
+
+
+def _let_clauses_run_out(chain: _Chain, record: Record, body: str, day: date) -> None:
+    """A notice or announcement of an episode that counts as an exit does not stand for ever.
+
+    Once the notice that the body's rule asks for has run, and no act says what became of it, the status is unknown.
+    """
+    act = chain.act
+    if chain.status not in {"member_announced_only", "member_notice_running"} or act is None or chain.until is not None:
+        return
+    latest = act.date.latest
+    if latest is None or act.episode not in record.lookup.counting_episodes:
+        return
+    periods = [row["notice_period"] for row in record.lookup.clauses(body) if row["notice_period"]]
+    due = max((add_period(latest, period) for period in periods), default=add_period(latest, _TWELVE_MONTHS))
+    if due < day:
+        chain.move("unknown", act, _rule("rule.due_by_clause", due=due.isoformat()), until=due.isoformat())
 
 
 def _let_later_coding_speak(
@@ -240,12 +334,12 @@ def _let_later_coding_speak(
         registered = any(last >= latest.year - 1 for _, last, _ in seen)
         heard = registered and (since <= LAST_CODED_YEAR or any(last >= since for _, last, _ in seen))
     told = _coded(record, state, body, day, known_by) if heard else None
-    if told is None or told[0] in {chain.status, "never_member"}:
+    if told is None or told.status in {chain.status, "never_member"}:
         return
-    if told[0] == "unknown" and (chain.status == "not_member" or told[1].code != "rule.dues_stopped"):
+    if told.status == "unknown" and (chain.status == "not_member" or told.rule.code != "rule.dues_stopped"):
         return
     chain.earlier = chain.rule
-    chain.move(told[0], None, told[1])
+    chain.move(told.status, None, told.rule)
     chain.since = None
 
 
@@ -253,6 +347,9 @@ _ENTERED: Final[dict[str, RuleCode]] = {
     "joined": "rule.joined", "acceded": "rule.acceded", "ratified": "rule.ratified",
     "entered_into_force": "rule.entered_into_force", "rejoined": "rule.rejoined",
 }  # fmt: skip
+
+
+_OUT: Final = frozenset({"effective", "expelled"})
 
 
 def _on(code: RuleCode, act: Act) -> Rule:
@@ -409,7 +506,10 @@ def outside_span(record: Record, state: str, body: str, day: date) -> Rule | Non
     row = record.lookup.body(body)
     if row["founded"] is not None and day.year < row["founded"]:
         return _rule("rule.founded", body=body, year=row["founded"])
-    if row["ended"] is not None and day.year > row["ended"]:
+    if row["ended_on"] is not None:
+        if parse(row["ended_on"]).certainly_before(day):
+            return _rule("rule.ended_on", body=body, day=row["ended_on"])
+    elif row["ended"] is not None and day.year > row["ended"]:
         return _rule("rule.ended", body=body, year=row["ended"])
     return None
 
@@ -428,23 +528,52 @@ def rule_of_spell(row: Row, year: int) -> Rule:
     return _rule("rule.coded", reading=row["reading"], status=row["status"], year=year, source=row["source"])
 
 
-def _coded(record: Record, state: str, body: str, day: date, known_by: date | None) -> tuple[str, Rule] | None:
-    cow = cow_of(record.lookup.codes(state), state, day.year)
-    if cow is None:  # the coded source does not know the state, so its silence means nothing
-        return None
-    rows = record.lookup.spells(cow, body)
+def _first_coded(record: Record, state: str, body: str) -> int | None:
+    return min(
+        (r["first_year"] for r in record.lookup.spells_under(state, body) if r["status"] == "member"), default=None
+    )
+
+
+_EVIDENCE_OF_READING: Final = {"dues": "dues", "roster": "roster", "act": "act"}
+
+
+def _coded(record: Record, state: str, body: str, day: date, known_by: date | None) -> _Coded:
+    """What the yearly sources say of a day: a year is not a day, a missing cell and a source that has ended say nothing."""
+    lookup, year = record.lookup, day.year
+    cow = cow_of(lookup.codes(state), state, year)
+    rows = list(lookup.spells_under(state, body))
+    rows += [r for r in lookup.spells(cow, body) if r["state"] != state] if cow is not None else []
     if known_by is not None and known_by < record.closing_day:
         # Spells after the coded source rest on acts that were not yet known: its last status stands in their place.
         rows = [r for r in rows if r["reading"] == "observed"]
         rows += [
             {**r, "first_year": LAST_CODED_YEAR + 1, "last_year": None, "reading": "carried_forward"}
             for r in rows
-            if r["last_year"] == LAST_CODED_YEAR
+            if r["last_year"] == LAST_CODED_YEAR and r["status"] != "unknown"
         ]
-    row = covering(rows, day.year)
-    if row is not None and row["status"] != "not_member":
-        return row["status"], rule_of_spell(row, day.year)
-    if record.lookup.alive(body, min(day.year, LAST_CODED_YEAR)):
-        past = any(r["status"] == "member" and r["last_year"] is not None and r["last_year"] < day.year for r in rows)
-        return ("not_member" if past else "never_member"), _rule("rule.coded_outside", year=day.year, source="cow_igo")
-    return None
+    said = [r for r in rows if r["status"] not in {"unknown", "not_member"}]
+    row = covering(said, year)
+    if row is not None:
+        evidence = Evidence(
+            kind=_EVIDENCE_OF_READING.get(row["reading"], "coded"), sources=(row["source"],),
+            date=str(min(year, row["last_year"] or year) if row["reading"] != "carried_forward" else row["first_year"] - 1),
+        )  # fmt: skip
+        begins = row["first_year"] == year and not any(r["last_year"] == year - 1 for r in said)
+        if begins and (day.month, day.day) != (12, 31):
+            return _Coded("unknown", _rule("rule.coded_from", year=year, source=row["source"]), "year", evidence)
+        known: CertaintyWord = "carried_forward" if row["reading"] == "carried_forward" else "year"
+        return _Coded(row["status"], rule_of_spell(row, year), known, evidence)
+    stopped = covering([r for r in rows if (r["status"], r["reading"]) == ("unknown", "dues")], year)
+    if stopped is not None:
+        return _Coded(
+            "unknown", rule_of_spell(stopped, year), "unknown", Evidence(kind="dues", sources=(stopped["source"],))
+        )
+    missing = covering([r for r in rows if r["status"] == "unknown"], min(year, LAST_CODED_YEAR))
+    if missing is not None:
+        return _Coded("unknown", _rule("rule.coded_missing", year=missing["first_year"]), "unknown", _NO_EVIDENCE)
+    if cow is None or not lookup.alive(body, min(year, LAST_CODED_YEAR)):
+        return _Coded("unknown", SILENT, "unknown", _NO_EVIDENCE)
+    evidence = Evidence(kind="coded", date=str(min(year, LAST_CODED_YEAR)), sources=("cow_igo",))
+    if year > LAST_CODED_YEAR:
+        return _Coded("unknown", _rule("rule.source_ended", year=LAST_CODED_YEAR), "unknown", evidence)
+    return _Coded("not_member", _rule("rule.coded_outside", year=year, source="cow_igo"), "year", evidence)
