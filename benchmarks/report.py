@@ -1,6 +1,6 @@
 """How long does the main job take, cold and warm, and how much memory?
 
-Cold: an empty cache of fits, worlds and compiled kernels. Warm: the same again. Peer: the limits of docs/design.md, section 8.
+Cold: an empty cache of fits, worlds and compiled kernels. Warm: the same again. Peer: the limits of docs/method/decisions.md.
 Prints `ratio NAME VALUE`, limit over measured: 1 or more keeps the limit.
 """
 

@@ -21,7 +21,7 @@ from reference.run import digest
 from simulated import BETA, SD, simulated
 
 REFERENCE: dict[str, Any] = json.loads((Path(__file__).parent / "reference" / "hazard_reference.json").read_text())
-# The tolerances of docs/design.md, section 4: for lme4 its own optimiser's, for glmmTMB those of a second optimiser.
+# The tolerances of docs/method/decisions.md: for lme4 its own optimiser's, for glmmTMB those of a second optimiser.
 JOINT_BETA, JOINT_SD = 1e-3, 2e-3
 LAPLACE = 1e-2
 FAILURE_RATE = 1e-5

@@ -237,7 +237,7 @@ def _numbers(one: Reading | None) -> dict[str, float | None]:
 
 
 def as_dict(answer: Judged, lang: str = "en", names: Names | None = None) -> dict[str, Any]:
-    """Plain values; keys as in `docs/design.md`, section 7, and after them what else is known of each row."""
+    """Plain values; keys as in the reference, and after them what else is known of each row."""
     argument = answer.argument
     return {
         "argument": argument.name,

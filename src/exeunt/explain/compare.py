@@ -60,7 +60,7 @@ class _Compared:
     doubts: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values; keys as in `docs/design.md`, section 7, and the other references."""
+        """Plain values; keys as in the reference."""
         first = "common" if "common" in self.skill else "constant"
         skill, low, high = self.skill[first]
         return {

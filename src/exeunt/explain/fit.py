@@ -315,7 +315,7 @@ def _sd_covariance(rows: Rows, point: Point, step: float = 0.02) -> FloatArray:
 def calibration(made: Fit, rows: Rows, seed: int) -> Calibration:
     """Simulate the training rows with year effects and bundles drawn anew; hold totals and bundles against the observed.
 
-    Reference: the condition is that of `docs/design.md`, section 4.
+    Reference: the condition is that of `docs/method/decisions.md`.
     """
     phis, sds = made.draw(CALIBRATION_DRAWS, seed)
     rng = np.random.Generator(np.random.Philox(seed + 1))

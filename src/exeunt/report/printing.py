@@ -166,7 +166,7 @@ def _factor(factor: Factor, lang: str) -> str:
 
 
 def print_json(data: ReportData, path: Path, lang: str, seconds: float, size: int) -> None:
-    """Print the object that `docs/design.md` promises for `report`."""
+    """Print the object of `report`."""
     payload = {
         "path": str(path),
         "case": data.case,
