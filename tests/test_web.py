@@ -26,7 +26,7 @@ from starlette.testclient import TestClient
 
 from exeunt.errors import ExeuntError, UnknownNameError, UsageError
 from exeunt.export import render
-from exeunt.i18n import LANGS, WORDS, word
+from exeunt.i18n import LANGS, word
 from exeunt.record.answers import ANSWERS
 from exeunt.record.cases import cases
 from exeunt.record.exits import Exit, exits
@@ -40,7 +40,7 @@ from exeunt.web.pages import EXAMPLES, PAGES
 from exeunt.web.queries import COUNTED_AS, Queries, _year_of
 from exeunt.web.search import SearchIndex, _folded
 from exeunt.web.security import CSP, LARGEST_BODY, Guard
-from exeunt.words.web import WEB
+from texts import pairs
 from tiny import environment, exeunt, one_sentence
 
 HOST = "127.0.0.1:8470"
@@ -251,7 +251,9 @@ def test_the_table_of_a_page_can_be_had_as_data(client: TestClient, pages: dict[
 
 def test_the_words_of_the_interface_are_in_the_readers_language(pages: dict[tuple[str, str], str]) -> None:
     names = {param.name for question in QUESTIONS for param in question.params}
-    english = {text for text, _ in WEB.values() if len(text) > 3 and "{" not in text} - names
+    english = {
+        text for code, (text, _) in pairs().items() if code.startswith("web.") and len(text) > 3 and "{" not in text
+    } - names
     for address in ADDRESSES:
         shown = set(read(pages[address, "zh-Hant"]).texts)
         assert not shown & english, (address, shown & english)
@@ -261,7 +263,7 @@ def test_the_words_of_the_interface_are_in_the_readers_language(pages: dict[tupl
 def test_every_problem_has_its_sentence_and_is_told_somewhere() -> None:
     room = Path(web_app.__file__).parent
     source = "\n".join(p.read_text(encoding="utf-8") for p in room.glob("*.py"))
-    written = {key for key in WORDS if key.startswith("problem.")}
+    written = {key for key in pairs() if key.startswith("problem.")}
     assert len(written) > 30
     for key in written:
         assert f'"{key.removeprefix("problem.")}"' in source, key
@@ -273,7 +275,7 @@ def test_every_word_is_used() -> None:
     room = Path(web_app.__file__).parent
     source = "\n".join(p.read_text(encoding="utf-8") for p in room.rglob("*") if p.suffix in (".py", ".html"))
     by_value = {f"web.{name}" for name in ("yes", "no", "unsettled", "worlds", "years", "seed")}
-    for key in WEB:
+    for key in pairs():
         if key.startswith("web."):
             stem = key.rpartition(".")[0]
             built = stem != "web" and any(f"{stem}.{end}" in source for end in ('"', "'", "{"))
@@ -444,7 +446,7 @@ def test_the_document_names_every_address_and_every_word(client: TestClient) -> 
         assert path in page
     for question in QUESTIONS:
         for param in question.params:
-            assert f"web.param.{param.name}" in WORDS
+            assert f"web.param.{param.name}" in pairs()
 
 
 load_all_checks()

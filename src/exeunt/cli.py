@@ -190,6 +190,7 @@ def build_parser() -> Parser:
     compare = add(
         "compare", "score the rival accounts on equal rows, and hold their terms under every outcome", "compare.compare"
     )
+    compare.add_argument("--lang", choices=LANGUAGES, default="en", help="language of sentences (default: en)")
     compare.add_argument(
         "--part",
         action="append",
@@ -223,6 +224,7 @@ def build_parser() -> Parser:
         "feedback", "tell how many further exits one exit brings, if the model is right, with bounds and placebos",
         "feedback.feedback",
     )  # fmt: skip
+    loop.add_argument("--lang", choices=LANGUAGES, default="en", help="language of sentences (default: en)")
     loop.add_argument(
         "--outcome", choices=OUTCOMES, help="what counts as an exit (default: cleaned, with raw and core beside it)"
     )
@@ -233,6 +235,7 @@ def build_parser() -> Parser:
     export(loop)
 
     worlds = add("simulate", "play many worlds under a scenario, or tell the story of one", "simulate.simulate")
+    worlds.add_argument("--lang", choices=LANGUAGES, default="en", help="language of sentences (default: en)")
     worlds.add_argument("scenario", metavar="SCENARIO", help="baseline, or another shipped one, or a TOML file")
     worlds.add_argument("--worlds", type=int, default=1000, metavar="N", help="how many (default: 1000)")
     worlds.add_argument("--years", type=int, default=10, metavar="T", help="years of each (default: 10)")
