@@ -57,9 +57,8 @@ def terms(found: dict[str, Any]) -> list[str]:
                 t["status"].replace("_", " ") if t["estimate"] is None
                 else f"{t['estimate']:+.2f} [{t['low']:+.2f}, {t['high']:+.2f}]"
             )  # fmt: skip
-        lines.append(
-            f"| {v['explanation']} | {v['term']} | {' | '.join(cells)} | {said([Message(**each) for each in v['verdict']], 'en')} |"
-        )
+        says = said([Message(**each) for each in v["verdict"]], "en")
+        lines.append(f"| {v['explanation']} | {v['term']} | {' | '.join(cells)} | {says} |")
     return lines
 
 

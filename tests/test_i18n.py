@@ -96,7 +96,7 @@ def test_placeholders_are_those_of_the_english(lang: str) -> None:
 
 def test_every_message_is_used() -> None:
     source = "\n".join(
-        path.read_text(encoding="utf-8") for path in SRC.rglob("*") if path.suffix in (".py", ".html", ".toml")
+        path.read_text(encoding="utf-8") for path in SRC.rglob("*") if path.suffix in (".py", ".html", ".toml", ".json")
     )
     literal = set(re.findall(r"""["']([\w.\-() ]+)["']""", source))
     begun = set(re.findall(r"""["']([a-z_.]+[._])(?:\{|["']\s*[~+])""", source))

@@ -84,10 +84,10 @@ def _terms(record: Any, rivals: Any, progress: Any) -> dict[str, Any]:
 
     found = estimates(record, rivals, say=progress.say)
     keys = list(dict.fromkeys((e.explanation, e.term) for e in found))
-    verdicts = [
-        {"explanation": name, "term": term, "verdict": [m.as_dict() for m in verdict([e for e in found if (e.explanation, e.term) == (name, term)])]}
-        for name, term in keys
-    ]  # fmt: skip
+    verdicts = []
+    for name, term in keys:
+        said = verdict([e for e in found if (e.explanation, e.term) == (name, term)])
+        verdicts.append({"explanation": name, "term": term, "verdict": [each.as_dict() for each in said]})
     distance = [e.as_dict() for e in found if e.term == PUBLISHED["term"] and e.explanation == "Constraint"]
     return {"terms": [e.as_dict() for e in found], "verdicts": verdicts, "published": {**PUBLISHED, "ours": distance}}
 

@@ -205,7 +205,8 @@ class View:
             "t": lambda name: _marked(name, lang), "mark": _step_mark, "message": self.message,
             "chinese": self.chinese, "labels": self.labels, "path": self.path, "link": self.link,
             "here": self.here, "kept_fields": self.kept_fields, "state_name": self.state_name,
-            "body_name": self.body_name, "open_word": self.open_word, "told": self.told, "period": lambda text: period(text, lang),
+            "body_name": self.body_name, "open_word": self.open_word, "told": self.told,
+            "period": lambda text: period(text, lang),
             "text_of": self.text_of,
             "said": lambda messages: said(
                 messages, lang, names_from(self.queries.state_names(self.labels), self.queries.body_names)
