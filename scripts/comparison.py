@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import marks
+from exeunt.answers import Message
+from exeunt.i18n.messages import said
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -55,7 +57,8 @@ def terms(found: dict[str, Any]) -> list[str]:
                 t["status"].replace("_", " ") if t["estimate"] is None
                 else f"{t['estimate']:+.2f} [{t['low']:+.2f}, {t['high']:+.2f}]"
             )  # fmt: skip
-        lines.append(f"| {v['explanation']} | {v['term']} | {' | '.join(cells)} | {v['verdict']} |")
+        says = said([Message(**each) for each in v["verdict"]], "en")
+        lines.append(f"| {v['explanation']} | {v['term']} | {' | '.join(cells)} | {says} |")
     return lines
 
 

@@ -13,6 +13,7 @@ from exeunt.explain.compare import _compared, _doubts, _mean_rank, _scorable, _s
 from exeunt.explain.estimates import Estimate, verdict
 from exeunt.explain.explanations import COMMON, RIVALS, _Constraint
 from exeunt.explain.rolling import Score, Trained, _standardised, score_origin, splits, within
+from exeunt.i18n.messages import said
 from exeunt.panel.build import Panel, exit_panel
 from exeunt.panel.outcomes import exits_of
 from exeunt.record.store import Record
@@ -132,8 +133,8 @@ def test_a_row_says_what_it_doubts() -> None:
     mine = [score("A", y, 8.0 if y % 2 else 12.0, events=1, expected=3.0) for y in range(1990, 2000)]
     other = [score("common", y, 10.0, events=1) for y in range(1990, 2000)]
     found = _compared([*mine, *other], [Score("common", y, 1, 500, 5, 5.0, 1.0, 1.0) for y in range(1990, 2000)])[0]
-    told = " ".join(found.doubts)
-    assert "few events (10)" in told and "3.00 times" in told and "20%" in told and "no skill told apart" in told
+    told = said(found.doubts, "en")
+    assert "few exits (10)" in told and "3.00 times" in told and "20 %" in told and "no skill told apart" in told
     assert found.calibration == pytest.approx(3.0) and found.log_score == pytest.approx(0.1)
     assert _doubts(500, 1.0, {"common": (0.1, 0.05, 0.2)}, 1.0) == ()
 
@@ -158,7 +159,7 @@ def estimate(
 )
 def test_verdicts(values: list[tuple[float | None, float | None, float | None]], says: str) -> None:
     found = [estimate(*v, outcome) for v, outcome in zip(values, ("raw", "core"), strict=True)]
-    assert says in verdict(found)
+    assert says in said(verdict(found), "en")
 
 
 def test_mean_rank_by_hand() -> None:

@@ -52,6 +52,7 @@ from exeunt.history.placebos import (
     coefficients,
     loop_draws,
 )
+from exeunt.i18n import render
 from exeunt.panel.build import Panel, Scaling
 from exeunt.panel.risk import Cube
 from exeunt.panel.yearly_covariates import window_sum
@@ -508,7 +509,7 @@ def test_the_study_is_whole_and_says_what_the_warnings_say() -> None:
         sys.path.pop(0)
     shipped = json.loads(answers.RECOVERY.read_text(encoding="utf-8"))
     assert shipped == feedback.recovery(json.loads(RESULTS.read_text()))
-    assert f"{shipped['covered'][0]:.0f} to {shipped['covered'][1]:.0f} %" in answers.recovery()
+    assert f"{shipped['covered'][0]:.0f} to {shipped['covered'][1]:.0f} %" in render(answers.recovery(), "en")
 
 
 def test_a_summary_counts_what_its_intervals_hold() -> None:

@@ -23,7 +23,9 @@ from exeunt.i18n import LANGS, LANGUAGES, day, dollars, joined, known, listed, n
 from exeunt.i18n.messages import FAMILIES
 from exeunt.record.exits import OUTCOMES
 from exeunt.record.schema import ACTS, LEAVEABLE, STATUSES
+from exeunt.report import summaries
 from exeunt.report.figures import timeline
+from exeunt.simulate.results import back_tested_hits
 from texts import catalogue, forms, pairs
 from tiny import ROOT
 
@@ -94,12 +96,8 @@ def test_placeholders_are_those_of_the_english(lang: str) -> None:
 
 def test_every_message_is_used() -> None:
     source = "\n".join(
-        path.read_text(encoding="utf-8")
-        for path in SRC.rglob("*")
-        if path.suffix in (".py", ".html", ".toml") and "words" not in path.relative_to(SRC).parts[:1]
+        path.read_text(encoding="utf-8") for path in SRC.rglob("*") if path.suffix in (".py", ".html", ".toml", ".json")
     )
-    old = [SRC / "words" / name for name in ("__init__.py", "rules.py")]
-    source += "".join(path.read_text(encoding="utf-8").partition("PATTERNS")[2] for path in old if path.exists())
     literal = set(re.findall(r"""["']([\w.\-() ]+)["']""", source))
     begun = set(re.findall(r"""["']([a-z_.]+[._])(?:\{|["']\s*[~+])""", source))
     families = set(re.findall(r"""(?:open_word\(["']|\(\?P<)(\w+)""", source)) | {
@@ -205,15 +203,37 @@ def test_a_missing_message_or_language_raises(code: str, lang: str) -> None:
 
 
 def test_no_pattern_over_english_decides_anything() -> None:
-    """A pattern that holds three lowercase English words in a row reads prose; words/ goes with its conversion."""
+    """A pattern that holds three lowercase English words in a row reads prose."""
     pattern = re.compile(r"""\bre\.\w+\(\s*[rbf]{0,2}(["'])(?:(?!\1).)*?[a-z]{2,} [a-z]{2,} [a-z]{2,}(?:(?!\1).)*?\1""")
     found = [
         f"{path.relative_to(SRC)}: {one[0][:80]}"
         for path in SRC.rglob("*.py")
-        if "words" not in path.relative_to(SRC).parts[:1]
         for one in pattern.finditer(path.read_text(encoding="utf-8"))
     ]
     assert found == []
+
+
+def test_a_period_that_no_message_names_is_counted() -> None:
+    assert (i18n.period("P1Y", "en"), i18n.period("P12M", "zh-Hant")) == (
+        word("period.P1Y", "en"),
+        word("period.P12M", "zh-Hant"),
+    )
+    assert (i18n.period("P7M", "en"), i18n.period("P1Y2W", "en")) == ("7 months", "1 year and 2 weeks")
+    assert (i18n.period("P7M", "zh-Hant"), i18n.period("soon", "en")) == ("7個月", "soon")
+
+
+def test_what_the_shipped_summaries_say_is_said_in_every_language() -> None:
+    compared, fed_back = summaries.compared(), summaries.fed_back()
+    assert compared is not None and fed_back is not None
+    messages = [one for score in compared.scores for one in score.doubts] + list(fed_back.warnings)
+    messages += [one for *_, verdict in compared.verdicts for one in verdict]
+    messages.append(Message(**back_tested_hits()["about"]))
+    for one in messages:
+        numbers = [
+            set(re.findall(r"\d+(?:\.\d+)?", render(one, lang).replace("below 0", "").replace(" 0", "")))
+            for lang in LANGS
+        ]
+        assert numbers[0] - {"0"} == numbers[1] - {"0"}, one
 
 
 # --- a further language -----------------------------------------------------------------------------------

@@ -377,7 +377,10 @@ def test_every_visible_english_string_comes_from_the_words(pages: dict[tuple[str
         answer, labels = one.answers["en"], one.labels["en"]
         given += [*answer["says"], *labels.values(), *(f"{c['id']} {c['claim']}" for c in answer["claims"])]
         given += [str(link["figure"]) for link in answer["links"]] + [answer["title"]]
-    given += [*data.fed_back.warnings, *(in_words(f.what, "en") for f in data.follows.figures)]
+    given += [
+        *(words.render(w, "en") for w in data.fed_back.warnings),
+        *(in_words(f.what, "en") for f in data.follows.figures),
+    ]
     given += [f"{s.title} {s.producer} {s.licence} {s.citation}" for s in data.sources]
     known |= set(re.findall(r"[a-z]{3,}", " ".join(given).lower()))
     seen = read(pages["sample", "en"], "en")
@@ -607,7 +610,11 @@ def test_a_page_of_a_body_tells_its_money_or_that_no_ledger_has_it(
 
 def test_feedback_is_called_decided_only_where_both_bounds_agree() -> None:
     found = fed_back()
-    assert found is not None and intervals._told_apart(found) is None and "not decided" in intervals.loop_title(found, "en")
+    assert (
+        found is not None
+        and intervals._told_apart(found) is None
+        and "not decided" in intervals.loop_title(found, "en")
+    )
     first = found.outcomes[0]
     low = {**first, "R_upper": {"median": 0.5, "low": 0.2, "high": 0.9}}
     high = {**first, "R": {"median": 1.4, "low": 1.1, "high": 1.9}}

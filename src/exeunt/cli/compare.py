@@ -39,9 +39,10 @@ def compare(options: argparse.Namespace) -> int:
     if options.format == "json":
         emit([found], "json", options.out, single=True)
     elif options.format == "table" and options.out is None:
-        _print(found)
+        _print(found, options.lang)
     else:
-        emit(found["models" if "models" in found else next(k for k in ("terms", "pooled", "ranks") if k in found)],
+        rows = found["models" if "models" in found else next(k for k in ("terms", "pooled", "ranks") if k in found)]
+        emit([{**r, "doubts": _says(r["doubts"], options.lang)} if "doubts" in r else r for r in rows],
              options.format, options.out)  # fmt: skip
     return 0
 
@@ -85,10 +86,10 @@ def _terms(record: Any, rivals: Any, progress: Any) -> dict[str, Any]:
 
     found = estimates(record, rivals, say=progress.say)
     keys = list(dict.fromkeys((e.explanation, e.term) for e in found))
-    verdicts = [
-        {"explanation": name, "term": term, "verdict": verdict([e for e in found if (e.explanation, e.term) == (name, term)])}
-        for name, term in keys
-    ]  # fmt: skip
+    verdicts = []
+    for name, term in keys:
+        said = verdict([e for e in found if (e.explanation, e.term) == (name, term)])
+        verdicts.append({"explanation": name, "term": term, "verdict": [each.as_dict() for each in said]})
     distance = [e.as_dict() for e in found if e.term == PUBLISHED["term"] and e.explanation == "Constraint"]
     return {"terms": [e.as_dict() for e in found], "verdicts": verdicts, "published": {**PUBLISHED, "ours": distance}}
 
@@ -110,7 +111,14 @@ def _ranks(record: Any, rivals: Any, progress: Any) -> list[dict[str, Any]]:
     return [row.as_dict() for row in ranked(record, rivals, progress.say)]
 
 
-def _print(found: dict[str, Any]) -> None:
+def _says(messages: list[dict[str, Any]], lang: str) -> str:
+    from exeunt.answers import Message
+    from exeunt.i18n.messages import said
+
+    return said([Message(**each) for each in messages], lang)
+
+
+def _print(found: dict[str, Any], lang: str) -> None:
     from exeunt.explain.compare import ASCERTAINMENT
     from exeunt.export import emit
 
@@ -128,7 +136,7 @@ def _print(found: dict[str, Any]) -> None:
                  "95 % interval": f"{100 * m['skill_low']:+.1f} to {100 * m['skill_high']:+.1f}",
                  "brier": f"{m['brier']:.6f}", "calibration": f"{m['calibration']:.2f}",
                  **{f"vs {k.replace('_', ' ')}": f"{100 * v[0]:+.1f} %" for k, v in m["skills"].items() if k not in {"common"}},
-                 "doubts": "; ".join(m["doubts"])}
+                 "doubts": _says(m["doubts"], lang)}
             )  # fmt: skip
         emit(rows, "table", None)
         print()
@@ -136,7 +144,7 @@ def _print(found: dict[str, Any]) -> None:
         print("Terms: log rate ratio per standard deviation, 95 % interval, beside the common structure.\n")
         emit([_estimate(t) for t in found["terms"]], "table", None)
         print()
-        emit(found["verdicts"], "table", None)
+        emit([{**v, "verdict": _says(v["verdict"], lang)} for v in found["verdicts"]], "table", None)
         ours = ", ".join(
             f"{e['estimate']:+.2f} [{e['low']:+.2f}, {e['high']:+.2f}] on {e['outcome']}"
             for e in found["published"]["ours"]

@@ -29,11 +29,11 @@ def feedback(options: argparse.Namespace) -> int:
     state = record.state(options.state) if options.state else None
     beside = None if options.outcome else tuple(name for name in USABLE if name != OUTCOME)
     found = answer(record, outcome, options.year, state, Progress(options.quiet), beside=beside)
-    found["warnings"].append(recovery())
+    found["warnings"].append(recovery().as_dict())
     if options.format == "json":
         emit([found], "json", options.out, single=True)
     elif options.format == "table" and options.out is None:
-        _print(found)
+        _print(found, options.lang)
     else:
         emit(_rows(found), options.format, options.out)
     return 0
@@ -80,8 +80,10 @@ def _band(value: dict[str, Any] | None, key: str = "median") -> str:
     return f"{value[key]:.3f} [{value['low']:.3f}, {value['high']:.3f}]"
 
 
-def _print(found: dict[str, Any]) -> None:
+def _print(found: dict[str, Any], lang: str) -> None:
+    from exeunt.answers import Message
     from exeunt.export import emit
+    from exeunt.i18n import render, word
 
     years = found["horizon_years"]
     print(
@@ -134,7 +136,7 @@ def _print(found: dict[str, Any]) -> None:
           "of them within": f"{g['within']:+.3f}"} for g in found["groups"]], "table", None,
     )  # fmt: skip
     for warning in found["warnings"]:
-        print(f"\nNote: {warning}")
+        print(f"\n{word('note.line', lang, text=render(Message(**warning), lang))}")
     print(f"\n{CLOSING[found['p_self_sustaining'] < 0.05]}")
 
 

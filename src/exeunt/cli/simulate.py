@@ -32,7 +32,7 @@ def simulate(options: argparse.Namespace) -> int:
     if options.format == "json":
         emit([answer], "json", options.out, single=True)
     elif options.format == "table" and options.out is None:
-        _print(answer)
+        _print(answer, options.lang)
     else:
         emit(rows_of(answer), options.format, options.out)
     return 0
@@ -76,10 +76,10 @@ def _story(options: argparse.Namespace, progress: Any) -> int:
     return 0
 
 
-def _print(a: dict[str, Any]) -> None:
+def _print(a: dict[str, Any], lang: str) -> None:
     from exeunt.answers import Message
     from exeunt.export import emit
-    from exeunt.i18n import render
+    from exeunt.i18n import render, word
 
     last = a["first_year"] + a["years"] - 1
     print(f"{a['title']}: {a['worlds']:,} worlds, {a['first_year']}–{last}, seed {a['seed']}. {a['about']}")
@@ -117,9 +117,9 @@ def _print(a: dict[str, Any]) -> None:
             "table",
             None,
         )
-    _print_likeliest(a)
+    _print_likeliest(a, lang)
     for each in (*a["not_done"], *a["warnings"]):
-        print(f"Note: {render(Message(**each), 'en').rstrip('.')}.")
+        print(word("note.line", lang, text=render(Message(**each), lang)))
 
 
 def _print_paired(paired: dict[str, Any]) -> None:
@@ -149,8 +149,10 @@ def _print_batch(batch: dict[str, Any], years: int) -> None:
         )
 
 
-def _print_likeliest(a: dict[str, Any]) -> None:
+def _print_likeliest(a: dict[str, Any], lang: str) -> None:
+    from exeunt.answers import Message
     from exeunt.export import emit
+    from exeunt.i18n import render, word
 
     listed = a["likeliest_exits"]
     print(
@@ -161,11 +163,17 @@ def _print_likeliest(a: dict[str, Any]) -> None:
     for r in listed[:SHOWN]:
         chances = {f"{h} y": "–" if r[f"p{h}"] is None else f"{100 * r[f'p{h}']:.1f} %" for h in (1, 3, 5)}
         rows.append(
-            {"state": r["state"], "body": r["body"], **chances, "body rate": f"{r['body_factor']:g} x", "why": r["why"]}
+            {
+                "state": r["state"],
+                "body": r["body"],
+                **chances,
+                "body rate": f"{r['body_factor']:g} x",
+                "why": render(Message(**r["why"]), lang),
+            }
         )
     emit(rows, "table", None)
     hits = a["back_tested_hits"]
-    print(f"\nWhat such lists were worth: {hits['about']}\n")
+    print(f"\n{word('hits.worth', lang, text=render(Message(**hits['about']), lang))}\n")
     emit([{"years": h["horizon"], "origins": h["origins"], "listed": f"{h['listed']:,}", "hits": h["hits"],
            "by chance": f"{h['by_chance']:.1f}"} for h in hits["hits"]], "table", None)  # fmt: skip
     print()

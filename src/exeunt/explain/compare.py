@@ -24,6 +24,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from exeunt.answers import Message
 from exeunt.arrays import FloatArray
 from exeunt.explain.cache import path_of, read_rows, write_rows
 from exeunt.explain.explanations import COMMON, Explanation
@@ -57,7 +58,7 @@ class _Compared:
     """Exits expected over exits that came; 1 is right on average."""
     skill: dict[str, tuple[float, float, float]]
     """Reference → share by which the log score is lower than the reference's, with its 95 % interval."""
-    doubts: tuple[str, ...]
+    doubts: tuple[Message, ...]
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values; keys as in the reference."""
@@ -66,7 +67,7 @@ class _Compared:
         return {
             "model": self.model, "horizon": self.horizon, "rows": self.rows, "events": self.events,
             "log_score": self.log_score, "against": first, "skill": skill, "skill_low": low, "skill_high": high,
-            "brier": self.brier, "calibration": self.calibration, "doubts": list(self.doubts),
+            "brier": self.brier, "calibration": self.calibration, "doubts": [doubt.as_dict() for doubt in self.doubts],
             "skills": {name: list(values) for name, values in self.skill.items()},
         }  # fmt: skip
 
@@ -212,20 +213,20 @@ def _skill(
 
 def _doubts(
     events: int, calibration: float, skill: dict[str, tuple[float, float, float]], share: float
-) -> tuple[str, ...]:
-    said = []
+) -> tuple[Message, ...]:
+    found = []
     if events < FEW_EVENTS:
-        said.append(f"few events ({events})")
+        found.append(Message(code="doubt.few", values={"n": events}))
     for name, (_, low, high) in skill.items():
         if low <= 0 <= high:
-            said.append(f"no skill told apart from none against {name.replace('_', ' ')}")
+            found.append(Message(code="doubt.none", values={"against": name}))
         elif high < 0:
-            said.append(f"worse than {name.replace('_', ' ')}")
+            found.append(Message(code="doubt.worse", values={"against": name}))
     if not CALIBRATED[0] <= calibration <= CALIBRATED[1]:
-        said.append(f"expects {calibration:.2f} times the exits that came")
+        found.append(Message(code="doubt.expects", values={"n": round(calibration, 2)}))
     if share < HALF:
-        said.append(f"scores {share:.0%} of the memberships only")
-    return tuple(said)
+        found.append(Message(code="doubt.part", values={"share": round(share, 2)}))
+    return tuple(found)
 
 
 def table(

@@ -19,6 +19,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from exeunt.answers import Message
 from exeunt.arrays import FloatArray
 from exeunt.errors import OutputError
 from exeunt.explain.bundles import Bundles
@@ -206,27 +207,26 @@ def estimates(
     return out
 
 
-def verdict(found: Sequence[Estimate]) -> str:
+def verdict(found: Sequence[Estimate]) -> tuple[Message, ...]:
     """What the outcomes together say of one term: settled, one sign but not told apart from none, or not settled."""
     known = [e for e in found if e.estimate is not None and e.low is not None and e.high is not None]
     if not known:
-        return "no estimate on any outcome"
+        return (Message(code="sign.no_estimate"),)
     lacking = [e.outcome for e in found if e.estimate is None]
-    besides = f"; no estimate on {', '.join(lacking)}" if lacking else ""
+    besides = (Message(code="sign.lacking", values={"outcomes": lacking}),) if lacking else ()
     signs = {e.estimate is not None and e.estimate > 0 for e in known}
     if len(signs) > 1:
-        return f"not settled: its sign changes with the outcome{besides}"
-    word = "+" if signs == {True} else "−"
+        return (Message(code="sign.changes"), *besides)
+    sign = "+" if signs == {True} else "−"
     apart = [e for e in known if (e.low or 0.0) > 0 or (e.high or 0.0) < 0]
     if len(apart) == len(known):
         expected = next((e.expected for e in known if e.expected), None)
-        claim = (
-            "" if expected is None else (", as claimed" if (expected > 0) == (word == "+") else ", against the claim")
-        )
-        return f"{word} on every outcome{claim}{besides}"
+        agrees = expected is not None and (expected > 0) == (sign == "+")
+        code = "sign.every" if expected is None else "sign.claimed" if agrees else "sign.against"
+        return (Message(code=code, values={"sign": sign}), *besides)
     if apart:
-        return f"{word} on every outcome, told apart from none on {', '.join(e.outcome for e in apart)} only{besides}"
-    return f"{word} on every outcome, told apart from none on none of them{besides}"
+        return (Message(code="sign.some", values={"sign": sign, "outcomes": [e.outcome for e in apart]}), *besides)
+    return (Message(code="sign.none", values={"sign": sign}), *besides)
 
 
 STEPS: Final = 50

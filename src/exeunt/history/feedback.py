@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from exeunt.answers import Message
 from exeunt.errors import UsageError
 from exeunt.explain.cache import path_of, read_json, write_json
 from exeunt.explain.fit import Fit
@@ -223,46 +224,28 @@ def _beyond(fitted: Fit, shuffles: tuple[Fit, ...]) -> list[str]:
     return [t for t in TERMS if abs(own[t].estimate - null[t].estimate) > STRICT * null[t].error]
 
 
-def _warnings(found: dict[str, Any]) -> list[str]:
-    """What must be read with the numbers."""
+def _warnings(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """What must be read with the numbers, as messages."""
     out = []
     if found["status"] != "ok":
-        out.append(
-            f"the exit hazard on {found['outcome']} has the status {found['status']}: its K is to be read with care, and no "
-            "worlds are drawn from it, so there is no G and no cut loop."
-        )
-    failed = [p["placebo"].replace("_", " ") for p in found["placebos"] if not p["passed"]]
+        out.append(Message(code="feedback.not_ok", values={"outcome": found["outcome"], "status": found["status"]}))
+    failed = [p["placebo"] for p in found["placebos"] if not p["passed"]]
     if failed:
-        out.append(
-            f"{'a placebo' if len(failed) == 1 else 'placebos'} failed ({', '.join(failed)}): counts that cannot have moved "
-            "anybody go with leaving too, so those of the hazard may stand in for something else."
-        )
+        out.append(Message(code="feedback.placebos_failed", values={"n": len(failed), "placebos": failed}))
     if not found["loop"]["beyond_permutations"]:
         wider = max(next(p for p in found["placebos"] if p["placebo"] == "permuted_years")["error_over_own"].values())
-        out.append(
-            f"neither contagion nor momentum lies beyond what shuffled years give, which spread up to {wider:.1f} times as "
-            "wide as the error of one fit: exits that come in bundles make the intervals here too narrow."
-        )
+        out.append(Message(code="feedback.not_beyond", values={"wider": round(wider, 1)}))
     if found["p_self_sustaining"] < 0.5 <= found["p_self_sustaining_upper"]:
-        out.append(
-            "the bounds do not decide: what comes together in one year may be influence or a common occasion, and annual data "
-            "do not tell which."
-        )
+        out.append(Message(code="feedback.undecided"))
     if found["year"] > LAST_CODED_YEAR:
-        out.append(
-            f"the hazard is fitted to rows up to {LAST_CODED_YEAR - 1}; {found['year']} is beyond them, and memberships since "
-            f"{LAST_CODED_YEAR} are carried forward where no act is known."
-        )
-    return out
+        values = {"fitted": LAST_CODED_YEAR - 1, "year": found["year"], "coded": LAST_CODED_YEAR}
+        out.append(Message(code="feedback.beyond_rows", values=values))
+    return [each.as_dict() for each in out]
 
 
-def recovery() -> str:
+def recovery() -> Message:
     """What worlds of known R say of the intervals here, from the summary of the study that ships; `make gain` renews it."""
     found = json.loads(RECOVERY.read_text(encoding="utf-8"))
-    covered, understated, nothing = found["covered"], found["understated"], found["from_nothing"]
-    return (
-        f"in worlds of known R the interval held the truth in {covered[0]:.0f} to {covered[1]:.0f} % of worlds, by kind of "
-        f"world; where there was no influence R without depletion still read {nothing[0]:.2f} to {nothing[1]:.2f}, for it is "
-        "never below 0; where exits come in bundles of body-years, as they do in the data, R above 0 was too low by "
-        f"{understated[0]:.2f} to {understated[1]:.2f}."
-    )
+    names = {"covered": "covered", "nothing": "from_nothing", "under": "understated"}
+    values = {f"{name}_{end}": found[key][k] for name, key in names.items() for k, end in enumerate(("low", "high"))}
+    return Message(code="feedback.recovery", values=values)

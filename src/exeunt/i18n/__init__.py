@@ -7,6 +7,7 @@ nor a locale of the machine is needed to run. A further language is one catalogu
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
@@ -120,6 +121,8 @@ def _written(value: Any, spec: str, lang: str, names: Names | None) -> str:
             return dollars(value, lang)
         case "state" | "body":
             return names(kind, str(value), lang) if names else str(value)
+        case "period":
+            return period(str(value), lang)
         case "count":
             return _fill(spec, lang, {"n": value}, names)
         case _:
@@ -220,6 +223,17 @@ def joined(sentences: Iterable[str], lang: str) -> str:
     for one in sentences:
         said = word("text.after", lang, first=said, second=one) if said else one
     return said
+
+
+def period(text: str, lang: str) -> str:
+    """Write an ISO 8601 duration such as P1Y; one that the catalogue does not name is counted in its units."""
+    if known(f"period.{text}"):
+        return word(f"period.{text}", lang)
+    units = {"Y": "year", "M": "month", "W": "week", "D": "day"}
+    parts = re.findall(r"(\d+)([YMWD])", text)
+    if "".join(("P", *(n + unit for n, unit in parts))) != text or not parts:
+        return text
+    return listed((word(f"count.{units[unit]}", lang, n=int(n)) for n, unit in parts), lang)
 
 
 def day(text: str, lang: str) -> str:

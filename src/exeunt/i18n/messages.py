@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from exeunt.answers import Answer, Message
 from exeunt.i18n import LANGS, Names, known, render, word
-from exeunt.words.noted import noted
+from exeunt.record.texts import in_language
 
 FAMILIES: Final = {
     "basis": ("basis", "web.basis"), "effect_rule": ("effect",), "rests_on_treaty": ("tri",), "party_to_vclt": ("tri",),
@@ -58,7 +58,7 @@ def written(row: Answer, lang: str, names: Names | None = None) -> dict[str, Any
         elif value == () and name in _messages(type(row)):
             found[name] = None
         elif name in TEXTS and value is not None and lang != LANGS[0]:
-            found[name] = noted(value) or value
+            found[name] = (in_language(found, name, lang) or (value, lang))[0]
     return found
 
 

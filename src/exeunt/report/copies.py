@@ -126,7 +126,7 @@ def tables(data: ReportData) -> dict[str, list[dict[str, Any]]]:
             for name in ("gaps", "owed", "payers", "rates", "areas", "standing", "ends")
         },
         "verdicts": [
-            {"explanation": name, "term": term, "verdict": verdict}
+            {"explanation": name, "term": term, "verdict": said(verdict, "en")}
             for name, term, verdict in (data.compared.verdicts if data.compared else ())
         ],
         "sources": [vars(source) for source in data.sources],

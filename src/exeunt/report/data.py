@@ -109,7 +109,7 @@ class Score:
     high: float
     beats_history: float | None
     """Skill against each member's own record (empirical Bayes); None for that baseline itself."""
-    doubts: tuple[str, ...]
+    doubts: tuple[Message, ...]
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ class Compared:
     first_origin: int
     last_origin: int
     scores: tuple[Score, ...]
-    verdicts: tuple[tuple[str, str, str], ...]
+    verdicts: tuple[tuple[str, str, tuple[Message, ...]], ...]
     """Explanation, term, and what the outcomes together say of its sign."""
     hits: tuple[tuple[str, int, int, int, float, int], ...]
     """Model, years ahead, listed, hits, hits by chance, exits: lists of a hundred, from the back-test."""
@@ -169,7 +169,7 @@ class FedBack:
     placebos: tuple[Row, ...]
     """The fitted counts first, then the placebos: placebo, what, further_exits, passed."""
     cut_loop: Row | None
-    warnings: tuple[str, ...]
+    warnings: tuple[Message, ...]
     fingerprint: str
     command: str
 

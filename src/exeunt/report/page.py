@@ -27,8 +27,6 @@ from exeunt.report.figures import ASSETS, factors, figure_css, intervals, palett
 from exeunt.report.figures.argument_map import map_css
 from exeunt.report.figures.factors import KINDS, LEAVEABLE, NARROW, WIDE, name_of, settled
 from exeunt.report.sentences import PAGES, Sentences
-from exeunt.words import told
-from exeunt.words.noted import noted
 
 PARTS: Final = (
     "top",
@@ -134,10 +132,8 @@ def _context(data: ReportData, lang: str) -> dict[str, Any]:
         "d": lambda text: day(text, lang),
         "open_word": _open_words(lang),
         "written": lambda message: {"text": written(message, lang), "lang": lang},
-        "told": lambda text: _told(text, lang),
         # The banner says it once for the whole page.
         "rule": lambda body: {"text": _rule(body, lang), "lang": lang},
-        "noted": lambda text: _noted(data, text, lang),
         "text_of": lambda item, field: _text_of(item, field, lang),
         "said": lambda messages: said(messages, lang, _names(data)),
         "named": named,
@@ -331,15 +327,12 @@ def _names(data: ReportData) -> Names:
     return names_from({code: (english, chinese) for code, english, chinese in data.states}, bodies)
 
 
-def _noted(data: ReportData, text: str, lang: str) -> dict[str, str]:
-    """A note of ours, or areas joined by commas, in the reader's language; what is not known stays English."""
-    if lang != "zh-Hant" or not text:
-        return {"text": text, "lang": lang}
+def _areas(text: str, lang: str) -> dict[str, str]:
+    """Areas of activity, as the record lists them, in the reader's language; what is not known stays English."""
     parts = text.split(", ")
-    if all(known(f"area.{part}") for part in parts):
+    if lang != LANGS[0] and all(known(f"area.{part}") for part in parts):
         return {"text": word("list.comma", lang).join(word(f"area.{part}", lang) for part in parts), "lang": lang}
-    said = noted(text, {code: chinese for code, _, chinese in data.states})
-    return {"text": text, "lang": "en"} if said is None else {"text": said, "lang": lang}
+    return {"text": text, "lang": LANGS[0]}
 
 
 def _thing(data: ReportData, key: str, lang: str) -> dict[str, str]:
@@ -350,7 +343,7 @@ def _thing(data: ReportData, key: str, lang: str) -> dict[str, str]:
             return {"text": said, "lang": lang if said != english else "en"}
     if known(f"area.{key}"):
         return {"text": word(f"area.{key}", lang), "lang": lang}
-    return _noted(data, key, lang)
+    return _areas(key, lang)
 
 
 def _open_words(lang: str) -> Callable[[str, str], dict[str, str]]:
@@ -361,7 +354,7 @@ def _open_words(lang: str) -> Callable[[str, str], dict[str, str]]:
             return {"text": value, "lang": lang}
         if known(f"{prefix}.{value}"):
             return {"text": word(f"{prefix}.{value}", lang), "lang": lang}
-        return _told(value.replace("_", " "), lang)
+        return {"text": value.replace("_", " "), "lang": LANGS[0]}
 
     return say
 
@@ -371,11 +364,6 @@ def _rule(body: BodyRow, lang: str) -> str:
     if body.earlier is None:
         return said
     return ("" if lang != LANGS[0] else " ").join((said, word("rule.earlier", lang, text=written(body.earlier, lang))))
-
-
-def _told(text: str, lang: str) -> dict[str, str]:
-    said = told(text, lang) if lang in LANGS else None
-    return {"text": text, "lang": "en"} if said is None else {"text": said, "lang": lang}
 
 
 def _reached(bodies: list[BodyRow], step: str, data: ReportData) -> int:

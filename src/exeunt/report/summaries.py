@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from exeunt.answers import Message
 from exeunt.argument.argument import read
 from exeunt.report.data import Argued, Compared, FedBack, Futures, Score
 
@@ -32,6 +33,10 @@ def summary(name: str) -> dict[str, Any] | None:
     return found
 
 
+def _messages(found: list[dict[str, Any]]) -> tuple[Message, ...]:
+    return tuple(Message(**each) for each in found)
+
+
 def compared() -> Compared | None:
     """The rivals compared and the back-tested lists, from their summaries."""
     scores, back = summary("comparison"), summary("backtest")
@@ -45,11 +50,11 @@ def compared() -> Compared | None:
         scores=tuple(
             Score(
                 m["model"], m["horizon"], m["rows"], m["events"], m["skill"], m["skill_low"], m["skill_high"],
-                m["beats_history"], tuple(m["doubts"]),
+                m["beats_history"], _messages(m["doubts"]),
             )
             for m in content["models"]
         ),
-        verdicts=tuple((v["explanation"], v["term"], v["verdict"]) for v in content["verdicts"]),
+        verdicts=tuple((v["explanation"], v["term"], _messages(v["verdict"])) for v in content["verdicts"]),
         hits=tuple(
             (h["model"], h["horizon"], h["listed"], h["hits"], h["by_chance"], h["exits"]) for h in tested["hits"]
         ),
@@ -77,7 +82,7 @@ def fed_back() -> FedBack | None:
         channels=tuple(content["channels"]),
         placebos=tuple(content["placebos"]),
         cut_loop=content["cut_loop"],
-        warnings=tuple(content["warnings"]),
+        warnings=_messages(content["warnings"]),
         fingerprint=found["sha256"][:12],
         command=found["command"],
     )  # fmt: skip

@@ -18,11 +18,11 @@ from numba import njit
 from scipy.special import gamma as gamma_function
 from scipy.special import roots_genlaguerre
 
+from exeunt.answers import Message
 from exeunt.arrays import BoolArray, FloatArray, IntArray
 from exeunt.explain.bundles import Bundles
 from exeunt.explain.explanations import EXPLANATIONS, owner
 from exeunt.explain.fit import Fit
-from exeunt.i18n import word
 from exeunt.panel.registry import PRODUCTS, choose
 from exeunt.panel.terms import TENURE, WINDOW
 from exeunt.record.identity import code_in_year
@@ -304,7 +304,7 @@ def back_tested_hits() -> dict[str, Any]:
 
 
 def likeliest(
-    record: Record, setting: Setting, chance: FloatArray, worlds: int, listed: int = LISTED, lang: str = "en"
+    record: Record, setting: Setting, chance: FloatArray, worlds: int, listed: int = LISTED
 ) -> list[dict[str, Any]]:
     """Memberships by their chance to end within the longest horizon, those that a scenario ends itself left out.
 
@@ -323,7 +323,7 @@ def likeliest(
     free[setting.plan.leave[:, 1], setting.plan.leave[:, 2]] = False
     i, j = np.nonzero(free)
     order = np.lexsort((j, i, *(-share[k, i, j] for k in range(len(HORIZONS)))))[:listed]
-    told = _why(setting, i[order], j[order], lang)
+    told = _why(setting, i[order], j[order])
     rows = []
     for n, at in enumerate(order):
         row: dict[str, Any] = {
@@ -337,8 +337,8 @@ def likeliest(
     return rows
 
 
-def _why(setting: Setting, states: Any, bodies: Any, lang: str = "en") -> list[tuple[str, float]]:
-    """The largest factor on the rate of each membership against the median member of its body, in a phrase, and the body's.
+def _why(setting: Setting, states: Any, bodies: Any) -> list[tuple[dict[str, Any], float]]:
+    """The largest factor on the rate of each membership against the median member of its body, as a message, and the body's.
 
     Both are of the first year, at the mode of the law.
     """
@@ -360,9 +360,9 @@ def _why(setting: Setting, states: Any, bodies: Any, lang: str = "en") -> list[t
         best = max(factors, key=lambda name: factors[name])
         times = float(np.exp(factors[best]))
         phrase = (
-            word("why.times", lang, what=word(f"why.{best}", lang), factor=f"{times:.1f}")
+            Message(code="why.times", values={"what": best, "factor": round(times, 1)})
             if times >= STANDS_OUT
-            else word("why.plain", lang)
+            else Message(code="why.plain")
         )
-        out.append((phrase, float(f"{np.exp(float(np.median(whole[here])) - middle):.3g}")))
+        out.append((phrase.as_dict(), float(f"{np.exp(float(np.median(whole[here])) - middle):.3g}")))
     return out

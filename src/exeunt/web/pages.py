@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from datetime import date
 from http import HTTPStatus
@@ -276,18 +276,22 @@ def _shown(queries: Queries, result: dict[str, Any], lang: str) -> dict[str, Any
         "total": total if _numbers(total, "median", "low", "high") else None,
         "paired": difference if _numbers(difference, "mean", "mean_low", "mean_high") else None,
         "likeliest": likeliest[:LISTED],
-        "worth": worth["about"] if isinstance(worth, dict) and isinstance(worth.get("about"), str) else "",
+        "worth": "".join(_rendered([worth.get("about")], lang)) if isinstance(worth, dict) else "",
         "remarks": _remarks(result, lang),
     }
 
 
 def _remarks(result: dict[str, Any], lang: str) -> list[str]:
-    """Sentences on what was not done and what to keep in mind; what is not a message is left out."""
+    """Sentences on what was not done and what to keep in mind."""
+    return [text for key in ("not_done", "warnings") for text in _rendered(result.get(key) or (), lang)]
+
+
+def _rendered(messages: Iterable[Any], lang: str) -> list[str]:
+    """Messages as sentences; what is not a message is left out."""
     said = []
-    for key in ("not_done", "warnings"):
-        for each in result.get(key) or ():
-            with suppress(KeyError, TypeError, ValueError, msgspec.ValidationError):
-                said.append(render(msgspec.convert(each, Message), lang))
+    for each in messages:
+        with suppress(KeyError, TypeError, ValueError, msgspec.ValidationError):
+            said.append(render(msgspec.convert(each, Message), lang))
     return said
 
 

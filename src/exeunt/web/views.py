@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from exeunt.answers import Message
-from exeunt.i18n import LANGS, day, known, number, percent, render, word
+from exeunt.i18n import LANGS, day, known, number, percent, period, render, word
 from exeunt.i18n.messages import names_from, said
 from exeunt.record.membership import Member
 from exeunt.record.schema import LABELS
@@ -25,7 +25,6 @@ from exeunt.report import page as of_report
 from exeunt.report.figures import ASSETS as REPORT_ASSETS
 from exeunt.report.figures import figure_css, palette_css
 from exeunt.web.queries import COUNTED_AS, Queries
-from exeunt.words.noted import noted
 
 _HERE: Final = Path(__file__).parent
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./-]+")
@@ -174,12 +173,6 @@ class View:
         """Rule of the record in the reader's language."""
         return {"text": self.message(Message(**rule)), "lang": self.lang}
 
-    def noted(self, text: str) -> _Name:
-        """Note of ours in the reader's language, or as it stands."""
-        names = {code: zh for code, (_, zh) in self.queries.state_names(self.labels).items() if zh}
-        said = noted(text, names) if self.chinese else None
-        return {"text": said, "lang": self.lang} if said else {"text": text, "lang": LANGS[0]}
-
     def message(self, message: Message) -> str:
         """Sentence of a message."""
         return render(message, self.lang, self._names)
@@ -212,7 +205,8 @@ class View:
             "t": lambda name: _marked(name, lang), "mark": _step_mark, "message": self.message,
             "chinese": self.chinese, "labels": self.labels, "path": self.path, "link": self.link,
             "here": self.here, "kept_fields": self.kept_fields, "state_name": self.state_name,
-            "body_name": self.body_name, "open_word": self.open_word, "told": self.told, "noted": self.noted,
+            "body_name": self.body_name, "open_word": self.open_word, "told": self.told,
+            "period": lambda text: period(text, lang),
             "text_of": self.text_of,
             "said": lambda messages: said(
                 messages, lang, names_from(self.queries.state_names(self.labels), self.queries.body_names)

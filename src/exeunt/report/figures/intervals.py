@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from exeunt.i18n import joined, known, number, word
+from exeunt.i18n.messages import said
 from exeunt.report import figures as svg
 from exeunt.report.data import Compared, FedBack, Futures, ReportData, Score
 from exeunt.report.figures.factors import name_of as body_name
@@ -123,7 +124,7 @@ def compared_records(data: ReportData) -> list[dict[str, Any]]:
         {
             "model": s.model, "years_ahead": s.horizon, "rows": s.rows, "exits": s.events, "skill": s.skill, "low": s.low,
             "high": s.high, "skill_against_own_record": "" if s.beats_history is None else s.beats_history,
-            "doubts": "; ".join(s.doubts),
+            "doubts": said(s.doubts, "en"),
         }
         for s in data.compared.scores
     ]  # fmt: skip
