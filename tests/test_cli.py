@@ -29,7 +29,8 @@ Call = Callable[..., Done]
 PARSERS: dict[str, Any] = dict(next(a for a in cli.build_parser()._actions if a.dest == "command").choices or {})
 # docs/design.md, section 7.
 STATUS_KEYS = ["state", "body", "as_of", "status", "since", "until", "contested", "contested_by",
-               "claimant_missing", "rule", "earlier", "leaveable", "certainty", "evidence", "known_to", "beyond_record", "acts"]  # fmt: skip
+               "claimant_missing", "rule", "earlier", "leaveable", "certainty", "evidence", "known_to", "beyond_record",
+               "acts"]  # fmt: skip
 EXITS_KEYS = ["state", "body", "episode", "announced", "notified", "effective", "rejoined", "claimed_by", "contested",
               "contested_by", "claimant_missing", "counts_as_exit", "confidence", "sources"]  # fmt: skip
 CASES_KEYS = ["case", "title", "states", "valid_from", "valid_to", "bodies", "listed_un", "listed_other"]

@@ -361,7 +361,7 @@ def test_download_fetches_what_it_can_and_names_the_rest(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _one_file(monkeypatch, server)
-    assert commands.refresh(_options(tmp_path)) == 0
+    assert commands._refresh(_options(tmp_path)) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "un_scale/UNGA_scale_of_assessment.csv: fetched"
     assert lines[1].startswith(
@@ -369,7 +369,7 @@ def test_download_fetches_what_it_can_and_names_the_rest(
         "made from data/state_year_format3.rda of dieghernan/igoR at c9936cac3f"
     )
     assert (tmp_path / "un_scale" / "UNGA_scale_of_assessment.csv").read_bytes() == CONTENT
-    assert commands.refresh(_options(tmp_path)) == 0
+    assert commands._refresh(_options(tmp_path)) == 0
     assert capsys.readouterr().out.splitlines()[0].endswith(": was there")
 
 
@@ -382,7 +382,7 @@ def test_download_interrupted_says_how_to_go_on(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(download, "_append", press)
-    assert commands.refresh(_options(tmp_path)) == 130
+    assert commands._refresh(_options(tmp_path)) == 130
     assert "the same command goes on from there" in capsys.readouterr().err
 
 

@@ -321,24 +321,24 @@ def options(**more: Any) -> argparse.Namespace:
 
 
 def test_json_is_the_array_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
-    assert commands.money(options(target="un_desa")) == 0
+    assert commands._money(options(target="un_desa")) == 0
     assert json.loads(capsys.readouterr().out) == []
-    assert commands.money(options(target="who", state="USA", year=2026)) == 0
+    assert commands._money(options(target="who", state="USA", year=2026)) == 0
     assert sorted(r["amount"] for r in json.loads(capsys.readouterr().out)) == [260.6e6, 278e6]
-    assert commands.money(options(target="un_desa", format="table")) == 0
+    assert commands._money(options(target="un_desa", format="table")) == 0
     assert "paid from the UN regular budget" in capsys.readouterr().out
 
 
 def test_article_19_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert commands.article19(options(state="USA")) == 0
+    assert commands._article19(options(state="USA")) == 0
     bare = json.loads(capsys.readouterr().out)
     assert bare["vote"] == "not_determined" and bare["because"][0]["code"] == "article19.not_determined"
     assert bare["year"] == 2026 and bare["known"] and "Article 19" in bare["reference"]
-    assert commands.article19(options(state="USA", assessed=[1.5e9, 1.6e9], arrears=3.1e9)) == 0
+    assert commands._article19(options(state="USA", assessed=[1.5e9, 1.6e9], arrears=3.1e9)) == 0
     given_all = json.loads(capsys.readouterr().out)
     assert (given_all["vote"], given_all["due"], given_all["pay_more_than"]) == ("lost", 3.1e9, 0)
     assert given_all["entered"] == ["assessed", "arrears"] and given_all["lacking"] == []
-    assert commands.article19(options(state="USA", arrears=1e9, format="table")) == 0
+    assert commands._article19(options(state="USA", arrears=1e9, format="table")) == 0
     assert "not_determined" in capsys.readouterr().out
 
 

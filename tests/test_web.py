@@ -602,7 +602,7 @@ def test_only_an_address_of_this_machine_can_be__bound() -> None:
 
 def test_without_the_extra_the_command_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     from exeunt.cli import build_parser
-    from exeunt.cli.serve import serve
+    from exeunt.cli.serve import _serve as serve
 
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     monkeypatch.delitem(sys.modules, "exeunt.web.app")

@@ -11,7 +11,7 @@ from exeunt.cli.command import Arguments, Command, add_format
 EXPECTED_SECONDS = 10
 
 
-def argue(options: argparse.Namespace) -> int:
+def _argue(options: argparse.Namespace) -> int:
     """Print verdicts, list the shipped arguments, print the facts of a file, draw the map, or write a file to start from."""
     from exeunt.argument.argument import read
     from exeunt.errors import UsageError
@@ -196,6 +196,6 @@ def _arguments(to: Arguments) -> None:
 
 
 COMMANDS = (
-    Command("argue", "put an argument to the test: a verdict on every claim and link, with its figure", argue,
+    Command("argue", "put an argument to the test: a verdict on every claim and link, with its figure", _argue,
             _arguments),
 )  # fmt: skip

@@ -12,7 +12,7 @@ from exeunt.cli.command import Arguments, Command, add_format
 PARTS = ("scores", "terms", "pooled", "ranks")
 
 
-def compare(options: argparse.Namespace) -> int:
+def _compare(options: argparse.Namespace) -> int:
     """Score every account on equal rows, hold its terms under every outcome, and test the ranks since 2014."""
     from exeunt.cli.kept import kept
     from exeunt.explain.cache import ROOMS
@@ -197,6 +197,6 @@ def _arguments(to: Arguments) -> None:
 
 
 COMMANDS = (
-    Command("compare", "score the rival accounts on equal rows, and hold their terms under every outcome", compare,
+    Command("compare", "score the rival accounts on equal rows, and hold their terms under every outcome", _compare,
             _arguments),
 )  # fmt: skip

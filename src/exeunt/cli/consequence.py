@@ -29,7 +29,7 @@ SHOWN: Final = {
 PARTNERS_SHOWN: Final = 20
 
 
-def consequence(options: argparse.Namespace) -> int:
+def _consequence(options: argparse.Namespace) -> int:
     """Print what follows from a set of exits: money, coverage, standing, dependents."""
     from exeunt.cli.money import rates_of, row_of, show
     from exeunt.consequence.batch import batch
@@ -113,6 +113,6 @@ def _arguments(to: Arguments) -> None:
 
 
 COMMANDS = (
-    Command("consequence", "tell what follows from exits: money, coverage, standing, what falls too", consequence,
+    Command("consequence", "tell what follows from exits: money, coverage, standing, what falls too", _consequence,
             _arguments),
 )  # fmt: skip

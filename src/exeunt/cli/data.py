@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 LISTED = 10
 
 
-def export(options: argparse.Namespace) -> int:
+def _export(options: argparse.Namespace) -> int:
     """Write the record into a zip file."""
     from exeunt.manifest import require_writable, write_bytes
     from exeunt.progress import Progress
@@ -33,7 +33,7 @@ def export(options: argparse.Namespace) -> int:
     return 0
 
 
-def sql(options: argparse.Namespace) -> int:
+def _sql(options: argparse.Namespace) -> int:
     """Answer a query on the record."""
     from exeunt.export import emit
     from exeunt.record import query
@@ -59,7 +59,7 @@ def _read(path: Any) -> str:
         raise UsageError(f"the query in {path} cannot be read ({reason}); name a text file with --file.") from None
 
 
-def diff(options: argparse.Namespace) -> int:
+def _diff(options: argparse.Namespace) -> int:
     """Print what two records differ in."""
     from exeunt.export import emit
     from exeunt.manifest import write_bytes
@@ -163,8 +163,8 @@ def _diff_arguments(to: Arguments) -> None:
 
 
 COMMANDS = (
-    Command("export", "write the record, or tables of it, into one zip file with its terms and sources", export,
+    Command("export", "write the record, or tables of it, into one zip file with its terms and sources", _export,
             _export_arguments),
-    Command("sql", "ask the record in SQL, read-only (needs duckdb, the extra `sql`)", sql, _sql_arguments),
-    Command("diff", "list what differs between two records, row by row", diff, _diff_arguments, columns_of("diff")),
+    Command("sql", "ask the record in SQL, read-only (needs duckdb, the extra `sql`)", _sql, _sql_arguments),
+    Command("diff", "list what differs between two records, row by row", _diff, _diff_arguments, columns_of("diff")),
 )  # fmt: skip

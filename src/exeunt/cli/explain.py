@@ -8,7 +8,7 @@ from typing import Any
 from exeunt.cli.command import Arguments, Command, add_format
 
 
-def explain(options: argparse.Namespace) -> int:
+def _explain(options: argparse.Namespace) -> int:
     """Print factors on the hazard, with intervals: of the joint model, and of every rival in turn."""
     from exeunt.export import emit, require_file
     from exeunt.progress import Progress
@@ -113,4 +113,4 @@ def _arguments(to: Arguments) -> None:
     add_format(to)
 
 
-COMMANDS = (Command("explain", "factor the hazard of a state in a body, or of a case", explain, _arguments),)
+COMMANDS = (Command("explain", "factor the hazard of a state in a body, or of a case", _explain, _arguments),)

@@ -14,7 +14,7 @@ CLOSING = {
 }
 
 
-def feedback(options: argparse.Namespace) -> int:
+def _feedback(options: argparse.Namespace) -> int:
     """Print K, R, G, the bounds, the channels, the cut loop and the placebos."""
     from exeunt.export import emit, require_file
     from exeunt.history.feedback import OUTCOME, answer, recovery
@@ -160,5 +160,5 @@ def _arguments(to: Arguments) -> None:
 
 COMMANDS = (
     Command("feedback", "tell how many further exits one exit brings, if the model is right, with bounds and placebos",
-            feedback, _arguments),
+            _feedback, _arguments),
 )  # fmt: skip

@@ -12,7 +12,7 @@ from exeunt.cli.command import Arguments, Command, add_format
 FOLDER = Path("forecasts")
 
 
-def forecast(options: argparse.Namespace) -> int:
+def _forecast(options: argparse.Namespace) -> int:
     """Issue, score or back-test."""
     from exeunt.progress import Progress
     from exeunt.record.opened import open_record
@@ -53,7 +53,7 @@ def _found(record: Any, progress: Any) -> dict[str, Any]:
     return found
 
 
-def figure(options: argparse.Namespace) -> int:
+def figure_of_backtest(options: argparse.Namespace) -> int:
     """Write a figure of the back-test, from a file of its answer or from a run."""
     from exeunt.manifest import require_writable, write_bytes
     from exeunt.progress import Progress
@@ -134,6 +134,6 @@ def _arguments(to: Arguments) -> None:
 
 
 COMMANDS = (
-    Command("forecast", "issue a dated forecast, score those issued, or say what they would have been worth", forecast,
+    Command("forecast", "issue a dated forecast, score those issued, or say what they would have been worth", _forecast,
             _arguments),
 )  # fmt: skip

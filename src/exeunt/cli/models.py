@@ -9,7 +9,7 @@ from exeunt.cli.command import Arguments, Command, add_format, add_outcome
 CALIBRATED = ("raw", "cleaned")
 
 
-def codebook(options: argparse.Namespace) -> int:
+def _codebook(options: argparse.Namespace) -> int:
     """Print the terms of a panel, or exits by decade under every outcome."""
     from exeunt.export import emit
 
@@ -25,7 +25,7 @@ def codebook(options: argparse.Namespace) -> int:
     return 0
 
 
-def calibration(options: argparse.Namespace) -> int:
+def _calibration(options: argparse.Namespace) -> int:
     """Print what each law predicts of its own training rows."""
     from exeunt.explain.estimates import cached_fit, compare_laws
     from exeunt.export import emit
@@ -43,7 +43,7 @@ def calibration(options: argparse.Namespace) -> int:
     return 0
 
 
-def attributes(options: argparse.Namespace) -> int:
+def _attributes(options: argparse.Namespace) -> int:
     """Print the equations of standing and capability, or both halves of Spiral."""
     from exeunt.explain import attributes as equations
     from exeunt.explain.estimates import OUTCOMES, estimates
@@ -70,7 +70,7 @@ def attributes(options: argparse.Namespace) -> int:
     return 0
 
 
-def sequence(options: argparse.Namespace) -> int:
+def _sequence(options: argparse.Namespace) -> int:
     """Print the test of the order of exits and force."""
     from exeunt.explain.estimates import OUTCOMES
     from exeunt.explain.sequence import table
@@ -113,10 +113,10 @@ def _sequence_arguments(to: Arguments) -> None:
 
 
 COMMANDS = (
-    Command("codebook", "print the terms of the panels, or exits by outcome", codebook, _codebook_arguments),
-    Command("calibration", "hold each outcome's exit hazard against its own training years", calibration,
+    Command("codebook", "print the terms of the panels, or exits by outcome", _codebook, _codebook_arguments),
+    Command("calibration", "hold each outcome's exit hazard against its own training years", _calibration,
             _calibration_arguments),
-    Command("attributes", "tell whether standing and capability move with leaving and joining", attributes,
+    Command("attributes", "tell whether standing and capability move with leaving and joining", _attributes,
             _attributes_arguments),
-    Command("sequence", "tell whether states use force more after leaving than before", sequence, _sequence_arguments),
+    Command("sequence", "tell whether states use force more after leaving than before", _sequence, _sequence_arguments),
 )  # fmt: skip

@@ -31,7 +31,7 @@ HEADS = (
 )
 
 
-def money(options: argparse.Namespace) -> int:
+def _money(options: argparse.Namespace) -> int:
     """Print what the ledgers hold on a body; of a case, of pairs or of a scenario, what the exits take away and from whom."""
     from exeunt.answers import fields
     from exeunt.cli.command import names_of
@@ -263,7 +263,7 @@ def _plain(row: dict[str, Any], lang: str) -> dict[str, Any]:
     return shown
 
 
-def article19(options: argparse.Namespace) -> int:
+def _article19(options: argparse.Namespace) -> int:
     """Print whether a member of the United Nations has lost its vote for arrears."""
     from exeunt.cli.command import names_of
     from exeunt.export import emit
@@ -322,8 +322,8 @@ def _article19_arguments(to: Arguments) -> None:
 
 
 COMMANDS = (
-    Command("money", "list what was assessed, voluntary, requested, appropriated, paid and owed, ledger by ledger", money,
+    Command("money", "list what was assessed, voluntary, requested, appropriated, paid and owed, ledger by ledger", _money,
             _money_arguments, columns_of("money")),
-    Command("article19", "tell whether arrears cost a member its vote in the UN General Assembly", article19,
+    Command("article19", "tell whether arrears cost a member its vote in the UN General Assembly", _article19,
             _article19_arguments),
 )  # fmt: skip

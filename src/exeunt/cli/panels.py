@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from exeunt.record.store import Record
 
 
-def members(options: argparse.Namespace) -> int:
+def _members(options: argparse.Namespace) -> int:
     """Print who belongs to a body on a day."""
     from exeunt.export import emit
     from exeunt.record.answers import ANSWERS
@@ -45,7 +45,7 @@ def members(options: argparse.Namespace) -> int:
     return 0
 
 
-def panel(options: argparse.Namespace) -> int:
+def _panel(options: argparse.Namespace) -> int:
     """Print or write a panel; on a terminal its first rows."""
     from exeunt.errors import UsageError
     from exeunt.export import emit_frame, require_file
@@ -104,8 +104,8 @@ def _panel_arguments(to: Arguments) -> None:
 
 
 COMMANDS = (
-    Command("members", "list who belongs to a body on a day, since when and how that is known", members,
+    Command("members", "list who belongs to a body on a day, since when and how that is known", _members,
             _members_arguments, columns_of("members")),
-    Command("panel", "give a panel: rows at risk of leaving or joining, states by year, pairs by year", panel,
+    Command("panel", "give a panel: rows at risk of leaving or joining, states by year, pairs by year", _panel,
             _panel_arguments),
 )  # fmt: skip

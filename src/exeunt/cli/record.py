@@ -9,7 +9,7 @@ from exeunt.cli.command import Arguments, Command, add_clocks, add_format, add_p
 from exeunt.errors import UsageError
 
 
-def status(options: argparse.Namespace) -> int:
+def _status(options: argparse.Namespace) -> int:
     """Print the status of a state in a body on a day."""
     from exeunt.answers import fields
     from exeunt.export import emit
@@ -24,7 +24,7 @@ def status(options: argparse.Namespace) -> int:
     return 0
 
 
-def clock(options: argparse.Namespace) -> int:
+def _clock(options: argparse.Namespace) -> int:
     """Print the clock of a state in a body."""
     from exeunt.answers import fields
     from exeunt.export import emit
@@ -46,7 +46,7 @@ def clock(options: argparse.Namespace) -> int:
     return 0
 
 
-def cases(options: argparse.Namespace) -> int:
+def _cases(options: argparse.Namespace) -> int:
     """Print the cases."""
     from exeunt.export import emit
     from exeunt.record.answers import ANSWERS
@@ -58,7 +58,7 @@ def cases(options: argparse.Namespace) -> int:
     return 0
 
 
-def exits(options: argparse.Namespace) -> int:
+def _exits(options: argparse.Namespace) -> int:
     """Print the episodes of leaving."""
     from exeunt.export import emit
     from exeunt.record.answers import ANSWERS
@@ -72,7 +72,7 @@ def exits(options: argparse.Namespace) -> int:
     return 0
 
 
-def cite(options: argparse.Namespace) -> int:
+def _cite(options: argparse.Namespace) -> int:
     """Print how to cite the software and its sources."""
     from exeunt.record.cards import all_cards, card, own_citation
 
@@ -85,7 +85,7 @@ def cite(options: argparse.Namespace) -> int:
     return 0
 
 
-def check(options: argparse.Namespace) -> int:
+def _check(options: argparse.Namespace) -> int:
     """Check the record against its rules, or curated facts alone; 1 where one is broken. Or list evidence and rival counts."""
     if options.staleness or options.against:
         return _compared(options)
@@ -187,11 +187,11 @@ def _check_arguments(to: Arguments) -> None:
 
 
 COMMANDS = (
-    Command("status", "tell whether a state is in a body on a day, and which rule says so", status, _status_arguments,
+    Command("status", "tell whether a state is in a body on a day, and which rule says so", _status, _status_arguments,
             columns_of("status")),
-    Command("clock", "tell when at the earliest an exit takes effect by its rule", clock, _clock_arguments),
-    Command("cases", "list the cases", cases, add_format, columns_of("cases")),
-    Command("exits", "list the acts of leaving, one line per episode", exits, _exits_arguments, columns_of("exits")),
-    Command("cite", "print how to cite the software and its sources", cite, _cite_arguments),
-    Command("check", "check the record against its rules", check, _check_arguments),
+    Command("clock", "tell when at the earliest an exit takes effect by its rule", _clock, _clock_arguments),
+    Command("cases", "list the cases", _cases, add_format, columns_of("cases")),
+    Command("exits", "list the acts of leaving, one line per episode", _exits, _exits_arguments, columns_of("exits")),
+    Command("cite", "print how to cite the software and its sources", _cite, _cite_arguments),
+    Command("check", "check the record against its rules", _check, _check_arguments),
 )  # fmt: skip

@@ -12,14 +12,14 @@ from exeunt.errors import CompileError, UsageError
 INTERRUPTED = 130
 
 
-def refresh(options: argparse.Namespace) -> int:
+def _refresh(options: argparse.Namespace) -> int:
     """Rebuild the record; or list, fetch or accept its raw files."""
     if options.list:
-        return list_files(options)
+        return _list_files(options)
     if options.download or options.accept:
         if options.sources is None:
             raise UsageError("name the directory of the raw sources with --sources DIR.")
-        return download(options) if options.download else accept(options)
+        return _download(options) if options.download else _accept(options)
     from exeunt.etl.build import refresh as build
     from exeunt.progress import Progress
     from exeunt.record.store import FACTS
@@ -39,7 +39,7 @@ def data_folder(named: Path | None) -> Path:
     return data
 
 
-def list_files(options: argparse.Namespace) -> int:
+def _list_files(options: argparse.Namespace) -> int:
     """Print every file on the cards, its checksum, and where it can be had."""
     from exeunt.etl.download import raw_files
     from exeunt.export import emit
@@ -54,7 +54,7 @@ def list_files(options: argparse.Namespace) -> int:
     return 0
 
 
-def download(options: argparse.Namespace) -> int:
+def _download(options: argparse.Namespace) -> int:
     """Fetch what can be fetched of the sources that a refresh reads, and name what has to be provided."""
     from exeunt.etl.download import fetch, is_there, raw_files
     from exeunt.etl.raw import READ
@@ -82,7 +82,7 @@ def download(options: argparse.Namespace) -> int:
     return 0
 
 
-def accept(options: argparse.Namespace) -> int:
+def _accept(options: argparse.Namespace) -> int:
     """Put the changed files of a source on its card, after telling what changed."""
     from exeunt.etl.raw import READ, fault_of
     from exeunt.etl.raw import accept as put_on_card
@@ -146,5 +146,5 @@ def _arguments(to: Arguments) -> None:
 
 
 COMMANDS = (
-    Command("refresh", "rebuild the record from curated facts and staged tables", refresh, _arguments),
+    Command("refresh", "rebuild the record from curated facts and staged tables", _refresh, _arguments),
 )  # fmt: skip

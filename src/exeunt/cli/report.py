@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FIRST_CASE = "usa-2026-01"
 
 
-def report(options: argparse.Namespace) -> int:
+def _report(options: argparse.Namespace) -> int:
     """Write the report on a case, a state or a body, and print its summary."""
     import time
 
@@ -83,14 +83,14 @@ def chosen_case(record: Record, options: argparse.Namespace) -> Case:
     return of_state(record, state)
 
 
-def figure(options: argparse.Namespace) -> int:
+def _figure(options: argparse.Namespace) -> int:
     """Write a figure as SVG, or as PNG through Chromium."""
     from exeunt.report.figures import backtest
 
     if options.name in backtest.FIGURES:
-        from exeunt.cli.forecast import figure as of_backtest
+        from exeunt.cli.forecast import figure_of_backtest
 
-        return of_backtest(options)
+        return figure_of_backtest(options)
     from exeunt.manifest import require_writable, write_bytes
     from exeunt.progress import Progress
     from exeunt.record.opened import open_record
@@ -154,9 +154,9 @@ def _figure_arguments(to: Arguments) -> None:
 
 
 COMMANDS = (
-    Command("report", "write the report on a case, a state or a body", report, _report_arguments),
+    Command("report", "write the report on a case, a state or a body", _report, _report_arguments),
     Command(
-        "figure", "write a figure of the report or of the back-test as an SVG file, or PNG through Chromium", figure,
+        "figure", "write a figure of the report or of the back-test as an SVG file, or PNG through Chromium", _figure,
         _figure_arguments,
     ),
 )  # fmt: skip

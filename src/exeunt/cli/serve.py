@@ -9,7 +9,7 @@ from exeunt.cli.command import Arguments, Command
 _OF_THE_EXTRA = ("starlette", "uvicorn", "httptools", "anyio", "h11", "click", "idna")
 
 
-def serve(options: argparse.Namespace) -> int:
+def _serve(options: argparse.Namespace) -> int:
     """Serve the explorer until it is interrupted.
 
     Raises
@@ -42,5 +42,5 @@ def _arguments(to: Arguments) -> None:
 
 
 COMMANDS = (
-    Command("serve", "show the record in a browser, on this machine (needs the extra `web`)", serve, _arguments),
+    Command("serve", "show the record in a browser, on this machine (needs the extra `web`)", _serve, _arguments),
 )  # fmt: skip

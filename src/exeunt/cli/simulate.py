@@ -10,7 +10,7 @@ from exeunt.cli.command import Arguments, Command, add_format
 SHOWN = 15
 
 
-def simulate(options: argparse.Namespace) -> int:
+def _simulate(options: argparse.Namespace) -> int:
     """Simulate a scenario and print what its worlds show."""
     from exeunt.export import emit, require_file
     from exeunt.progress import Progress
@@ -206,5 +206,5 @@ def _arguments(to: Arguments) -> None:
 
 
 COMMANDS = (
-    Command("simulate", "play many worlds under a scenario, or tell the story of one", simulate, _arguments),
+    Command("simulate", "play many worlds under a scenario, or tell the story of one", _simulate, _arguments),
 )  # fmt: skip
