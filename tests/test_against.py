@@ -10,11 +10,9 @@ import polars as pl
 import pytest
 
 from exeunt.errors import UnknownNameError
-from exeunt.record.against import CLEANED_WITHOUT, against, correlations
-from exeunt.record.counts import exits_counted
+from exeunt.record.counts import CLEANED_WITHOUT, against, correlations, exits_counted, staleness, summary
 from exeunt.record.opened import open_record
 from exeunt.record.schema import REGIONS
-from exeunt.record.staleness import staleness, summary
 from tiny import SOURCES, exeunt, one_sentence
 
 RECORD = open_record()

@@ -274,7 +274,7 @@ def test_tables_are_in_the_language_asked_for_and_data_keep_their_codes(call: Ca
 
 def test_every_declared_column_has_a_heading_in_every_language() -> None:
     from exeunt.i18n import LANGS, word
-    from exeunt.record.answers import ANSWERS
+    from exeunt.record.opened import ANSWERS
 
     for name in {column.name for columns in ANSWERS.values() for column in columns}:
         assert all(word(f"column.{name}", lang) for lang in LANGS)

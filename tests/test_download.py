@@ -13,9 +13,8 @@ import pytest
 
 from exeunt.cli import refresh as commands
 from exeunt.errors import DownloadError, OutputError
-from exeunt.etl import download
-from exeunt.etl.download import ATTEMPTS, fetch, raw_files
-from exeunt.etl.raw import READ
+from exeunt.etl import raw as download
+from exeunt.etl.raw import ATTEMPTS, READ, fetch, raw_files
 from exeunt.record import cards
 from tiny import exeunt, one_sentence
 

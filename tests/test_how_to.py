@@ -10,8 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from exeunt.etl.download import raw_files
-from exeunt.etl.raw import READ
+from exeunt.etl.raw import READ, raw_files
 from exeunt.record.schema import TABLE
 from tiny import ROOT, SOURCES, exeunt
 

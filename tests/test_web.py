@@ -27,10 +27,9 @@ from starlette.testclient import TestClient
 from exeunt.errors import ExeuntError, UnknownNameError, UsageError
 from exeunt.export import render
 from exeunt.i18n import LANGS, known, word
-from exeunt.record.answers import ANSWERS
 from exeunt.record.cases import cases
 from exeunt.record.exits import Exit, exits
-from exeunt.record.opened import open_record
+from exeunt.record.opened import ANSWERS, open_record
 from exeunt.record.status import INSIDE, status
 from exeunt.web import app as web_app
 from exeunt.web.api import QUESTIONS, _document
@@ -602,7 +601,7 @@ def test_only_an_address_of_this_machine_can_be__bound() -> None:
 
 def test_without_the_extra_the_command_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     from exeunt.cli import build_parser
-    from exeunt.cli.serve import _serve as serve
+    from exeunt.cli.report import _serve as serve
 
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     monkeypatch.delitem(sys.modules, "exeunt.web.app")

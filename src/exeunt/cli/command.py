@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from exeunt.export import Described
     from exeunt.i18n import Names
     from exeunt.record.store import Record
+from typing import Any
+
+from exeunt.record.store import Record
 
 FORMATS: Final = ("table", "csv", "json", "parquet", "dta")
 Arguments: TypeAlias = argparse.ArgumentParser
@@ -59,7 +62,7 @@ def columns_of(answer: str) -> Callable[[], Sequence[Described]]:
     """Columns of an answer of the record, read when they are needed."""
 
     def read() -> Sequence[Described]:
-        from exeunt.record.answers import ANSWERS
+        from exeunt.record.opened import ANSWERS
 
         return ANSWERS[answer]
 
@@ -119,3 +122,24 @@ def add_outcome(to: Arguments, default: str, final: bool = False) -> None:
 
     names = tuple(name for name in OUTCOMES if not (final and name in FORECAST))
     to.add_argument("--outcome", choices=names, help=f"what counts as an exit (default: {default})")
+
+
+# --- Answers of long work, kept in the user's cache under what they rest on
+
+
+def kept(part: str, record: Record, rooms: tuple[str, ...], make: Callable[[], Any], **inputs: Any) -> Any:
+    """A part of an answer from the cache, or made and kept there.
+
+    Parameters
+    ----------
+    rooms : folders of the package whose code it rests on
+    inputs : whatever else it depends on
+    """
+    from exeunt.explain.cache import path_of, read_json, write_json
+
+    path = path_of(part, rooms, record=record.version, **inputs)
+    found = read_json(path)
+    if found is None:
+        found = make()
+        write_json(path, found)
+    return found

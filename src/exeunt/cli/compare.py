@@ -14,7 +14,7 @@ PARTS = ("scores", "terms", "pooled", "ranks")
 
 def _compare(options: argparse.Namespace) -> int:
     """Score every account on equal rows, hold its terms under every outcome, and test the ranks since 2014."""
-    from exeunt.cli.kept import kept
+    from exeunt.cli.command import kept
     from exeunt.explain.cache import ROOMS
     from exeunt.explain.explanations import RIVALS
     from exeunt.explain.rolling import OUTCOME, splits

@@ -83,7 +83,7 @@ def _worlds(record: Record, options: argparse.Namespace) -> int:
 
 def _kept_memberships(record: Record, day: date) -> Memberships:
     """Who is in what on a day, from the cache or made and kept there."""
-    from exeunt.cli.kept import kept
+    from exeunt.cli.command import kept
     from exeunt.consequence.memberships import Memberships, memberships
 
     found = kept(

@@ -37,8 +37,7 @@ def _sql(options: argparse.Namespace) -> int:
     """Answer a query on the record."""
     from exeunt.export import emit
     from exeunt.record import query
-    from exeunt.record.answers import ANSWERS
-    from exeunt.record.opened import open_record
+    from exeunt.record.opened import ANSWERS, open_record
 
     if sum([options.query is not None, options.file is not None, options.tables]) != 1:
         raise UsageError("expected one of a query, --file FILE and --tables; see `exeunt sql --help`.")
@@ -63,8 +62,8 @@ def _diff(options: argparse.Namespace) -> int:
     """Print what two records differ in."""
     from exeunt.export import emit
     from exeunt.manifest import write_bytes
-    from exeunt.record.answers import ANSWERS
     from exeunt.record.difference import compare, open_snapshot
+    from exeunt.record.opened import ANSWERS
 
     if options.limit is not None and options.limit < 0:
         raise UsageError(f"--limit {options.limit} is below 0; give the number of rows to list for each table.")

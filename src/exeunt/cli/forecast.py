@@ -45,7 +45,7 @@ def _score(options: argparse.Namespace, record: Any) -> int:
 
 
 def _found(record: Any, progress: Any) -> dict[str, Any]:
-    from exeunt.cli.kept import kept
+    from exeunt.cli.command import kept
     from exeunt.simulate.forecast import backtest
 
     rooms = ("measures", "panel", "explain", "simulate")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 from exeunt.cli.command import Arguments, Command, add_format, add_outcome
 
@@ -112,6 +113,116 @@ def _sequence_arguments(to: Arguments) -> None:
     add_format(to)
 
 
+
+
+# --- The command that explains one membership, or those of a case
+
+
+def _explain(options: argparse.Namespace) -> int:
+    """Print factors on the hazard, with intervals: of the joint model, and of every rival in turn."""
+    from exeunt.export import emit, require_file
+    from exeunt.progress import Progress
+    from exeunt.record.opened import open_record
+    from exeunt.report.reasons import explained
+
+    require_file(options.format, options.out)
+    rows = explained(
+        open_record(), options.target, options.body, options.year, options.seed, Progress(options.quiet)
+    )  # fmt: skip
+    if options.format == "table" and options.out is None:
+        _print(rows)
+    elif options.format in {"json", "table"}:
+        emit(rows, options.format, options.out)
+    else:
+        emit([flat for row in rows for flat in _flat(row)], options.format, options.out)
+    return 0
+
+
+OWN = {"common": "common structure", "state": "the state's own"}
+
+
+def _flat(row: dict[str, Any]) -> list[dict[str, Any]]:
+    """One line a factor: those of the joint model, then each rival's own."""
+    keys = ("state", "body", "year", "case", "covered", "reason", "outcome", "span", "rows", "events")
+    base = {key: row[key] for key in keys}
+    out = [{**base, "model": "joint", **factor} for factor in row["factors"]]
+    for rival in row["rivals"]:
+        value = rival["factor"] or {"median": None, "low": None, "high": None}
+        out.append(
+            {**base, "rows": rival["rows"], "events": rival["events"], "model": rival["explanation"],
+             "reason": rival["reason"], "covered": rival["covered"], "explanation": rival["explanation"],
+             "factor": value["median"], "low": value["low"], "high": value["high"]}
+        )  # fmt: skip
+    return out or [{**base, "model": "joint", "explanation": None, "factor": None, "low": None, "high": None}]
+
+
+def _times(value: dict[str, Any], key: str) -> str:
+    return f"{value[key]:.2f} [{value['low']:.2f}, {value['high']:.2f}]"
+
+
+def _print(rows: list[dict[str, Any]]) -> None:
+    from exeunt.export import emit
+
+    covered = [row for row in rows if row["covered"]]
+    if covered:
+        first = covered[0]
+        print(
+            f"Joint model on {first['outcome']}, {first['span']}, {first['rows']:,} rows, {first['events']} exits. Factors on "
+            "the yearly hazard against\nthe median member of the same body and year, 95 % interval; they multiply, if the "
+            "model is right.\n"
+        )
+        lines = []
+        for row in covered:
+            factors = {OWN.get(f["explanation"], f["explanation"]): _times(f, "factor") for f in row["factors"]}
+            lines.append(
+                {"state": row["state"], "body": row["body"], "year": row["year"],
+                 "hazard": f"{100 * row['hazard_per_year']:.3f} %",
+                 "median member": f"{100 * row['typical_hazard_per_year']:.3f} %", **factors}
+            )  # fmt: skip
+        emit(lines, "table", None)
+        if first["shared"]:
+            told = ", ".join(f"{f['explanation']} {_times(f, 'factor')}" for f in first["shared"])
+            print(f"\nShared by these {len(covered)} (geometric mean of the factors): {told}.")
+        print()
+    for row in rows:
+        if not row["rivals"]:
+            continue
+        title = f"{row['state']} in {row['body']}, {row['year']}"
+        if len(rows) > 3:
+            print(f"{title}: {row['says']}")
+            continue
+        print(f"{title}: each rival in turn, from a fit of its own; their factors do not multiply.\n")
+        emit([_rival(r) for r in row["rivals"]], "table", None)
+        print(f"\n{row['says']}\n")
+    silent = [row for row in rows if not row["covered"]]
+    if silent:
+        print(f"\nNot covered by the joint model ({len(silent)}):")
+        reasons: dict[str, list[str]] = {}
+        for row in silent:
+            reasons.setdefault(str(row["reason"]), []).append(row["body"])
+        for reason, bodies in reasons.items():
+            print(f"  {reason.replace('_', ' ')}: {', '.join(bodies)}")
+
+
+def _rival(r: dict[str, Any]) -> dict[str, Any]:
+    hazard = r["hazard_per_year"]
+    return {
+        "explanation": r["explanation"],
+        "factor": _times(r["factor"], "median") if r["factor"] else None,
+        "hazard": f"{100 * hazard['median']:.3f} % [{100 * hazard['low']:.3f}, {100 * hazard['high']:.3f}]" if hazard else None,
+        "shares": ", ".join(f"{name} {value['median']:.2f}" for name, value in r["shares"].items()),
+        "rows": f"{r['rows']:,}", "exits": r["events"], "not covered": r["reason"],
+    }  # fmt: skip
+
+
+def _arguments(to: Arguments) -> None:
+    to.add_argument("target", metavar="CASE|STATE", help="a case, or a state")
+    to.add_argument("body", nargs="?", metavar="BODY", help="a body, where a state was named")
+    to.add_argument("year", nargs="?", type=int, metavar="YEAR", help="last year of membership (default: latest)")
+    to.add_argument("--seed", type=int, default=1, help="seed of the draws (default: 1)")
+    add_format(to)
+
+
 COMMANDS = (
     Command("codebook", "print the terms of the panels, or exits by outcome", _codebook, _codebook_arguments),
     Command("calibration", "hold each outcome's exit hazard against its own training years", _calibration,
@@ -119,4 +230,5 @@ COMMANDS = (
     Command("attributes", "tell whether standing and capability move with leaving and joining", _attributes,
             _attributes_arguments),
     Command("sequence", "tell whether states use force more after leaving than before", _sequence, _sequence_arguments),
-)  # fmt: skip
+    Command("explain", "factor the hazard of a state in a body, or of a case", _explain, _arguments),
+)

@@ -74,7 +74,7 @@ def _is_batch(record: Record, target: str) -> bool:
 
 def rates_of(record: Record) -> list[Rate]:
     """How often gaps were refilled, from the cache or counted and kept there."""
-    from exeunt.cli.kept import kept
+    from exeunt.cli.command import kept
     from exeunt.consequence.refill import Rate, base_rates
     from exeunt.consequence.revenue import revenue
 

@@ -3,10 +3,29 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from exeunt.cli.command import Arguments, Command, add_clocks, add_format, add_pair, columns_of, day, names_of
+from exeunt.cli.command import (
+    Arguments,
+    Command,
+    add_body,
+    add_clocks,
+    add_format,
+    add_labels,
+    add_outcome,
+    add_pair,
+    columns_of,
+    day,
+    names_of,
+)
 from exeunt.errors import UsageError
+
+if TYPE_CHECKING:
+    from polars import DataFrame
+
+    from exeunt.record.store import Record
 
 
 def _status(options: argparse.Namespace) -> int:
@@ -49,9 +68,8 @@ def _clock(options: argparse.Namespace) -> int:
 def _cases(options: argparse.Namespace) -> int:
     """Print the cases."""
     from exeunt.export import emit
-    from exeunt.record.answers import ANSWERS
     from exeunt.record.cases import cases as all_cases
-    from exeunt.record.opened import open_record
+    from exeunt.record.opened import ANSWERS, open_record
 
     rows = [c.entry().as_dict() for c in all_cases(open_record())]
     emit(rows, options.format, options.out, columns=ANSWERS["cases"])
@@ -61,8 +79,7 @@ def _cases(options: argparse.Namespace) -> int:
 def _exits(options: argparse.Namespace) -> int:
     """Print the episodes of leaving."""
     from exeunt.export import emit
-    from exeunt.record.answers import ANSWERS
-    from exeunt.record.opened import open_record
+    from exeunt.record.opened import ANSWERS, open_record
 
     windows = {name: getattr(options, name) for name in ("announced", "notified", "effective")}
     found = open_record().exits(
@@ -96,10 +113,9 @@ def _check(options: argparse.Namespace) -> int:
 
         return check_curated(options.data)
     from exeunt.etl.checks import check as problems_of
-    from exeunt.record.counts import report
+    from exeunt.record.counts import report, summary
     from exeunt.record.opened import open_record
     from exeunt.record.schema import TABLES
-    from exeunt.record.staleness import summary
     from exeunt.record.texts import missing
 
     record = open_record()
@@ -121,9 +137,8 @@ def _check(options: argparse.Namespace) -> int:
 
 def _compared(options: argparse.Namespace) -> int:
     from exeunt.export import emit
-    from exeunt.record.against import DIFFERENCE, against, correlations
+    from exeunt.record.counts import DIFFERENCE, against, correlations, staleness
     from exeunt.record.opened import open_record
-    from exeunt.record.staleness import staleness
 
     record = open_record()
     if options.staleness:
@@ -186,6 +201,89 @@ def _check_arguments(to: Arguments) -> None:
     add_format(to)
 
 
+
+
+# --- Commands that give whole tables to other programs: who belongs, and the panels
+
+
+def _members(options: argparse.Namespace) -> int:
+    """Print who belongs to a body on a day."""
+    from exeunt.export import emit
+    from exeunt.record.membership import members as members_on
+    from exeunt.record.opened import ANSWERS, open_record
+
+    record = open_record()
+    body = record.body(options.body)
+    rows = [one.as_dict() for one in members_on(record, body, day(options.as_of), day(options.known_by))]
+    keys = ("state", "name", "status", "since", "reading")
+    names = record.state_names(options.labels)
+    out = [{**row, "name": names[row["state"]][0]} for row in rows]
+    shown = [{k: row[k] for k in (*keys, *(k for k in row if k not in keys))} for row in out]
+    emit(shown, options.format, options.out, columns=ANSWERS["members"])
+    contested = sorted(set(record.table("labels")["state"]) & {row["state"] for row in rows})
+    if contested and options.format == "table":
+        print(f"names by the label set {options.labels} ({', '.join(contested)}); --labels picks another.")
+    return 0
+
+
+def _panel(options: argparse.Namespace) -> int:
+    """Print or write a panel; on a terminal its first rows."""
+    from exeunt.errors import UsageError
+    from exeunt.export import emit_frame, require_file
+    from exeunt.panel import tables
+    from exeunt.progress import Progress
+    from exeunt.record.opened import open_record
+
+    require_file(options.format, options.out)
+    record = open_record()
+    years = (options.first_year, options.last_year)
+    if None not in years and years[0] > years[1]:
+        raise UsageError(f"--first-year {years[0]} comes after --last-year {years[1]}; swap them.")
+    state = record.state(options.state) if options.state else None
+    asked = [name for name in ("outcome", "terms", "origin") if getattr(options, name)]
+    if options.kind not in {"exit", "join"} and asked:
+        raise UsageError(f"--{asked[0]} goes with the panels of exit and join; leave it out.")
+    progress = Progress(options.quiet)
+    if options.kind == "dyad-year":
+        frame = tables.dyad_years(record, years, state, progress.say)
+    else:
+        progress.say("building the panel")
+        if options.kind == "state-year":
+            frame = tables.state_years(record, years)
+        else:
+            frame = tables.between(_at_risk(record, options, progress.say), years)
+        frame = frame.filter(frame["state"] == state) if state else frame
+    emit_frame(frame, options.format, options.out, tables.columns(options.kind))
+    return 0
+
+
+def _at_risk(record: Record, options: argparse.Namespace, say: Callable[[str], None]) -> DataFrame:
+    from exeunt.panel import tables
+    from exeunt.panel.build import LAST_PANEL_YEAR
+
+    outcome = options.outcome or "cleaned"
+    last = max(LAST_PANEL_YEAR, options.last_year or 0)
+    return tables.at_risk(record, options.kind, outcome, options.terms, last, options.origin, say)
+
+
+def _members_arguments(to: Arguments) -> None:
+    add_body(to)
+    add_labels(to)
+    add_clocks(to)
+    add_format(to)
+
+
+def _panel_arguments(to: Arguments) -> None:
+    to.add_argument("kind", choices=("exit", "join", "state-year", "dyad-year"), help="which panel")
+    add_outcome(to, "cleaned")
+    to.add_argument("--origin", type=int, metavar="YEAR", help="of cleaned_vintage: nothing learned later is used")
+    to.add_argument("--terms", nargs="+", metavar="TERM", help="see `exeunt codebook terms` (default: the base terms)")
+    to.add_argument("--state", help="only this state")
+    to.add_argument("--first-year", type=int, metavar="YEAR", help="from this year on")
+    to.add_argument("--last-year", type=int, metavar="YEAR", help="up to this year")
+    add_format(to)
+
+
 COMMANDS = (
     Command("status", "tell whether a state is in a body on a day, and which rule says so", _status, _status_arguments,
             columns_of("status")),
@@ -194,4 +292,8 @@ COMMANDS = (
     Command("exits", "list the acts of leaving, one line per episode", _exits, _exits_arguments, columns_of("exits")),
     Command("cite", "print how to cite the software and its sources", _cite, _cite_arguments),
     Command("check", "check the record against its rules", _check, _check_arguments),
-)  # fmt: skip
+    Command("members", "list who belongs to a body on a day, since when and how that is known", _members,
+            _members_arguments, columns_of("members")),
+    Command("panel", "give a panel: rows at risk of leaving or joining, states by year, pairs by year", _panel,
+            _panel_arguments),
+)

@@ -41,7 +41,7 @@ def data_folder(named: Path | None) -> Path:
 
 def _list_files(options: argparse.Namespace) -> int:
     """Print every file on the cards, its checksum, and where it can be had."""
-    from exeunt.etl.download import raw_files
+    from exeunt.etl.raw import raw_files
     from exeunt.export import emit
 
     short = options.format == "table"
@@ -56,8 +56,7 @@ def _list_files(options: argparse.Namespace) -> int:
 
 def _download(options: argparse.Namespace) -> int:
     """Fetch what can be fetched of the sources that a refresh reads, and name what has to be provided."""
-    from exeunt.etl.download import fetch, is_there, raw_files
-    from exeunt.etl.raw import READ
+    from exeunt.etl.raw import READ, fetch, is_there, raw_files
     from exeunt.progress import Progress
 
     progress = Progress(options.quiet)

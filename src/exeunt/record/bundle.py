@@ -19,7 +19,6 @@ from exeunt import __version__
 from exeunt.errors import UnknownNameError
 from exeunt.export import encode
 from exeunt.record.cards import all_cards, own_citation
-from exeunt.record.dictionary import describe
 from exeunt.record.schema import TABLE, TABLES, Table
 from exeunt.record.store import Record
 from exeunt.stata import write_dta
@@ -144,3 +143,21 @@ def _zip(files: dict[str, bytes]) -> bytes:
             entry.compress_type = zipfile.ZIP_STORED if name.endswith(".parquet") else zipfile.ZIP_DEFLATED
             archive.writestr(entry, content, compresslevel=6)
     return buffer.getvalue()
+
+
+# --- What each table and column is, as Markdown: for the data dictionary and for the README of an export
+
+
+MOST_WORDS = 14
+
+
+def describe(table: Table) -> list[str]:
+    """Lines on one table: what a row is, its key, its licence class, its columns with their closed words."""
+    lines = [
+        f"## {table.name}", "", f"One row is {table.row}. Key: {', '.join(f'`{k}`' for k in table.key)}. "
+        f"Licence class: {table.licence_class}.", "", "| column | type | meaning |", "|---|---|---|",
+    ]  # fmt: skip
+    for column in table.columns:
+        words = f" ({' · '.join(column.words)})" if column.words and len(column.words) <= MOST_WORDS else ""
+        lines.append(f"| `{column.name}` | {column.kind} | {column.meaning}{words} |")
+    return [*lines, ""]

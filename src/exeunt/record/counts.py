@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from exeunt.dates import parse
+from exeunt.errors import UnknownNameError
 from exeunt.record.clauses import is_verified
 from exeunt.record.schema import LAST_CODED_YEAR
 from exeunt.record.store import Record
@@ -157,3 +159,144 @@ def report(record: Record) -> list[str]:
     after = _evidence_after_source(record)
     lines.append(f"memberships after {LAST_CODED_YEAR}: " + ", ".join(f"{k} {v:,}" for k, v in after.items()))
     return lines
+
+
+# --- How old the evidence on each body is: the last act, the last coded year, the last year of dues
+
+
+AGES = ((0, 0, "none"), (1, 4, "1-4 years"), (5, 9, "5-9 years"), (10, 19, "10-19 years"))
+
+
+def staleness(record: Record) -> list[dict[str, Any]]:
+    """One row a body that has acts, coded years or dues, the longest without evidence first.
+
+    `years_without_evidence` counts the whole years between the last evidence and the year of the closing day; it is empty for a
+    body that ended, since nothing more can be known of it. A coded year is one in which the source has the body alive;
+    memberships carried forward are no evidence. Dues are what a body assessed or reports to have received from a state.
+    """
+    closing = record.closing_day
+    coded = _last(record.table("body_years"), "year")
+    dues = _last(
+        record.table("ledger").filter(
+            pl.col("state").is_not_null()
+            & pl.col("ledger").is_in(["assessed", "paid"])
+            & (pl.col("year") <= closing.year)
+        ),
+        "year",
+    )
+    acts: dict[str, tuple[Any, str]] = {}
+    for body, text in record.table("acts").select("body", "date").drop_nulls().iter_rows():
+        day = parse(text).earliest
+        if day is not None and day <= closing and (body not in acts or day > acts[body][0]):
+            acts[body] = (day, text)
+    rows = []
+    for body, name, ended in record.table("bodies").select("body", "name_en", "ended").iter_rows():
+        if body not in coded and body not in acts and body not in dues:
+            continue
+        act = acts.get(body)
+        last = max(filter(None, (act[0].year if act else 0, coded.get(body, 0), dues.get(body, 0))))
+        rows.append(
+            {"body": body, "name_en": name, "last_act": act[1] if act else None, "last_coded_year": coded.get(body),
+             "last_dues_year": dues.get(body), "years_without_evidence": None if ended else closing.year - last}
+        )  # fmt: skip
+    return sorted(rows, key=lambda r: (-(r["years_without_evidence"] or 0), r["body"]))
+
+
+def _last(frame: pl.DataFrame, column: str) -> dict[str, int]:
+    found = frame.drop_nulls(["body", column]).group_by("body").agg(pl.col(column).max())
+    return dict(found.select("body", column).iter_rows())
+
+
+def summary(record: Record) -> list[str]:
+    """Lines that `exeunt check` prints."""
+    rows = staleness(record)
+    living = [r["years_without_evidence"] for r in rows if r["years_without_evidence"] is not None]
+    counted = Counter(_age(years) for years in living)
+    order = [*(name for _, _, name in AGES), "20 years and more"]
+    return [
+        f"evidence by body at {record.closing_day}: {len(living)} living bodies of {len(rows)} with any; years without: "
+        + ", ".join(f"{name} {counted[name]}" for name in order if counted[name])
+    ]
+
+
+def _age(years: int) -> str:
+    return next((name for low, high, name in AGES if low <= years <= high), "20 years and more")
+
+
+# --- Published counts of withdrawals beside ours, for the same years, by state and by body
+
+
+DIFFERENCE = {
+    "bv2019": (
+        "The study counts withdrawals by the year of announcement from 308 bodies that it searched; `documented` is only "
+        "what this record holds with a source so far, no census, and the coded steps are membership codes that fall from "
+        "1 to 0, by first year out, whether anybody left or not."
+    )
+}
+CLEANED_WITHOUT = ("seam_1965", "mass_exit_from_body", "mass_exit_by_state", "one_year_gap", "body_about_to_end",
+                   "impossible_membership")  # fmt: skip
+"""Marks with which a coded step is left out of `coded_cleaned`."""
+COLUMNS = ("documented", "coded_raw", "coded_cleaned")
+
+
+def against(record: Record, study: str) -> list[dict[str, Any]]:
+    """One row a state or body that the study shows: its count, ours, and the raw and cleaned coded steps.
+
+    Raises
+    ------
+    UnknownNameError, for a study that the record does not hold.
+    """
+    table = record.table("published_counts")
+    published = table.filter(pl.col("study") == study)
+    if not published.height:
+        raise UnknownNameError("study", study, table["study"].unique())
+    first, last = published["first_year"].min(), published["last_year"].max()
+    ours = _documented(record, first, last)
+    steps = record.table("coded_steps").filter(pl.col("first_year_out").is_between(first, last))
+    marked = pl.any_horizontal(pl.col("flag").fill_null("").str.split(";").list.contains(m) for m in CLEANED_WITHOUT)
+    clean = steps.filter(~marked)
+    coded = {unit: (Counter(steps[unit]), Counter(clean[unit])) for unit in ("state", "body")}
+    rows = []
+    for row in published.iter_rows(named=True):
+        unit, key = row["unit"], row["key"]
+        raw, cleaned = coded[unit]
+        rows.append(
+            {"unit": unit, "key": key, "name": row["name"], "published": row["count"],
+             "documented": ours[unit, key], "coded_raw": raw[key], "coded_cleaned": cleaned[key]}
+        )  # fmt: skip
+    return sorted(rows, key=lambda r: (r["unit"], -r["published"], r["key"]))
+
+
+def _documented(record: Record, first: Any, last: Any) -> Counter[tuple[str, str]]:
+    """Documented withdrawals by state and by body, dated by announcement, else notice, else effect."""
+    dates: dict[str, dict[str, int]] = {}
+    for act in record.table("acts").iter_rows(named=True):
+        day = parse(act["date"]).earliest
+        if day is not None:
+            dates.setdefault(act["episode"], {}).setdefault(act["act"], day.year)
+    counted: Counter[tuple[str, str]] = Counter()
+    for episode in exits_counted(record):
+        if episode["class"] != "documented":
+            continue
+        known = dates.get(episode["episode"], {})
+        year = next((known[word] for word in ("announced", "notified") if word in known), episode["year"])
+        if first <= year <= last:
+            counted["state", episode["state"]] += 1
+            counted["body", episode["body"]] += 1
+    return counted
+
+
+def correlations(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Pearson's r of the published counts with each of ours, by unit; empty where one side does not vary."""
+    out = []
+    for unit in ("state", "body"):
+        own = [r for r in rows if r["unit"] == unit]
+        published = np.array([r["published"] for r in own], float)
+        for column in COLUMNS:
+            values = np.array([r[column] for r in own], float)
+            varies = len(own) > 2 and published.std() > 0 and values.std() > 0
+            out.append(
+                {"unit": unit, "ours": column, "rows": len(own), "published_total": int(published.sum()),
+                 "our_total": int(values.sum()), "r": float(np.corrcoef(published, values)[0, 1]) if varies else None}
+            )  # fmt: skip
+    return out

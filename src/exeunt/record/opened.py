@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 import polars as pl
 
-from exeunt.answers import Answer, Message
+from exeunt.answers import Answer, Message, fields
 from exeunt.dates import EDTF, parse, parse_day
 from exeunt.errors import BadDateError, UnknownNameError, UsageError
 from exeunt.record import ledgers
 from exeunt.record.cards import all_cards
+from exeunt.record.cases import CaseEntry
 from exeunt.record.clauses import clock
 from exeunt.record.exits import Exit, exits
 from exeunt.record.membership import Member, members, memberships_of, statuses
-from exeunt.record.schema import MEASURES, TABLE
+from exeunt.record.schema import MEASURES, TABLE, Column
 from exeunt.record.status import Status, status
 from exeunt.record.store import FACTS, POLARS_TYPES, Record
 
@@ -259,3 +261,58 @@ def _window(name: str, value: Window) -> EDTF:
     if isinstance(value, (int, str, date)):
         return parse(str(value))
     raise BadDateError(f"{name}={value!r} is no window; give a year, a date such as '2016-03', or a pair of days.")
+
+
+# --- The columns of what commands answer, so that an answer without rows has a header and one for Stata h
+
+
+def _of(table: str, *names: str) -> tuple[Column, ...]:
+    """Columns of a table of the record, by name."""
+    known = {column.name: column for column in TABLE[table].columns}
+    return tuple(known[name] for name in names)
+
+
+_NAME = Column("name", "text", "name of the state, by the chosen set of labels")
+
+
+def _members() -> tuple[Column, ...]:
+    known = {field.name: field for field in fields(Member)}
+    first = ("state", "status", "since", "reading")
+    order = [known[name] for name in (*first, *(name for name in known if name not in first))]
+    return order[0], _NAME, *order[1:]
+
+
+ANSWERS: Final[dict[str, tuple[Column, ...]]] = {
+    "status": fields(Status),
+    "members": _members(),
+    "cases": fields(CaseEntry),
+    "exits": fields(Exit),
+    "money": _of(
+        "ledger", "body", "state", "year", "fund", "ledger", "amount", "currency", "usd", "basis", "source",
+        "rate_pct", "period", "as_of", "id", "record", "confidence", "flag", "note", "sources",
+    ),
+    "tables": (
+        Column("table", "text", "name of the table"),
+        Column("rows", "integer", "number of rows"),
+        Column("row", "text", "what one row is"),
+        Column("key", "text", "columns that name a row"),
+        Column("licence_class", "text", "class in licences.toml", ("ship", "ship_derived", "share_alike")),
+    ),
+    "diff": (
+        Column("table", "text", "name of the table"),
+        Column("change", "text", "what happened to the row", ("added", "removed", "changed")),
+        Column("key", "text", "key of the row"),
+        Column("column", "text", "column that changed"),
+        Column("old", "text", "value in the old record"),
+        Column("new", "text", "value in the new record"),
+    ),
+}  # fmt: skip
+
+
+def recognised(names: Iterable[str], tables: Iterable[str]) -> tuple[Column, ...]:
+    """Columns that the tables have under these names, where all of the tables that do mean the same by it."""
+    found: dict[str, set[Column]] = {}
+    for table in tables:
+        for column in TABLE[table].columns if table in TABLE else ():
+            found.setdefault(column.name, set()).add(replace(column, required=False))
+    return tuple(next(iter(found[name])) for name in names if len(found.get(name, ())) == 1)

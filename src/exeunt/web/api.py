@@ -19,11 +19,11 @@ from exeunt import __version__
 from exeunt.answers import Answer, fields, item, json_schema
 from exeunt.export import encode, frame_of
 from exeunt.i18n import LANGS, word
-from exeunt.record.answers import ANSWERS
 from exeunt.record.cases import CaseEntry
 from exeunt.record.clauses import Clock
 from exeunt.record.exits import Exit
 from exeunt.record.membership import Member
+from exeunt.record.opened import ANSWERS
 from exeunt.record.schema import LABELS, LEAVEABLE, LEDGERS, REGIONS, STATUSES, TABLE, Column
 from exeunt.record.status import Status
 from exeunt.web.jobs import Job, Jobs, Wanted, scenarios
