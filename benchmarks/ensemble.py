@@ -21,8 +21,8 @@ import time
 from datetime import date
 from pathlib import Path
 
-from exeunt.manifest import cache_folder, write_json
-from exeunt.progress import Progress
+from exeunt.core.files import cache_folder, write_json
+from exeunt.core.progress import Progress
 from exeunt.record.opened import open_record
 from exeunt.simulate.runs import How, _ensure, add_up
 from exeunt.simulate.setting import Opened, opened

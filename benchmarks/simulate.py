@@ -16,7 +16,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from typing import Any
 
-from exeunt.progress import Progress
+from exeunt.core.progress import Progress
 from exeunt.record.opened import open_record
 from exeunt.report.assemble import models
 from exeunt.simulate import dynamics, engine, reference

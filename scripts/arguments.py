@@ -13,8 +13,8 @@ from typing import Any
 from exeunt.argument import model_checks, models
 from exeunt.argument.argument import read, shipped
 from exeunt.argument.verdict import VERDICTS, judge
+from exeunt.core.progress import Progress
 from exeunt.explain import attributes, sequence
-from exeunt.progress import Progress
 from exeunt.record.opened import open_record
 
 ROOT = Path(__file__).resolve().parent.parent

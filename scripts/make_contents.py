@@ -10,8 +10,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from exeunt.core.files import write_bytes
 from exeunt.etl.raw import CONTENTS, READ, as_json, contents_of, verified
-from exeunt.manifest import write_bytes
 
 
 def main() -> int:

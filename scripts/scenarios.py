@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from exeunt.progress import Progress
+from exeunt.core.progress import Progress
 from exeunt.record.opened import open_record
 from exeunt.simulate.results import BASELINE, _of_scenario
 from exeunt.simulate.runs import How

@@ -54,8 +54,8 @@ def measure(say: Callable[[str], None] = lambda line: print(f"  {line}", file=sy
 
 def worlds(record: Any, say: Callable[[str], None]) -> dict[str, Any]:
     """Exits and joins by year of worlds, under each law of the joins' years and with parts switched off."""
+    from exeunt.core.progress import Progress
     from exeunt.explain.yearly import LAW_OF, year_law
-    from exeunt.progress import Progress
     from exeunt.simulate.dynamics import newcomers
     from exeunt.simulate.posterior_draws import Override, overridden
     from exeunt.simulate.reference import generator

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from exeunt.dates import parse
+from exeunt.core.dates import parse
 from exeunt.record.acts import Act, acts_of
 from exeunt.record.status import status
 from exeunt.record.store import Record

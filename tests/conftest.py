@@ -40,7 +40,7 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def found(tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped-def]
     """Panels and both fits of the embedded record; the first worker that asks makes them, the others read them."""
-    from exeunt.progress import Progress
+    from exeunt.core.progress import Progress
     from exeunt.report.assemble import models
 
     with (of_the_run(tmp_path_factory) / "models.lock").open("w") as lock:

@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 
 from exeunt.etl.csv_reader import LAYOUTS
-from exeunt.etl.ledger import EXTRA_AMOUNTS
+from exeunt.etl.curated_money import EXTRA_AMOUNTS
 from tiny import ROOT
 
 CURATED = ROOT / "data" / "curated"

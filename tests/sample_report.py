@@ -114,7 +114,8 @@ def _why(bodies: tuple[BodyRow, ...]) -> Why:
         rows=384_211,
         events=666,
         rows_dropped=(
-            (Message(code="dropped.seam"), 5_120), (Message(code="dropped.span", values={"term": "capability"}), 9_433),
+            (Message(code="dropped.seam"), 5_120),
+            (Message(code="dropped.span", values={"term": "capability"}), 9_433),
             (Message(code="dropped.state", values={"term": "distance"}), 21_804),
         ),
         criterion="laplace",

@@ -18,7 +18,7 @@ import pytest
 
 import acid_answers as episodes
 import exeunt
-from exeunt.dates import EDTF, add_period, parse
+from exeunt.core.dates import EDTF, add_period, parse
 from exeunt.i18n.messages import said
 from exeunt.record import clauses, ledgers
 from exeunt.record.acts import Act

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from exeunt.errors import UnknownNameError
+from exeunt.core.errors import UnknownNameError
 from exeunt.record.counts import CLEANED_WITHOUT, against, correlations, exits_counted, staleness, summary
 from exeunt.record.opened import open_record
 from exeunt.record.schema import REGIONS

@@ -10,7 +10,7 @@ import pytest
 
 from arguing import GOOD, judged, put, without
 from exeunt.argument.argument import _of_content
-from exeunt.errors import UnknownNameError, UsageError
+from exeunt.core.errors import UnknownNameError, UsageError
 from exeunt.record.store import Record
 
 pytestmark = pytest.mark.usefixtures("kept_estimates")

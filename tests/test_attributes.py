@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from exeunt.arrays import FloatArray
-from exeunt.errors import UnknownNameError, UsageError
+from exeunt.core.arrays import FloatArray
+from exeunt.core.errors import UnknownNameError, UsageError
 from exeunt.explain import random_walks
 from exeunt.explain.attributes import Measured, _equations, _event_study, _lay_out, _within, table
 from exeunt.explain.estimates import Estimate

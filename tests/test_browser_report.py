@@ -12,7 +12,7 @@ import pypdf
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
-from exeunt.errors import OutputError
+from exeunt.core.errors import OutputError
 from exeunt.i18n import LANGS, day, word
 from exeunt.report import printing
 from exeunt.report.page import FIGURES, alone, render

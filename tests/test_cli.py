@@ -18,8 +18,8 @@ import polars as pl
 import pytest
 
 from exeunt import cli
-from exeunt.errors import OutputError, UsageError
-from exeunt.export import emit
+from exeunt.core.errors import OutputError, UsageError
+from exeunt.core.export import emit
 from exeunt.record.cards import all_cards
 from exeunt.record.opened import open_record
 from tiny import environment, exeunt, one_sentence

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exeunt.dates import add_period, parse
+from exeunt.core.dates import add_period, parse
 from exeunt.i18n import LANGS, known, render
 from exeunt.record import counts
 from exeunt.record.clauses import VERIFIED_BASES, Clock, _own_chain, clock, effective_day, is_verified

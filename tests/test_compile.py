@@ -19,8 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from exeunt.dates import last_year_of_membership
-from exeunt.errors import CompileError
+from exeunt.core.dates import last_year_of_membership
+from exeunt.core.errors import CompileError
 from exeunt.etl import build as compiler
 from exeunt.etl import raw as contents_of_sources
 from exeunt.etl import stage
@@ -545,7 +545,9 @@ def test_the_staged_tables_build_the_embedded_record(compiled: Path) -> None:
             assert old.columns == new.columns and row_hash(old).sort().equals(row_hash(new).sort()), table.name
 
 
-def test_only_what_changed_is_built(compiled: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_what_changed_is_built(
+    compiled: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     target = Path(shutil.copytree(compiled, tmp_path / "facts"))
     made: list[str] = []
     plain = stage.as_parquet

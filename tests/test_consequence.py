@@ -36,7 +36,7 @@ from exeunt.consequence.revenue import (
 from exeunt.consequence.standing import company, dependents, isolation, partners
 from exeunt.consequence.summary import summary
 from exeunt.consequence.vacuum import Stages, covered, stages, vacuum
-from exeunt.errors import UnknownNameError, UsageError
+from exeunt.core.errors import UnknownNameError, UsageError
 from exeunt.measures.membership import _inside, by_group, distance_from_others, shared
 from exeunt.record.status import status
 from exeunt.record.store import Record

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from exeunt.dates import EDTF, Bound, add_period, parse, parse_day, subtract_period, year_span
-from exeunt.errors import BadDateError
+from exeunt.core.dates import EDTF, Bound, add_period, parse, parse_day, subtract_period, year_span
+from exeunt.core.errors import BadDateError
 
 D = date.fromisoformat
 MARKS = st.sampled_from(["", "?", "~", "%"])

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exeunt import cli
-from exeunt.errors import RecordError, UnknownNameError, UsageError
+from exeunt.core.errors import RecordError, UnknownNameError, UsageError
 from exeunt.etl import build as compiler
 from exeunt.record.bundle import bundle
 from exeunt.record.difference import compare, difference, open_snapshot, row_hash, table_hash

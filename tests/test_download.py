@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from exeunt.cli import refresh as commands
-from exeunt.errors import DownloadError, OutputError
+from exeunt.core.errors import DownloadError, OutputError
 from exeunt.etl import raw as download
 from exeunt.etl.raw import ATTEMPTS, READ, fetch, raw_files
 from exeunt.record import cards

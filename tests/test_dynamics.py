@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy.stats import chi2
 
-from exeunt.errors import FitError, UsageError
+from exeunt.core.errors import FitError, UsageError
 from exeunt.explain import fit as fitting
 from exeunt.explain import joining
 from exeunt.explain.body_lifecycle import _cloglog, _overdispersion, _vitality, births, deaths

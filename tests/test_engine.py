@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.stats import chi2
 
-from exeunt.arrays import FloatArray
-from exeunt.errors import UsageError
+from exeunt.core.arrays import FloatArray
+from exeunt.core.errors import UsageError
 from exeunt.explain.bundles import Bundles
 from exeunt.report.assemble import Models
 from exeunt.simulate import engine, reference

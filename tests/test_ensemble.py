@@ -25,11 +25,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exeunt.cli import main
-from exeunt.errors import FitError, UsageError, WorkError
+from exeunt.core.errors import FitError, UsageError, WorkError
+from exeunt.core.files import cache_folder
+from exeunt.core.progress import Progress
 from exeunt.explain.bundles import Bundles
 from exeunt.explain.joining import join_fit
-from exeunt.manifest import cache_folder
-from exeunt.progress import Progress
 from exeunt.record.store import Record
 from exeunt.report.assemble import Models
 from exeunt.simulate import executors
@@ -289,7 +289,7 @@ def test_processes_started_ahead_are_taken_and_those_that_nobody_asks_are_ended(
 
 WAITING = """
 import sys, time
-from exeunt.worker_pool import worker_pool
+from exeunt.core.worker_pool import worker_pool
 
 if __name__ == "__main__":
     with worker_pool(2) as pool:

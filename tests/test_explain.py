@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from exeunt.errors import FitError
+from exeunt.core.errors import FitError
 from exeunt.explain.attribute import _coverage, attribute, shared
 from exeunt.explain.estimates import _load, _pooled, _save, beside, cached_fit
 from exeunt.explain.explanations import COMMON, EXPLANATIONS, owned, owner

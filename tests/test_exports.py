@@ -19,14 +19,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exeunt import cli
-from exeunt.errors import ExeuntError, OutputError, RecordError, UnknownNameError, UsageError
-from exeunt.export import emit, frame_of, render
+from exeunt.core.errors import ExeuntError, OutputError, RecordError, UnknownNameError, UsageError
+from exeunt.core.export import emit, frame_of, render
+from exeunt.core.stata import RESERVED, legal_names, shorten, write_dta
 from exeunt.record.bundle import ROOT, bundle
 from exeunt.record.cards import all_cards
 from exeunt.record.opened import ANSWERS, open_record, recognised
 from exeunt.record.schema import ACTS, TABLE, TABLES, Column
 from exeunt.record.store import Record
-from exeunt.stata import RESERVED, legal_names, shorten, write_dta
 from tiny import one_sentence, tiny_record
 
 Run = Callable[..., tuple[int, str, str]]

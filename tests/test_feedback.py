@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from exeunt.cli import main
-from exeunt.errors import FitError, UsageError
+from exeunt.core.errors import FitError, UsageError
 from exeunt.explain.bundles import Bundles
 from exeunt.explain.fit import Fit, fit
 from exeunt.history import feedback as answers

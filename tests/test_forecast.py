@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from exeunt.errors import RecordError, UsageError
+from exeunt.core.errors import RecordError, UsageError
 from exeunt.explain.rolling import Trained, splits
 from exeunt.record.store import Record
 from exeunt.simulate import forecast as f

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 import exeunt
-from exeunt.dates import parse
-from exeunt.errors import BadDateError, UnknownNameError, UsageError
+from exeunt.core.dates import parse
+from exeunt.core.errors import BadDateError, UnknownNameError, UsageError
 from exeunt.record.opened import Frame
 from exeunt.record.status import status
 from exeunt.record.store import Record

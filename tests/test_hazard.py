@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from exeunt.errors import FitError
+from exeunt.core.errors import FitError
 from exeunt.explain.bundles import dispersion, estimate
 from exeunt.explain.fit import design, fit
 from exeunt.explain.hazard import CLOGLOG, LOGIT, Rows, _evaluate, _row, probabilities

@@ -17,7 +17,7 @@ from babel.numbers import format_decimal
 
 from exeunt import i18n
 from exeunt.answers import Message
-from exeunt.dates import parse
+from exeunt.core.dates import parse
 from exeunt.explain.explanations import EXPLANATIONS
 from exeunt.i18n import LANGS, LANGUAGES, day, dollars, joined, known, listed, number, percent, render, word
 from exeunt.i18n.messages import FAMILIES

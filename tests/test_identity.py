@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from exeunt.errors import UnknownNameError, UsageError
+from exeunt.core.errors import UnknownNameError, UsageError
 from exeunt.record.identity import code_in_year, cow_of, resolve_body, resolve_state, state_codes
 from exeunt.record.opened import open_record
 from exeunt.record.store import Record

@@ -29,21 +29,7 @@ ROOMS = (
     "cli",
     "__main__",
 )
-BASICS = {
-    "",
-    "answers",
-    "arrays",
-    "errors",
-    "dates",
-    "progress",
-    "manifest",
-    "export",
-    "stata",
-    "i18n",
-    "strict_toml",
-    "words",
-    "worker_pool",
-}  # "" is exeunt/__init__.py
+BASICS = {"", "answers", "core", "i18n"}  # "" is exeunt/__init__.py
 
 
 @dataclass(frozen=True)
@@ -191,7 +177,7 @@ def test_no_module_imports_itself_in_a_circle() -> None:
 
 
 def test_the_checker_reads_the_package() -> None:
-    assert any(one.imported == "errors" for one in read_imports(ROOT))
+    assert any(one.imported == "core.errors" for one in read_imports(ROOT))
 
 
 @pytest.mark.parametrize(
@@ -209,7 +195,7 @@ def test_the_checker_reads_the_package() -> None:
             "def f():\n    from exeunt.report.page import y",
             "src/exeunt/panel/x.py:2 reaches right to report",
         ),
-        ("errors", "from exeunt.record import store", "src/exeunt/errors.py:1 reaches right to record"),
+        ("core/errors", "from exeunt.record import store", "src/exeunt/core/errors.py:1 reaches right to record"),
         ("__init__", "from .record import store", "src/exeunt/__init__.py:1 reaches right to record"),
         ("web/app", "from exeunt import cli", "src/exeunt/web/app.py:1 reaches right to cli"),
         ("measures/x", "from exeunt.panel import x", "src/exeunt/measures/x.py:1 reaches right to panel"),
@@ -230,9 +216,9 @@ def test_a_tree_that_points_left_passes(tmp_path: Path) -> None:
     lay_out(
         tmp_path,
         {
-            "errors": "",
-            "record/store": "from exeunt.errors import X\nimport numpy",
-            "measures/standing": "from exeunt import errors",
+            "core/errors": "",
+            "record/store": "from exeunt.core.errors import X\nimport numpy",
+            "measures/standing": "from exeunt.core import errors",
             "panel/terms": "from exeunt.measures.standing import y\nfrom ..record import store",
             "panel/risk": "from exeunt import __version__\nfrom . import terms",
             "web/app": "from exeunt.panel import terms",

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exeunt.cli import money as commands
-from exeunt.errors import CompileError, UnknownNameError, UsageError
+from exeunt.core.errors import CompileError, UnknownNameError, UsageError
 from exeunt.etl import ledger as build
 from exeunt.etl.csv_reader import _read_sheet, conform
 from exeunt.etl.curated_money import curated_rows

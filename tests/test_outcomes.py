@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from numpy.typing import NDArray
 
-from exeunt.errors import UnknownNameError, UsageError
+from exeunt.core.errors import UnknownNameError, UsageError
 from exeunt.etl import build as compiler
 from exeunt.panel import build
 from exeunt.panel.outcomes import (

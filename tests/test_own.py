@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exeunt.errors import UsageError
+from exeunt.core.errors import UsageError
 from exeunt.explain.attribute import _shapley
 from exeunt.explain.explanations import (
     BASE_OWNERS,

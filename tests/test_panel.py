@@ -21,8 +21,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from exeunt.arrays import FloatArray
-from exeunt.errors import UnknownNameError
+from exeunt.core.arrays import FloatArray
+from exeunt.core.errors import UnknownNameError
 from exeunt.measures.membership import connection, distance_to_others, sizes, totals
 from exeunt.panel import build
 from exeunt.panel import terms as t

@@ -13,8 +13,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from exeunt.dates import parse
-from exeunt.errors import RecordError, UnknownNameError, UsageError
+from exeunt.core.dates import parse
+from exeunt.core.errors import RecordError, UnknownNameError, UsageError
 from exeunt.etl.checks import check
 from exeunt.etl.coded import UPSTREAM
 from exeunt.etl.stage import FINGERPRINTS

@@ -12,7 +12,7 @@ from exeunt.consequence.batch import batch
 from exeunt.consequence.money import losses
 from exeunt.consequence.refill import MAIN, RULES, _wilson, base_rates, events, gaps, refilling
 from exeunt.consequence.revenue import Revenue, _from_ledger, revenue
-from exeunt.errors import UsageError
+from exeunt.core.errors import UsageError
 from exeunt.record.store import Record
 
 CASE = "usa-2026-01"

@@ -23,7 +23,7 @@ from exeunt import i18n as words
 from exeunt.answers import Message
 from exeunt.argument.argument import shipped as shipped_arguments
 from exeunt.consequence.revenue import Paid
-from exeunt.errors import BadDateError, OutputError
+from exeunt.core.errors import BadDateError, OutputError
 from exeunt.i18n import LANGS, day, dollars, listed, number, percent, word
 from exeunt.i18n.messages import said as in_words
 from exeunt.record.exits import OUTCOMES

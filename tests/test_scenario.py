@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from exeunt.errors import UnknownNameError, UsageError
+from exeunt.core.errors import UnknownNameError, UsageError
 from exeunt.record.store import Record
 from exeunt.report.assemble import Models
 from exeunt.simulate.scenario import case_exits, read, scenario, shipped

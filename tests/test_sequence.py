@@ -8,8 +8,8 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from exeunt.arrays import BoolArray, FloatArray
-from exeunt.errors import UsageError
+from exeunt.core.arrays import BoolArray, FloatArray
+from exeunt.core.errors import UsageError
 from exeunt.explain.sequence import _lead_minus_lag, _order, _Ordered
 
 ROUNDING = 1e-12

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from curated_sample import CURATED, edit, find, read, small_folder, write
-from exeunt.errors import CompileError
+from exeunt.core.errors import CompileError
 from exeunt.etl import build as compiler
 from exeunt.etl import csv_reader
 from exeunt.etl.csv_reader import LAYOUTS, _read_sheet, read_folder

@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 
 from exeunt import cli
-from exeunt.errors import ExeuntError, UsageError
+from exeunt.core.errors import ExeuntError, UsageError
 from exeunt.record import query as query_module
 from exeunt.record.opened import open_record
 from exeunt.record.query import query, tables

@@ -13,8 +13,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from exeunt.answers import fields
-from exeunt.dates import EDTF, parse
-from exeunt.errors import BadDateError
+from exeunt.core.dates import EDTF, parse
+from exeunt.core.errors import BadDateError
 from exeunt.i18n import known
 from exeunt.record.acts import JOINING, LEAVING, Act, acts_of
 from exeunt.record.exits import Exit, exits
@@ -466,7 +466,9 @@ def test_a_position_that_contests_nothing_is_not_named() -> None:
 
 def test_every_word_of_an_answer_is_used() -> None:
     """A closed list with a word that no answer holds, or a field that holds one value only, tells nothing."""
-    found = [status(RECORD, *pair, day) for day in (date(1990, 12, 31), date(2020, 6, 1), date(2027, 1, 1)) for pair in PAIRS]
+    found = [
+        status(RECORD, *pair, day) for day in (date(1990, 12, 31), date(2020, 6, 1), date(2027, 1, 1)) for pair in PAIRS
+    ]
     listed = RECORD.lookup.pairs(None, None)
     days = date(1946, 1, 1), date(2014, 6, 1), date(2020, 6, 1)
     plain = [status(RECORD, *pair, day) for day in days for pair in listed[::2]]

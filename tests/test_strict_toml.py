@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 import msgspec
 import pytest
 
-from exeunt.errors import CompileError, UsageError
-from exeunt.strict_toml import Strict, Text, Texts, convert, read
+from exeunt.core.errors import CompileError, UsageError
+from exeunt.core.strict_toml import Strict, Text, Texts, convert, read
 
 
 class Count(Strict, frozen=True, kw_only=True, tag_field="look", tag="count"):

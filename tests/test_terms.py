@@ -17,8 +17,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exeunt.arrays import BoolArray, FloatArray
-from exeunt.errors import UnknownNameError, UsageError
+from exeunt.core.arrays import BoolArray, FloatArray
+from exeunt.core.errors import UnknownNameError, UsageError
 from exeunt.etl import build as compiler
 from exeunt.etl.checks import check
 from exeunt.etl.sources import series

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from exeunt.errors import CompileError, UnknownNameError
+from exeunt.core.errors import CompileError, UnknownNameError
 from exeunt.etl import raw as contents
 from exeunt.etl.coded import apply_corrections, read_corrections
 from exeunt.etl.raw import _Contents, _differences, contents_of

@@ -24,8 +24,8 @@ from hypothesis import strategies as st
 from schemathesis.checks import CHECKS, load_all_checks
 from starlette.testclient import TestClient
 
-from exeunt.errors import ExeuntError, UnknownNameError, UsageError
-from exeunt.export import render
+from exeunt.core.errors import ExeuntError, UnknownNameError, UsageError
+from exeunt.core.export import render
 from exeunt.i18n import LANGS, known, word
 from exeunt.record.cases import cases
 from exeunt.record.exits import Exit, exits

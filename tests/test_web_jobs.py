@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from exeunt.errors import UnknownNameError
+from exeunt.core.errors import UnknownNameError
 from exeunt.i18n import LANGS, render, word
 from exeunt.record.opened import open_record
 from exeunt.web import app as web_app

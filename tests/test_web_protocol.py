@@ -109,7 +109,9 @@ def test_who_sends_nothing_or_half_a_request_is_let_go(port: int) -> None:
     body = head(port, "Content-Length: 100", "Content-Type: application/json", method="POST", path="/api/jobs")
     parts = (b"", head(port)[:-2], head(port)[:-2], body + b"{", b"\r\n", head(port) + b"GET /api")
     began = time.monotonic()
-    lines = [socket.create_connection(("127.0.0.1", port), timeout=4 * REQUEST_SECONDS) for _ in parts for _ in range(40)]
+    lines = [
+        socket.create_connection(("127.0.0.1", port), timeout=4 * REQUEST_SECONDS) for _ in parts for _ in range(40)
+    ]
     for number, line in enumerate(lines):
         line.sendall(parts[number // 40])
     assert told(port, head(port, "Connection: close")).startswith(b"HTTP/1.1 200 "), "others are answered meanwhile"

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy.special import gammaln
 
-from exeunt.errors import FitError
+from exeunt.core.errors import FitError
 from exeunt.explain import yearly as yearscore
 from exeunt.explain.rolling import HORIZONS, _Origin, refitted, scored
 from exeunt.explain.yearly import (

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from exeunt.dates import parse
+from exeunt.core.dates import parse
 from exeunt.etl import build as compiler
 from exeunt.etl import coded as coded_source
 from exeunt.etl.coded import Coded, after_coded, by_state_code

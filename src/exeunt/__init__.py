@@ -11,11 +11,11 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "errors": ("ExeuntError", "UsageError", "UnknownNameError", "BadDateError", "RecordError"),
+    "core.errors": ("ExeuntError", "UsageError", "UnknownNameError", "BadDateError", "RecordError"),
     "answers": ("Answer", "Message", "fields", "json_schema"),
     "i18n": ("render", "word"),
-    "export": ("emit", "frame_of"),
-    "stata": ("write_dta",),
+    "core.export": ("emit", "frame_of"),
+    "core.stata": ("write_dta",),
     "record.opened": ("open_record", "OpenRecord"),
     "record.store": ("Record",),
     "record.status": ("status", "Status"),

@@ -43,7 +43,7 @@ class Message(Answer, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of an answer as tables, Stata labels and documents need it; `exeunt.export.Described` is such."""
+    """One field of an answer as tables, Stata labels and documents need it; `exeunt.core.export.Described` is such."""
 
     name: str
     kind: str

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from exeunt.arrays import FloatArray
+from exeunt.core.arrays import FloatArray
 from exeunt.explain.fit import Fit, fit
 from exeunt.explain.hazard import Rows
 from exeunt.explain.yearly import year_law

@@ -19,10 +19,10 @@ import msgspec
 
 from exeunt.argument.checks import LOOKS, Fact, Place, check_claim
 from exeunt.argument.models import TESTS, check_test
-from exeunt.dates import parse
-from exeunt.errors import BadDateError, UnknownNameError, UsageError
-from exeunt.strict_toml import Strict, Text, convert
-from exeunt.strict_toml import parse as parse_toml
+from exeunt.core.dates import parse
+from exeunt.core.errors import BadDateError, UnknownNameError, UsageError
+from exeunt.core.strict_toml import Strict, Text, convert
+from exeunt.core.strict_toml import parse as parse_toml
 
 SHIPPED: Final = Path(__file__).parent / "arguments"
 Kind = Literal["fact", "figure", "sequence", "motive", "evaluation", "forecast"]

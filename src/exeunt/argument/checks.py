@@ -15,12 +15,12 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from exeunt.answers import Message
-from exeunt.dates import parse_day
-from exeunt.errors import BadDateError, UnknownNameError, UsageError
+from exeunt.core.dates import parse_day
+from exeunt.core.errors import BadDateError, UnknownNameError, UsageError
+from exeunt.core.strict_toml import Strict, Text, Texts
 from exeunt.i18n import number
 from exeunt.record.schema import ACTS, FUNDS, LEDGERS, MEASURES, STATUSES, TABLE
 from exeunt.record.store import Record
-from exeunt.strict_toml import Strict, Text, Texts
 
 EXPECTED: Final = ("equals", "within", "within_pct", "at_least", "at_most", "more_than", "less_than")
 """Keys of a numeric expectation: equals, with a tolerance if wanted, or bounds."""

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from exeunt.argument.checks import Fact, Part, Run, of_interval, say, shown
-from exeunt.explain.cache import path_of, read_json, write_json
-from exeunt.progress import Progress
+from exeunt.core.cache import path_of, read_json, write_json
+from exeunt.core.progress import Progress
 from exeunt.record.cases import case
 from exeunt.record.store import Record
 

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from exeunt.argument.checks import Place, require
-from exeunt.errors import UnknownNameError, UsageError
-from exeunt.explain.cache import path_of, read_rows, write_rows
+from exeunt.core.cache import path_of, read_rows, write_rows
+from exeunt.core.errors import UnknownNameError, UsageError
+from exeunt.core.progress import Progress
 from exeunt.explain.explanations import RIVALS, Explanation
-from exeunt.progress import Progress
 from exeunt.record.store import Record
 
 HERE: Final = ("measures", "panel", "explain", "simulate", "history", "argument")

@@ -10,7 +10,7 @@ import polars as pl
 
 from exeunt.answers import Message
 from exeunt.argument.checks import EXPECTED, Fact, Part, Run, meets, quoted, say
-from exeunt.dates import EDTF, parse, parse_day
+from exeunt.core.dates import EDTF, parse, parse_day
 from exeunt.record.cases import case
 from exeunt.record.schema import TABLE
 from exeunt.record.status import status

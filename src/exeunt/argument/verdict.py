@@ -19,7 +19,7 @@ from exeunt.argument import ledger_checks, model_checks, record_checks
 from exeunt.argument.argument import UNTESTABLE, Argument, Claim, Link
 from exeunt.argument.checks import FORECASTS, Part
 from exeunt.argument.models import Reading, readings
-from exeunt.progress import Progress
+from exeunt.core.progress import Progress
 from exeunt.record.store import Record
 
 VERDICTS: Final = (

@@ -12,11 +12,11 @@ from typing import NoReturn
 
 from exeunt import __version__
 from exeunt.cli.command import Command
-from exeunt.errors import ExeuntError, UsageError
+from exeunt.core.errors import ExeuntError, UsageError
 
 INTERRUPTED = 130
-_MODULES = ("report", "record", "panels", "money", "consequence", "explain", "compare", "models", "forecast", "feedback",
-            "simulate", "argue", "data", "refresh", "serve")  # fmt: skip
+_MODULES = ("report", "record", "money", "consequence", "models", "compare", "forecast", "feedback", "simulate", "argue",
+            "data", "refresh")  # fmt: skip
 """Modules with commands, in the order of the help."""
 
 
@@ -85,7 +85,7 @@ def main(arguments: Sequence[str]) -> int:
         if options.command is None:
             build_parser("").print_help()
             return 2
-        from exeunt.export import in_language, require_file
+        from exeunt.core.export import in_language, require_file
 
         if getattr(options, "format", None) not in (None, "table"):
             require_file(options.format, options.out)

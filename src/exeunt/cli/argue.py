@@ -14,8 +14,8 @@ EXPECTED_SECONDS = 10
 def _argue(options: argparse.Namespace) -> int:
     """Print verdicts, list the shipped arguments, print the facts of a file, draw the map, or write a file to start from."""
     from exeunt.argument.argument import read
-    from exeunt.errors import UsageError
-    from exeunt.export import emit
+    from exeunt.core.errors import UsageError
+    from exeunt.core.export import emit
 
     if options.new is not None:
         return _new(options)
@@ -34,10 +34,10 @@ def _judged(argument: Any, options: argparse.Namespace) -> int:
     from exeunt.argument.verdict import judge
     from exeunt.argument.verdict_text import as_dict
     from exeunt.cli.command import names_of
-    from exeunt.errors import UsageError
-    from exeunt.export import emit
-    from exeunt.manifest import require_writable, write_bytes
-    from exeunt.progress import Progress
+    from exeunt.core.errors import UsageError
+    from exeunt.core.export import emit
+    from exeunt.core.files import require_writable, write_bytes
+    from exeunt.core.progress import Progress
     from exeunt.record.opened import open_record
 
     if options.map is not None:
@@ -73,8 +73,8 @@ def _judged(argument: Any, options: argparse.Namespace) -> int:
 
 def _new(options: argparse.Namespace) -> int:
     from exeunt.argument.argument import scaffold
-    from exeunt.errors import UsageError
-    from exeunt.manifest import write_bytes
+    from exeunt.core.errors import UsageError
+    from exeunt.core.files import write_bytes
 
     path = options.out or Path(f"{options.new}.toml")
     text = scaffold(options.new)
@@ -87,7 +87,7 @@ def _new(options: argparse.Namespace) -> int:
 
 def _list(options: argparse.Namespace) -> int:
     from exeunt.argument.argument import read, shipped
-    from exeunt.export import emit
+    from exeunt.core.export import emit
 
     rows = []
     for name in shipped():

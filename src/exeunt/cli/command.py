@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
-    from exeunt.export import Described
+    from exeunt.core.export import Described
     from exeunt.i18n import Names
     from exeunt.record.store import Record
 from typing import Any
@@ -71,7 +71,7 @@ def columns_of(answer: str) -> Callable[[], Sequence[Described]]:
 
 def day(text: str | None) -> date | None:
     """Read a day option; raises BadDateError."""
-    from exeunt.dates import parse_day
+    from exeunt.core.dates import parse_day
 
     return parse_day(text) if text is not None else None
 
@@ -135,7 +135,7 @@ def kept(part: str, record: Record, rooms: tuple[str, ...], make: Callable[[], A
     rooms : folders of the package whose code it rests on
     inputs : whatever else it depends on
     """
-    from exeunt.explain.cache import path_of, read_json, write_json
+    from exeunt.core.cache import path_of, read_json, write_json
 
     path = path_of(part, rooms, record=record.version, **inputs)
     found = read_json(path)

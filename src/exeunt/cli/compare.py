@@ -15,11 +15,11 @@ PARTS = ("scores", "terms", "pooled", "ranks")
 def _compare(options: argparse.Namespace) -> int:
     """Score every account on equal rows, hold its terms under every outcome, and test the ranks since 2014."""
     from exeunt.cli.command import kept
-    from exeunt.explain.cache import ROOMS
+    from exeunt.core.cache import ROOMS
+    from exeunt.core.export import emit, require_file
+    from exeunt.core.progress import Progress
     from exeunt.explain.explanations import RIVALS
     from exeunt.explain.rolling import OUTCOME, splits
-    from exeunt.export import emit, require_file
-    from exeunt.progress import Progress
     from exeunt.record.opened import open_record
 
     require_file(options.format, options.out)
@@ -48,7 +48,7 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _own(options: argparse.Namespace) -> list[Any]:
-    from exeunt.errors import UsageError
+    from exeunt.core.errors import UsageError
     from exeunt.explain.explanations import from_formula, from_toml
 
     own = [from_toml(Path(path)) for path in options.own or ()]
@@ -119,8 +119,8 @@ def _says(messages: list[dict[str, Any]], lang: str) -> str:
 
 
 def _print(found: dict[str, Any], lang: str) -> None:
+    from exeunt.core.export import emit
     from exeunt.explain.compare import ASCERTAINMENT
-    from exeunt.export import emit
 
     if "models" in found:
         origins = found["origins"]

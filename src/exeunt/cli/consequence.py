@@ -36,7 +36,7 @@ def _consequence(options: argparse.Namespace) -> int:
     from exeunt.consequence.standing import company, dependents, isolation, partners
     from exeunt.consequence.summary import summary
     from exeunt.consequence.vacuum import covered, stages, vacuum
-    from exeunt.dates import parse_day
+    from exeunt.core.dates import parse_day
     from exeunt.i18n import percent, word
     from exeunt.record.opened import open_record
 
@@ -69,8 +69,8 @@ def _worlds(record: Record, options: argparse.Namespace) -> int:
     """Issue areas in simulated worlds of a scenario."""
     from exeunt.cli.money import row_of, show
     from exeunt.consequence.vacuum import coverage_of_worlds
+    from exeunt.core.progress import Progress
     from exeunt.i18n import word
-    from exeunt.progress import Progress
 
     rows = coverage_of_worlds(
         record, options.exits, options.worlds, options.years, options.seed, options.weight, Progress(options.quiet)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from exeunt.cli.command import Arguments, Command, add_format, columns_of
-from exeunt.errors import UsageError
+from exeunt.core.errors import UsageError
 
 if TYPE_CHECKING:
     from exeunt.record.difference import Snapshot, TableDifference
@@ -18,8 +18,8 @@ LISTED = 10
 
 def _export(options: argparse.Namespace) -> int:
     """Write the record into a zip file."""
-    from exeunt.manifest import require_writable, write_bytes
-    from exeunt.progress import Progress
+    from exeunt.core.files import require_writable, write_bytes
+    from exeunt.core.progress import Progress
     from exeunt.record.bundle import bundle
     from exeunt.record.opened import open_record
 
@@ -35,7 +35,7 @@ def _export(options: argparse.Namespace) -> int:
 
 def _sql(options: argparse.Namespace) -> int:
     """Answer a query on the record."""
-    from exeunt.export import emit
+    from exeunt.core.export import emit
     from exeunt.record import query
     from exeunt.record.opened import ANSWERS, open_record
 
@@ -60,8 +60,8 @@ def _read(path: Any) -> str:
 
 def _diff(options: argparse.Namespace) -> int:
     """Print what two records differ in."""
-    from exeunt.export import emit
-    from exeunt.manifest import write_bytes
+    from exeunt.core.export import emit
+    from exeunt.core.files import write_bytes
     from exeunt.record.difference import compare, open_snapshot
     from exeunt.record.opened import ANSWERS
 

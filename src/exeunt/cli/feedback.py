@@ -16,10 +16,10 @@ CLOSING = {
 
 def _feedback(options: argparse.Namespace) -> int:
     """Print K, R, G, the bounds, the channels, the cut loop and the placebos."""
-    from exeunt.export import emit, require_file
+    from exeunt.core.export import emit, require_file
+    from exeunt.core.progress import Progress
     from exeunt.history.feedback import OUTCOME, answer, recovery
     from exeunt.history.opening import USABLE, require_usable
-    from exeunt.progress import Progress
     from exeunt.record.opened import open_record
 
     require_file(options.format, options.out)
@@ -82,7 +82,7 @@ def _band(value: dict[str, Any] | None, key: str = "median") -> str:
 
 def _print(found: dict[str, Any], lang: str) -> None:
     from exeunt.answers import Message
-    from exeunt.export import emit
+    from exeunt.core.export import emit
     from exeunt.i18n import render, word
 
     years = found["horizon_years"]

@@ -14,7 +14,7 @@ FOLDER = Path("forecasts")
 
 def _forecast(options: argparse.Namespace) -> int:
     """Issue, score or back-test."""
-    from exeunt.progress import Progress
+    from exeunt.core.progress import Progress
     from exeunt.record.opened import open_record
 
     record, progress = open_record(), Progress(options.quiet)
@@ -31,8 +31,8 @@ def _forecast(options: argparse.Namespace) -> int:
 
 
 def _score(options: argparse.Namespace, record: Any) -> int:
-    from exeunt.errors import UsageError
-    from exeunt.export import emit
+    from exeunt.core.errors import UsageError
+    from exeunt.core.export import emit
     from exeunt.simulate.forecast import read, score
 
     folder = options.folder or FOLDER
@@ -55,8 +55,8 @@ def _found(record: Any, progress: Any) -> dict[str, Any]:
 
 def figure_of_backtest(options: argparse.Namespace) -> int:
     """Write a figure of the back-test, from a file of its answer or from a run."""
-    from exeunt.manifest import require_writable, write_bytes
-    from exeunt.progress import Progress
+    from exeunt.core.files import require_writable, write_bytes
+    from exeunt.core.progress import Progress
     from exeunt.record.opened import open_record
     from exeunt.report import printing
     from exeunt.report.figures import standalone
@@ -79,7 +79,7 @@ def figure_of_backtest(options: argparse.Namespace) -> int:
 def _read(path: Path) -> dict[str, Any]:
     import json
 
-    from exeunt.errors import UsageError
+    from exeunt.core.errors import UsageError
 
     try:
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -94,7 +94,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _backtest(options: argparse.Namespace, record: Any, progress: Any) -> int:
-    from exeunt.export import emit
+    from exeunt.core.export import emit
 
     found = _found(record, progress)
     if options.format == "json":

@@ -12,7 +12,7 @@ CALIBRATED = ("raw", "cleaned")
 
 def _codebook(options: argparse.Namespace) -> int:
     """Print the terms of a panel, or exits by decade under every outcome."""
-    from exeunt.export import emit
+    from exeunt.core.export import emit
 
     if options.kind == "outcomes":
         from exeunt.panel.outcomes import outcome_counts
@@ -28,10 +28,10 @@ def _codebook(options: argparse.Namespace) -> int:
 
 def _calibration(options: argparse.Namespace) -> int:
     """Print what each law predicts of its own training rows."""
+    from exeunt.core.export import emit
+    from exeunt.core.progress import Progress
     from exeunt.explain.estimates import cached_fit, compare_laws
-    from exeunt.export import emit
     from exeunt.panel.build import exit_panel
-    from exeunt.progress import Progress
     from exeunt.record.opened import open_record
 
     record, progress, rows = open_record(), Progress(options.quiet), []
@@ -46,12 +46,12 @@ def _calibration(options: argparse.Namespace) -> int:
 
 def _attributes(options: argparse.Namespace) -> int:
     """Print the equations of standing and capability, or both halves of Spiral."""
+    from exeunt.core.export import emit
+    from exeunt.core.progress import Progress
     from exeunt.explain import attributes as equations
     from exeunt.explain.estimates import OUTCOMES, estimates
     from exeunt.explain.explanations import Spiral
     from exeunt.explain.sequence import spiral
-    from exeunt.export import emit
-    from exeunt.progress import Progress
     from exeunt.record.opened import open_record
 
     record, progress = open_record(), Progress(options.quiet)
@@ -73,10 +73,10 @@ def _attributes(options: argparse.Namespace) -> int:
 
 def _sequence(options: argparse.Namespace) -> int:
     """Print the test of the order of exits and force."""
+    from exeunt.core.export import emit
+    from exeunt.core.progress import Progress
     from exeunt.explain.estimates import OUTCOMES
     from exeunt.explain.sequence import table
-    from exeunt.export import emit
-    from exeunt.progress import Progress
     from exeunt.record.opened import open_record
 
     record, progress = open_record(), Progress(options.quiet)
@@ -113,15 +113,13 @@ def _sequence_arguments(to: Arguments) -> None:
     add_format(to)
 
 
-
-
 # --- The command that explains one membership, or those of a case
 
 
 def _explain(options: argparse.Namespace) -> int:
     """Print factors on the hazard, with intervals: of the joint model, and of every rival in turn."""
-    from exeunt.export import emit, require_file
-    from exeunt.progress import Progress
+    from exeunt.core.export import emit, require_file
+    from exeunt.core.progress import Progress
     from exeunt.record.opened import open_record
     from exeunt.report.reasons import explained
 
@@ -161,7 +159,7 @@ def _times(value: dict[str, Any], key: str) -> str:
 
 
 def _print(rows: list[dict[str, Any]]) -> None:
-    from exeunt.export import emit
+    from exeunt.core.export import emit
 
     covered = [row for row in rows if row["covered"]]
     if covered:
@@ -225,10 +223,18 @@ def _arguments(to: Arguments) -> None:
 
 COMMANDS = (
     Command("codebook", "print the terms of the panels, or exits by outcome", _codebook, _codebook_arguments),
-    Command("calibration", "hold each outcome's exit hazard against its own training years", _calibration,
-            _calibration_arguments),
-    Command("attributes", "tell whether standing and capability move with leaving and joining", _attributes,
-            _attributes_arguments),
+    Command(
+        "calibration",
+        "hold each outcome's exit hazard against its own training years",
+        _calibration,
+        _calibration_arguments,
+    ),
+    Command(
+        "attributes",
+        "tell whether standing and capability move with leaving and joining",
+        _attributes,
+        _attributes_arguments,
+    ),
     Command("sequence", "tell whether states use force more after leaving than before", _sequence, _sequence_arguments),
     Command("explain", "factor the hazard of a state in a body, or of a case", _explain, _arguments),
 )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from exeunt.cli.command import Arguments, Command, add_format, columns_of
-from exeunt.errors import UnknownNameError, UsageError
+from exeunt.core.errors import UnknownNameError, UsageError
 
 if TYPE_CHECKING:
     from exeunt.answers import Answer
@@ -35,7 +35,7 @@ def _money(options: argparse.Namespace) -> int:
     """Print what the ledgers hold on a body; of a case, of pairs or of a scenario, what the exits take away and from whom."""
     from exeunt.answers import fields
     from exeunt.cli.command import names_of
-    from exeunt.export import emit
+    from exeunt.core.export import emit
     from exeunt.i18n.messages import said, shown
     from exeunt.record import ledgers
     from exeunt.record.opened import open_record
@@ -106,7 +106,7 @@ def show(
     """
     from exeunt.answers import fields
     from exeunt.cli.command import names_of
-    from exeunt.export import emit
+    from exeunt.core.export import emit
     from exeunt.i18n.messages import shown, written
 
     if options.format == "json":
@@ -139,7 +139,7 @@ def _view(options: argparse.Namespace, record: Record, view: str) -> int:
     from exeunt.consequence.money import losses, owed
     from exeunt.consequence.refill import RULES, base_rates, falls, refilling
     from exeunt.consequence.revenue import band_coverage, revenue
-    from exeunt.dates import parse_day
+    from exeunt.core.dates import parse_day
 
     lang = getattr(options, "lang", None) or "en"
     asked = batch(record, options.target) if _is_batch(record, options.target) else None
@@ -266,7 +266,7 @@ def _plain(row: dict[str, Any], lang: str) -> dict[str, Any]:
 def _article19(options: argparse.Namespace) -> int:
     """Print whether a member of the United Nations has lost its vote for arrears."""
     from exeunt.cli.command import names_of
-    from exeunt.export import emit
+    from exeunt.core.export import emit
     from exeunt.i18n.messages import shown, written
     from exeunt.record import ledgers
     from exeunt.record.opened import open_record

@@ -20,7 +20,7 @@ from exeunt.cli.command import (
     day,
     names_of,
 )
-from exeunt.errors import UsageError
+from exeunt.core.errors import UsageError
 
 if TYPE_CHECKING:
     from polars import DataFrame
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def _status(options: argparse.Namespace) -> int:
     """Print the status of a state in a body on a day."""
     from exeunt.answers import fields
-    from exeunt.export import emit
+    from exeunt.core.export import emit
     from exeunt.record.opened import open_record
     from exeunt.record.status import Status
     from exeunt.record.status import status as status_on
@@ -46,7 +46,7 @@ def _status(options: argparse.Namespace) -> int:
 def _clock(options: argparse.Namespace) -> int:
     """Print the clock of a state in a body."""
     from exeunt.answers import fields
-    from exeunt.export import emit
+    from exeunt.core.export import emit
     from exeunt.i18n.messages import shown, written
     from exeunt.record.clauses import Clock
     from exeunt.record.clauses import clock as run_clock
@@ -67,7 +67,7 @@ def _clock(options: argparse.Namespace) -> int:
 
 def _cases(options: argparse.Namespace) -> int:
     """Print the cases."""
-    from exeunt.export import emit
+    from exeunt.core.export import emit
     from exeunt.record.cases import cases as all_cases
     from exeunt.record.opened import ANSWERS, open_record
 
@@ -78,7 +78,7 @@ def _cases(options: argparse.Namespace) -> int:
 
 def _exits(options: argparse.Namespace) -> int:
     """Print the episodes of leaving."""
-    from exeunt.export import emit
+    from exeunt.core.export import emit
     from exeunt.record.opened import ANSWERS, open_record
 
     windows = {name: getattr(options, name) for name in ("announced", "notified", "effective")}
@@ -136,7 +136,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _compared(options: argparse.Namespace) -> int:
-    from exeunt.export import emit
+    from exeunt.core.export import emit
     from exeunt.record.counts import DIFFERENCE, against, correlations, staleness
     from exeunt.record.opened import open_record
 
@@ -201,14 +201,12 @@ def _check_arguments(to: Arguments) -> None:
     add_format(to)
 
 
-
-
 # --- Commands that give whole tables to other programs: who belongs, and the panels
 
 
 def _members(options: argparse.Namespace) -> int:
     """Print who belongs to a body on a day."""
-    from exeunt.export import emit
+    from exeunt.core.export import emit
     from exeunt.record.membership import members as members_on
     from exeunt.record.opened import ANSWERS, open_record
 
@@ -228,10 +226,10 @@ def _members(options: argparse.Namespace) -> int:
 
 def _panel(options: argparse.Namespace) -> int:
     """Print or write a panel; on a terminal its first rows."""
-    from exeunt.errors import UsageError
-    from exeunt.export import emit_frame, require_file
+    from exeunt.core.errors import UsageError
+    from exeunt.core.export import emit_frame, require_file
+    from exeunt.core.progress import Progress
     from exeunt.panel import tables
-    from exeunt.progress import Progress
     from exeunt.record.opened import open_record
 
     require_file(options.format, options.out)
@@ -285,15 +283,29 @@ def _panel_arguments(to: Arguments) -> None:
 
 
 COMMANDS = (
-    Command("status", "tell whether a state is in a body on a day, and which rule says so", _status, _status_arguments,
-            columns_of("status")),
+    Command(
+        "status",
+        "tell whether a state is in a body on a day, and which rule says so",
+        _status,
+        _status_arguments,
+        columns_of("status"),
+    ),
     Command("clock", "tell when at the earliest an exit takes effect by its rule", _clock, _clock_arguments),
     Command("cases", "list the cases", _cases, add_format, columns_of("cases")),
     Command("exits", "list the acts of leaving, one line per episode", _exits, _exits_arguments, columns_of("exits")),
     Command("cite", "print how to cite the software and its sources", _cite, _cite_arguments),
     Command("check", "check the record against its rules", _check, _check_arguments),
-    Command("members", "list who belongs to a body on a day, since when and how that is known", _members,
-            _members_arguments, columns_of("members")),
-    Command("panel", "give a panel: rows at risk of leaving or joining, states by year, pairs by year", _panel,
-            _panel_arguments),
+    Command(
+        "members",
+        "list who belongs to a body on a day, since when and how that is known",
+        _members,
+        _members_arguments,
+        columns_of("members"),
+    ),
+    Command(
+        "panel",
+        "give a panel: rows at risk of leaving or joining, states by year, pairs by year",
+        _panel,
+        _panel_arguments,
+    ),
 )

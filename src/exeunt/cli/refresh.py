@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from exeunt.cli.command import Arguments, Command, add_format
-from exeunt.errors import CompileError, UsageError
+from exeunt.core.errors import CompileError, UsageError
 
 INTERRUPTED = 130
 
@@ -20,8 +20,8 @@ def _refresh(options: argparse.Namespace) -> int:
         if options.sources is None:
             raise UsageError("name the directory of the raw sources with --sources DIR.")
         return _download(options) if options.download else _accept(options)
+    from exeunt.core.progress import Progress
     from exeunt.etl.build import refresh as build
-    from exeunt.progress import Progress
     from exeunt.record.store import FACTS
 
     progress = Progress(options.quiet)
@@ -41,8 +41,8 @@ def data_folder(named: Path | None) -> Path:
 
 def _list_files(options: argparse.Namespace) -> int:
     """Print every file on the cards, its checksum, and where it can be had."""
+    from exeunt.core.export import emit
     from exeunt.etl.raw import raw_files
-    from exeunt.export import emit
 
     short = options.format == "table"
     rows = [
@@ -56,8 +56,8 @@ def _list_files(options: argparse.Namespace) -> int:
 
 def _download(options: argparse.Namespace) -> int:
     """Fetch what can be fetched of the sources that a refresh reads, and name what has to be provided."""
+    from exeunt.core.progress import Progress
     from exeunt.etl.raw import READ, fetch, is_there, raw_files
-    from exeunt.progress import Progress
 
     progress = Progress(options.quiet)
     used = {key for key, _ in READ}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exeunt.cli.command import Arguments, Command, add_clocks, add_labels, day
-from exeunt.errors import UsageError
+from exeunt.core.errors import UsageError
 
 if TYPE_CHECKING:
     from exeunt.record.cases import Case
@@ -21,8 +21,8 @@ def _report(options: argparse.Namespace) -> int:
     """Write the report on a case, a state or a body, and print its summary."""
     import time
 
-    from exeunt import manifest
-    from exeunt.progress import Progress
+    from exeunt.core import files
+    from exeunt.core.progress import Progress
     from exeunt.record.opened import open_record
     from exeunt.report import printing
 
@@ -30,7 +30,7 @@ def _report(options: argparse.Namespace) -> int:
     record = open_record()
     chosen = chosen_case(record, options)
     out = options.out or Path("reports") / f"{chosen.case}{'' if options.lang == 'en' else '.' + options.lang}.html"
-    manifest.require_writable(out)
+    files.require_writable(out)
     if options.pdf:
         printing.require()
     as_of, known_by = day(options.as_of), day(options.known_by)
@@ -43,12 +43,12 @@ def _report(options: argparse.Namespace) -> int:
     if options.pdf:
         with progress.step("PDF"):
             printing.print_pdf(out, out.with_suffix(".pdf"))
-    facts = manifest.run_manifest(
+    facts = files.run_manifest(
         f"report {chosen.case}", record.version, options.seed, as_of=data.as_of, lang=options.lang,
         fit_status=data.why.fit_status, rows=data.why.rows, events=data.why.events,
         record_files=record.manifest["files"],
     )  # fmt: skip
-    manifest.write_json(out.with_suffix(".manifest.json"), facts)
+    files.write_json(out.with_suffix(".manifest.json"), facts)
     seconds = time.monotonic() - began
     if options.format == "json":
         printing.print_json(data, out, options.lang, seconds, size)
@@ -91,8 +91,8 @@ def _figure(options: argparse.Namespace) -> int:
         from exeunt.cli.forecast import figure_of_backtest
 
         return figure_of_backtest(options)
-    from exeunt.manifest import require_writable, write_bytes
-    from exeunt.progress import Progress
+    from exeunt.core.files import require_writable, write_bytes
+    from exeunt.core.progress import Progress
     from exeunt.record.opened import open_record
     from exeunt.report import printing
     from exeunt.report.assemble import assemble
@@ -153,8 +153,6 @@ def _figure_arguments(to: Arguments) -> None:
     to.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write, ends in .svg or .png")
 
 
-
-
 # --- The command that shows the record in a browser
 
 
@@ -168,8 +166,8 @@ def _serve(options: argparse.Namespace) -> int:
     ------
     ExeuntError, if Starlette or uvicorn is not installed, or the port cannot be had.
     """
-    from exeunt.errors import ExeuntError
-    from exeunt.progress import Progress
+    from exeunt.core.errors import ExeuntError
+    from exeunt.core.progress import Progress
 
     try:
         from exeunt.web.app import run
@@ -196,7 +194,9 @@ def _arguments(to: Arguments) -> None:
 COMMANDS = (
     Command("report", "write the report on a case, a state or a body", _report, _report_arguments),
     Command(
-        "figure", "write a figure of the report or of the back-test as an SVG file, or PNG through Chromium", _figure,
+        "figure",
+        "write a figure of the report or of the back-test as an SVG file, or PNG through Chromium",
+        _figure,
         _figure_arguments,
     ),
     Command("serve", "show the record in a browser, on this machine (needs the extra `web`)", _serve, _arguments),

@@ -12,8 +12,8 @@ SHOWN = 15
 
 def _simulate(options: argparse.Namespace) -> int:
     """Simulate a scenario and print what its worlds show."""
-    from exeunt.export import emit, require_file
-    from exeunt.progress import Progress
+    from exeunt.core.export import emit, require_file
+    from exeunt.core.progress import Progress
     from exeunt.record.opened import open_record
     from exeunt.simulate.results import rows_of, simulated
     from exeunt.simulate.runs import How
@@ -39,7 +39,7 @@ def _simulate(options: argparse.Namespace) -> int:
 
 
 def _require_workers(workers: int) -> None:
-    from exeunt.errors import UsageError
+    from exeunt.core.errors import UsageError
 
     if not 1 <= workers <= 1024:
         raise UsageError(f"--workers {workers}: expected 1 to 1,024.")
@@ -48,8 +48,8 @@ def _require_workers(workers: int) -> None:
 def _story(options: argparse.Namespace, progress: Any) -> int:
     import sys
 
-    from exeunt.errors import UsageError
-    from exeunt.export import emit
+    from exeunt.core.errors import UsageError
+    from exeunt.core.export import emit
     from exeunt.record.opened import open_record
     from exeunt.simulate.scenario import scenario
     from exeunt.simulate.setting import MOST_WORLDS, opened, require_numbers
@@ -78,7 +78,7 @@ def _story(options: argparse.Namespace, progress: Any) -> int:
 
 def _print(a: dict[str, Any], lang: str) -> None:
     from exeunt.answers import Message
-    from exeunt.export import emit
+    from exeunt.core.export import emit
     from exeunt.i18n import render, word
 
     last = a["first_year"] + a["years"] - 1
@@ -123,7 +123,7 @@ def _print(a: dict[str, Any], lang: str) -> None:
 
 
 def _print_paired(paired: dict[str, Any]) -> None:
-    from exeunt.export import emit
+    from exeunt.core.export import emit
 
     print(
         "\nThe same worlds with and without the scenario: mean difference with the interval of its error, 95 % of the worlds.\n"
@@ -151,7 +151,7 @@ def _print_batch(batch: dict[str, Any], years: int) -> None:
 
 def _print_likeliest(a: dict[str, Any], lang: str) -> None:
     from exeunt.answers import Message
-    from exeunt.export import emit
+    from exeunt.core.export import emit
     from exeunt.i18n import render, word
 
     listed = a["likeliest_exits"]

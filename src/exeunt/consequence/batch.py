@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from exeunt.dates import parse
-from exeunt.errors import UnknownNameError, UsageError
+from exeunt.core.dates import parse
+from exeunt.core.errors import UnknownNameError, UsageError
 from exeunt.record.cases import case as find_case
 from exeunt.record.cases import cases
 from exeunt.record.store import Record

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from exeunt.arrays import BoolArray, FloatArray
+from exeunt.core.arrays import BoolArray, FloatArray
 from exeunt.record.identity import code_in_year
 from exeunt.record.membership import membership_matrix
 from exeunt.record.store import Record

@@ -22,11 +22,11 @@ import numpy as np
 import polars as pl
 
 from exeunt.answers import Answer, Message, item
-from exeunt.arrays import FloatArray
 from exeunt.consequence.batch import Batch
 from exeunt.consequence.money import Loss, losses
 from exeunt.consequence.revenue import KINDS, Revenue, revenue
-from exeunt.errors import UsageError
+from exeunt.core.arrays import FloatArray
+from exeunt.core.errors import UsageError
 from exeunt.record.store import Record
 
 Rule = Literal["pro_rata", "top_five", "one_state", "nobody"]

@@ -23,7 +23,7 @@ import numpy as np
 import polars as pl
 
 from exeunt.answers import Answer, item
-from exeunt.arrays import FloatArray
+from exeunt.core.arrays import FloatArray
 from exeunt.record.ledgers import UN_BUDGETS, carried_by
 from exeunt.record.store import Record
 

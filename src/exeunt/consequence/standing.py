@@ -10,10 +10,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from exeunt.answers import Answer, Message, item
-from exeunt.arrays import FloatArray
 from exeunt.consequence.batch import Batch
 from exeunt.consequence.vacuum import Stages, areas, stages
-from exeunt.dates import parse
+from exeunt.core.arrays import FloatArray
+from exeunt.core.dates import parse
 from exeunt.measures.membership import distance_from_others, shared
 from exeunt.record.clauses import clause_for
 from exeunt.record.exits import Exit, exits

@@ -19,12 +19,12 @@ import numpy as np
 import polars as pl
 
 from exeunt.answers import Answer, item
-from exeunt.arrays import BoolArray, FloatArray
 from exeunt.consequence.batch import Batch
 from exeunt.consequence.memberships import Memberships, authority, from_codes, memberships, weights
-from exeunt.errors import UsageError
+from exeunt.core.arrays import BoolArray, FloatArray
+from exeunt.core.errors import UsageError
+from exeunt.core.progress import Progress
 from exeunt.measures.membership import by_group
-from exeunt.progress import Progress
 from exeunt.record.store import Record
 from exeunt.simulate.scenario import scenario
 from exeunt.simulate.setting import opened, require_numbers

@@ -16,14 +16,14 @@ from typing import Any
 
 import polars as pl
 
-from exeunt.errors import CompileError
+from exeunt.core.errors import CompileError
+from exeunt.core.files import fingerprint
 from exeunt.etl import coded as coded_source
 from exeunt.etl import csv_reader, readings, stage
 from exeunt.etl.checks import check
 from exeunt.etl.csv_reader import conform
 from exeunt.etl.ledger import ledger
 from exeunt.etl.sources.series import FIRST_YEAR
-from exeunt.manifest import fingerprint
 from exeunt.record.identity import StateCode, code_in_year, resolve_state, state_codes
 from exeunt.record.schema import CLOSING_DAY, TABLE, TABLES
 from exeunt.record.store import FACTS

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from exeunt.dates import EDTF, add_period, parse, parse_day
-from exeunt.errors import BadDateError
+from exeunt.core.dates import EDTF, add_period, parse, parse_day
+from exeunt.core.errors import BadDateError
 from exeunt.record.cards import all_cards
 from exeunt.record.schema import TABLE, TABLES, Table
 

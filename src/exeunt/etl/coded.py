@@ -17,8 +17,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from exeunt.dates import last_year_of_membership, parse
-from exeunt.errors import CompileError
+from exeunt.core.dates import last_year_of_membership, parse
+from exeunt.core.errors import CompileError
 from exeunt.etl.sources.series import FIRST_YEAR
 from exeunt.record.identity import StateCode, code_in_year, cow_of
 from exeunt.record.schema import CODED_STATUS, LAST_CODED_YEAR, MEMBERSHIP_BEGINS, MEMBERSHIP_ENDS

@@ -17,7 +17,7 @@ from typing import Final
 
 import polars as pl
 
-from exeunt.errors import CompileError
+from exeunt.core.errors import CompileError
 from exeunt.etl.checks import faults, shown
 from exeunt.etl.curated_money import EXTRA_AMOUNTS, NEEDED, NUMBERS
 from exeunt.record.schema import TABLE, Column, Table

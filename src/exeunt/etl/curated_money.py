@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from exeunt.errors import CompileError
+from exeunt.core.errors import CompileError
 from exeunt.record.schema import TABLE
 
 Row = dict[str, Any]

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from exeunt.errors import CompileError
+from exeunt.core.errors import CompileError
 from exeunt.etl.csv_reader import conform
 from exeunt.etl.curated_money import (
     REDEFINED,

@@ -21,8 +21,8 @@ from urllib.parse import urlsplit
 
 import polars as pl
 
-from exeunt.errors import CompileError, DownloadError, OutputError, UnknownNameError
-from exeunt.manifest import write_bytes
+from exeunt.core.errors import CompileError, DownloadError, OutputError, UnknownNameError
+from exeunt.core.files import write_bytes
 from exeunt.record.cards import CARDS, all_cards, card
 
 CONTENTS: Final = CARDS / "contents.json"

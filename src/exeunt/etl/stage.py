@@ -20,10 +20,10 @@ from typing import Any, Final
 
 import polars as pl
 
-from exeunt.errors import CompileError
+from exeunt.core.errors import CompileError
+from exeunt.core.files import fingerprint
 from exeunt.etl.raw import verified, verify
 from exeunt.etl.sources import memberships, money, series
-from exeunt.manifest import fingerprint
 from exeunt.record.cards import all_cards
 
 Say = Callable[[str], None]

@@ -26,7 +26,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from exeunt.arrays import FloatArray
+from exeunt.core.arrays import FloatArray
 from exeunt.explain.estimates import fitted
 from exeunt.explain.explanations import COMMON, EXPLANATIONS, Explanation, owned
 from exeunt.explain.fit import Fit

@@ -26,9 +26,9 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import chdtrc
 
-from exeunt.arrays import BoolArray, FloatArray
-from exeunt.errors import UnknownNameError, UsageError
-from exeunt.explain.cache import path_of, read_rows, write_rows
+from exeunt.core.arrays import BoolArray, FloatArray
+from exeunt.core.cache import path_of, read_rows, write_rows
+from exeunt.core.errors import UnknownNameError, UsageError
 from exeunt.explain.estimates import OUTCOMES
 from exeunt.explain.random_walks import StateSpace, _kept, fit_state_space
 from exeunt.measures.membership import position_error, standing_outside

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
-from exeunt.arrays import FloatArray
+from exeunt.core.arrays import FloatArray
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from typing import Final
 import numpy as np
 from scipy.special import chdtrc, gammaln
 
-from exeunt.arrays import BoolArray, FloatArray, IntArray
-from exeunt.errors import FitError
+from exeunt.core.arrays import BoolArray, FloatArray, IntArray
+from exeunt.core.errors import FitError
 from exeunt.explain.bundles import dispersion
 from exeunt.panel.build import Covariates
 from exeunt.panel.risk import MEMBER, NOT_IN_SYSTEM, Cube, joins_of

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
-from exeunt.arrays import FloatArray, IntArray
+from exeunt.core.arrays import FloatArray, IntArray
 
 SMALLEST_GAIN = 1.92
 """Half the 95 % point of χ²(1): a dispersion that gains less log-likelihood is set to 0."""

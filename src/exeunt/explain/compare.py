@@ -25,15 +25,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exeunt.answers import Message
-from exeunt.arrays import FloatArray
-from exeunt.explain.cache import path_of, read_rows, write_rows
+from exeunt.core.arrays import FloatArray
+from exeunt.core.cache import path_of, read_rows, write_rows
+from exeunt.core.worker_pool import worker_pool
 from exeunt.explain.explanations import COMMON, Explanation
 from exeunt.explain.rolling import BASELINES, OUTCOME, Score, linear, score_origin, splits, train
 from exeunt.panel.build import exit_panel
 from exeunt.panel.outcomes import documented_exits, exits_of
 from exeunt.panel.registry import TERMS
 from exeunt.record.store import Record
-from exeunt.worker_pool import worker_pool
 
 FEW_EVENTS: Final = 50
 HALF: Final = 0.5

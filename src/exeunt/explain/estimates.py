@@ -20,14 +20,14 @@ from zipfile import BadZipFile
 import numpy as np
 
 from exeunt.answers import Message
-from exeunt.arrays import FloatArray
-from exeunt.errors import OutputError
+from exeunt.core.arrays import FloatArray
+from exeunt.core.cache import ROOMS
+from exeunt.core.errors import OutputError
+from exeunt.core.files import cache_folder, fingerprint, write_bytes
 from exeunt.explain.bundles import Bundles
-from exeunt.explain.cache import ROOMS
 from exeunt.explain.explanations import BV2019, COMMON, Explanation
 from exeunt.explain.fit import SEPARATION, Calibration, Fit, calibration, design, fit
 from exeunt.explain.hazard import Rows, inform, row_scores, sweep
-from exeunt.manifest import cache_folder, fingerprint, write_bytes
 from exeunt.panel.build import Panel, Scaling, exit_panel
 from exeunt.record.store import Record
 

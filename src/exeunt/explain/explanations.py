@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from exeunt.errors import UnknownNameError, UsageError
+from exeunt.core.errors import UnknownNameError, UsageError
 from exeunt.panel.registry import TERMS
 
 BV2019: Final = "von Borzyskowski and Vabulas (2019), Review of International Organizations 14, 335-366"

@@ -10,8 +10,8 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.linalg import cholesky, solve_triangular
 
-from exeunt.arrays import FloatArray
-from exeunt.errors import FitError
+from exeunt.core.arrays import FloatArray
+from exeunt.core.errors import FitError
 from exeunt.explain.bundles import Bundles, estimate, frailties
 from exeunt.explain.fit_methods import FIRST, MEAN_BODY, MEAN_STATE, plot, predict, tidy, with_first, with_means
 from exeunt.explain.hazard import EFFECTS, LINKS, Rows, probabilities

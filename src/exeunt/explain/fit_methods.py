@@ -23,8 +23,8 @@ import numpy as np
 import polars as pl
 from scipy.special import ndtr
 
-from exeunt.arrays import FloatArray
-from exeunt.errors import FitError
+from exeunt.core.arrays import FloatArray
+from exeunt.core.errors import FitError
 from exeunt.explain.hazard import rate
 from exeunt.panel.build import Panel, Scaling
 from exeunt.panel.registry import parts_of

@@ -27,7 +27,7 @@ from typing import Final
 import numpy as np
 from numba import njit
 
-from exeunt.arrays import FloatArray, Int32Array
+from exeunt.core.arrays import FloatArray, Int32Array
 from exeunt.explain.blocks import Blocks, Inverse
 
 CLOGLOG: Final = 0

@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from exeunt.arrays import BoolArray, FloatArray, IntArray
+from exeunt.core.arrays import BoolArray, FloatArray, IntArray
 from exeunt.explain.estimates import stored_fit
 from exeunt.explain.fit import Fit, fit
 from exeunt.panel.build import Covariates, Panel, covariates, join_panel

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from exeunt.arrays import FloatArray
+from exeunt.core.arrays import FloatArray
 from exeunt.explain.blocks import Blocks, Factor, Inverse
 from exeunt.explain.hazard import Rows, inform, log_determinant_slope, sweep
 

@@ -31,8 +31,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from exeunt.arrays import BoolArray, FloatArray
-from exeunt.errors import FitError
+from exeunt.core.arrays import BoolArray, FloatArray
+from exeunt.core.errors import FitError
 
 LONGEST: Final = 10
 """Differences over more years are few in a span of a quarter of a century."""
@@ -191,7 +191,9 @@ def _filtered(z: FloatArray, events: FloatArray, phi: float, noise: float, start
     noise : σ_e²/σ_w²
     start : σ_a²/σ_w²
     """
-    return _Passed(*_pass(np.ascontiguousarray(z.T), np.ascontiguousarray(events.transpose(1, 0, 2)), phi, noise, start))
+    return _Passed(
+        *_pass(np.ascontiguousarray(z.T), np.ascontiguousarray(events.transpose(1, 0, 2)), phi, noise, start)
+    )
 
 
 @njit(cache=True)

@@ -30,7 +30,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from exeunt.arrays import BoolArray, FloatArray
+from exeunt.core.arrays import BoolArray, FloatArray
 from exeunt.explain.explanations import COMMON
 from exeunt.explain.hazard import CLOGLOG, Rows
 from exeunt.explain.optimise import minimise

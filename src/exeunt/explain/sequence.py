@@ -16,10 +16,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from exeunt.arrays import BoolArray, FloatArray
-from exeunt.errors import UsageError
+from exeunt.core.arrays import BoolArray, FloatArray
+from exeunt.core.cache import path_of, read_rows, write_rows
+from exeunt.core.errors import UsageError
 from exeunt.explain.attributes import ATTRIBUTES, Measured
-from exeunt.explain.cache import path_of, read_rows, write_rows
 from exeunt.explain.estimates import OUTCOMES, Estimate, fitted
 from exeunt.explain.explanations import SequenceWithForce
 from exeunt.explain.fit import Fit

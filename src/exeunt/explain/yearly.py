@@ -23,8 +23,8 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.special import gammaln, logsumexp, stdtr
 
-from exeunt.arrays import FloatArray
-from exeunt.errors import FitError
+from exeunt.core.arrays import FloatArray
+from exeunt.core.errors import FitError
 
 LAWS: Final = ("level_at_mode", "level", "level_bounded", "reverting", "noise")
 PERSISTENCE: Final = 40

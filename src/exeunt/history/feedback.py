@@ -12,15 +12,15 @@ from typing import Any, Final
 import numpy as np
 
 from exeunt.answers import Message
-from exeunt.errors import UsageError
-from exeunt.explain.cache import path_of, read_json, write_json
+from exeunt.core.cache import path_of, read_json, write_json
+from exeunt.core.errors import UsageError
+from exeunt.core.progress import Progress
 from exeunt.explain.fit import Fit
 from exeunt.history.loop_gain import DRAWS, LOOP, WORLDS, Kernels, band, cut_loop, kernels, multiplier, summary
 from exeunt.history.next_generation import ALL, BUNDLES, CONTAGION, LAYERS, MOMENTUM, spectral_radius
 from exeunt.history.opening import HORIZON, Fits, Ground, fits, ground, require_usable, require_year
 from exeunt.history.placebos import PLACEBOS, STRICT, TERMS, coefficients, loop_draws, placebo_fits
 from exeunt.panel.build import Covariates, covariates
-from exeunt.progress import Progress
 from exeunt.record.schema import LAST_CODED_YEAR
 from exeunt.record.store import Record
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from exeunt.arrays import FloatArray, IntArray
+from exeunt.core.arrays import FloatArray, IntArray
 from exeunt.history.next_generation import ALL, BUNDLES, DEPLETION, LAYERS, Setting, counts_alone, dominant, gather
 from exeunt.history.opening import Fits, Ground, Slopes, count_steps, leaving, rates, setting
 from exeunt.simulate import engine

@@ -22,7 +22,7 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from exeunt.arrays import BoolArray, FloatArray, IntArray
+from exeunt.core.arrays import BoolArray, FloatArray, IntArray
 
 CHANNELS: Final = ("contagion", "momentum", "distance", "size", "memberships", "depletion")
 """Paths of an exit: others' exits from the body, own exits elsewhere, distance from the members that remain, size of the body,

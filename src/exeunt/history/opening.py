@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from exeunt.arrays import BoolArray, FloatArray, IntArray
-from exeunt.errors import UnknownNameError, UsageError
+from exeunt.core.arrays import BoolArray, FloatArray, IntArray
+from exeunt.core.errors import UnknownNameError, UsageError
 from exeunt.explain.bundles import Bundles
 from exeunt.explain.estimates import stored_fit
 from exeunt.explain.fit import Fit, fit

@@ -18,7 +18,7 @@ from typing import Any, Final, TypeAlias
 import msgspec
 
 from exeunt.answers import Message
-from exeunt.dates import parse
+from exeunt.core.dates import parse
 
 FOLDER: Final = Path(__file__).parent
 LANGUAGES: Final[dict[str, str]] = {"en": "en_GB", "zh-Hant": "zh_Hant_TW"}

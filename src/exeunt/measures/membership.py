@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from exeunt.arrays import BoolArray, FloatArray
+from exeunt.core.arrays import BoolArray, FloatArray
 
 
 def sizes(members: BoolArray) -> FloatArray:

@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from exeunt.answers import Message
-from exeunt.arrays import BoolArray, FloatArray, IntArray
+from exeunt.core.arrays import BoolArray, FloatArray, IntArray
 from exeunt.panel import terms as t
 from exeunt.panel.outcomes import FORECAST, Exits, documented_exits, exits_of
 from exeunt.panel.registry import BASE, choose, parts_of

@@ -28,9 +28,9 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from exeunt.arrays import BoolArray, IntArray
-from exeunt.dates import last_year_of_membership, parse
-from exeunt.errors import UnknownNameError, UsageError
+from exeunt.core.arrays import BoolArray, IntArray
+from exeunt.core.dates import last_year_of_membership, parse
+from exeunt.core.errors import UnknownNameError, UsageError
 from exeunt.panel.risk import MEMBER, NOT_IN_SYSTEM, OUTSIDE, Cube, cube
 from exeunt.record.counts import exits_counted
 from exeunt.record.identity import code_in_year, cow_of

@@ -13,8 +13,8 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from exeunt.arrays import FloatArray
-from exeunt.errors import UnknownNameError, UsageError
+from exeunt.core.arrays import FloatArray
+from exeunt.core.errors import UnknownNameError, UsageError
 from exeunt.measures.membership import closer_joins, distance_to_others, overlap, standing
 from exeunt.panel.terms import CODED, EXIT_TERMS, JOIN_TERMS, TENURE, Term, World
 from exeunt.panel.yearly_covariates import Sight

@@ -12,9 +12,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from exeunt.arrays import BoolArray, IntArray
-from exeunt.dates import last_year_of_membership
-from exeunt.errors import UsageError
+from exeunt.core.arrays import BoolArray, IntArray
+from exeunt.core.dates import last_year_of_membership
+from exeunt.core.errors import UsageError
 from exeunt.record.identity import cow_of
 from exeunt.record.schema import LAST_CODED_YEAR, READINGS
 from exeunt.record.store import Record

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from exeunt.arrays import BoolArray, FloatArray
+from exeunt.core.arrays import BoolArray, FloatArray
 from exeunt.measures.membership import connection, distance_to_others, sizes, totals
 from exeunt.panel.yearly_covariates import DECADE as DECADE
 from exeunt.panel.yearly_covariates import LONGEST_CARRY as LONGEST_CARRY

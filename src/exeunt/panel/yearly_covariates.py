@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from exeunt.arrays import BoolArray, FloatArray, IntArray
+from exeunt.core.arrays import BoolArray, FloatArray, IntArray
 from exeunt.panel.risk import MEMBER, NOT_IN_SYSTEM, Cube
 from exeunt.record.identity import cow_of
 from exeunt.record.schema import LAST_CODED_YEAR

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from exeunt.dates import EDTF, parse
+from exeunt.core.dates import EDTF, parse
 from exeunt.record.lookup import Row
 from exeunt.record.schema import PartyRank
 from exeunt.record.store import Record

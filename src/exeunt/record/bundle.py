@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Final
 
 from exeunt import __version__
-from exeunt.errors import UnknownNameError
-from exeunt.export import encode
+from exeunt.core.errors import UnknownNameError
+from exeunt.core.export import encode
+from exeunt.core.stata import write_dta
 from exeunt.record.cards import all_cards, own_citation
 from exeunt.record.schema import TABLE, TABLES, Table
 from exeunt.record.store import Record
-from exeunt.stata import write_dta
 
 ROOT: Final = "exeunt-record/"
 NO_TIME: Final = (1980, 1, 1, 0, 0, 0)

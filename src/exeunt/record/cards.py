@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from exeunt import __version__
-from exeunt.errors import CompileError, UnknownNameError
+from exeunt.core.errors import CompileError, UnknownNameError
 
 CARDS = Path(__file__).parents[1] / "etl" / "sources"
 """One folder a source, each with its card; files of the package like any other, read wherever a source is cited."""

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 import polars as pl
 
 from exeunt.answers import Answer, item
-from exeunt.dates import EDTF, parse
-from exeunt.errors import UnknownNameError, UsageError
+from exeunt.core.dates import EDTF, parse
+from exeunt.core.errors import UnknownNameError, UsageError
 from exeunt.record.schema import TABLE
 from exeunt.record.status import Status, status
 from exeunt.record.store import POLARS_TYPES, Record

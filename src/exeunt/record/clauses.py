@@ -16,8 +16,8 @@ from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
 from exeunt.answers import Answer, Message, item
-from exeunt.dates import EDTF, add_period, parse, subtract_period
-from exeunt.errors import RecordError
+from exeunt.core.dates import EDTF, add_period, parse, subtract_period
+from exeunt.core.errors import RecordError
 from exeunt.record.acts import Act, acts_of
 from exeunt.record.law_of_treaties import standing
 from exeunt.record.schema import EFFECT_RULES

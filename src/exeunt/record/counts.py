@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from exeunt.dates import parse
-from exeunt.errors import UnknownNameError
+from exeunt.core.dates import parse
+from exeunt.core.errors import UnknownNameError
 from exeunt.record.clauses import is_verified
 from exeunt.record.schema import LAST_CODED_YEAR
 from exeunt.record.store import Record

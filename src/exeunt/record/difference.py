@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from exeunt.errors import RecordError, UnknownNameError, UsageError
+from exeunt.core.errors import RecordError, UnknownNameError, UsageError
 from exeunt.record.schema import TABLE
 from exeunt.record.store import FACTS
 

@@ -13,7 +13,7 @@ from typing import Annotated, Final, Literal
 import polars as pl
 
 from exeunt.answers import Answer, item
-from exeunt.dates import EDTF, parse
+from exeunt.core.dates import EDTF, parse
 from exeunt.record.acts import act_of
 from exeunt.record.cases import Case, acts_of_case
 from exeunt.record.lookup import Row

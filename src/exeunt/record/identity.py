@@ -7,7 +7,7 @@ from datetime import date
 
 import polars as pl
 
-from exeunt.errors import UnknownNameError, UsageError
+from exeunt.core.errors import UnknownNameError, UsageError
 
 LONGEST_NUMBER = 4
 SHORTEST_BEGINNING = 5

@@ -17,7 +17,7 @@ from datetime import date
 from typing import Any, Literal
 
 from exeunt.answers import Message
-from exeunt.dates import EDTF, add_period, parse
+from exeunt.core.dates import EDTF, add_period, parse
 from exeunt.record.store import Record
 
 YesNo = Literal["yes", "no", "unknown"]

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final, Literal
 import polars as pl
 
 from exeunt.answers import Answer, Message, fields, item
-from exeunt.errors import UnknownNameError, UsageError
+from exeunt.core.errors import UnknownNameError, UsageError
 from exeunt.record.cases import case as find_case
 from exeunt.record.schema import LEDGERS
 from exeunt.record.store import Record

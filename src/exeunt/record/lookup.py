@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import polars as pl
 
-from exeunt.dates import parse
+from exeunt.core.dates import parse
 from exeunt.record.identity import StateCode, cow_of
 from exeunt.record.schema import LAST_CODED_YEAR
 

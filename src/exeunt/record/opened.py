@@ -13,8 +13,8 @@ import msgspec
 import polars as pl
 
 from exeunt.answers import Answer, Message, fields
-from exeunt.dates import EDTF, parse, parse_day
-from exeunt.errors import BadDateError, UnknownNameError, UsageError
+from exeunt.core.dates import EDTF, parse, parse_day
+from exeunt.core.errors import BadDateError, UnknownNameError, UsageError
 from exeunt.record import ledgers
 from exeunt.record.cards import all_cards
 from exeunt.record.cases import CaseEntry

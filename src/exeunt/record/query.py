@@ -16,7 +16,7 @@ from decimal import Decimal
 from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
-from exeunt.errors import ExeuntError, UsageError
+from exeunt.core.errors import ExeuntError, UsageError
 from exeunt.record.opened import recognised
 from exeunt.record.schema import TABLE, TABLES, Column
 from exeunt.record.store import Record

@@ -12,8 +12,8 @@ from datetime import date
 from typing import Annotated, Final, Literal, cast
 
 from exeunt.answers import Answer, Message, Value, item
-from exeunt.dates import add_period, parse
-from exeunt.errors import BadDateError
+from exeunt.core.dates import add_period, parse
+from exeunt.core.errors import BadDateError
 from exeunt.record.acts import JOINING, LEAVING, MOVING, Act, acts_of, day_of, list_of
 from exeunt.record.identity import cow_of
 from exeunt.record.lookup import Row

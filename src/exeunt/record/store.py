@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from exeunt.errors import RecordError, UnknownNameError
+from exeunt.core.errors import RecordError, UnknownNameError
 from exeunt.record.identity import StateCode, resolve_body, resolve_state, state_codes
 from exeunt.record.lookup import Lookup
 from exeunt.record.schema import LABELS, MEASURES, TABLE

@@ -8,9 +8,9 @@ from datetime import date
 from pathlib import Path
 
 import exeunt
-from exeunt.errors import FitError
-from exeunt.explain.cache import path_of, read_json, write_json
-from exeunt.progress import Progress
+from exeunt.core.cache import path_of, read_json, write_json
+from exeunt.core.errors import FitError
+from exeunt.core.progress import Progress
 from exeunt.record.cards import all_cards
 from exeunt.record.cases import Case
 from exeunt.record.store import Record

@@ -14,11 +14,11 @@ from unicodedata import east_asian_width
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from exeunt.dates import parse
+from exeunt.core.dates import parse
+from exeunt.core.files import write_bytes
 from exeunt.i18n import LANGS, Names, day, dollars, known, number, percent, word
 from exeunt.i18n import render as written
 from exeunt.i18n.messages import names_from, said
-from exeunt.manifest import write_bytes
 from exeunt.record.texts import in_language
 from exeunt.report import copies
 from exeunt.report.copies import STEPS, csv_link

@@ -16,9 +16,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Final
 
-from exeunt.errors import OutputError
+from exeunt.core.errors import OutputError
+from exeunt.core.files import write_bytes
 from exeunt.i18n import known, word
-from exeunt.manifest import write_bytes
 from exeunt.report.data import Factor, ReportData
 from exeunt.report.figures.factors import LEAVEABLE
 

@@ -8,7 +8,8 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from exeunt.errors import UnknownNameError, UsageError
+from exeunt.core.errors import UnknownNameError, UsageError
+from exeunt.core.progress import Progress
 from exeunt.explain.attribute import Attribution, Rivals, attribute, sentence, shared
 from exeunt.explain.estimates import cached_fit
 from exeunt.explain.explanations import EXPLANATIONS, RIVALS, owner
@@ -16,7 +17,6 @@ from exeunt.explain.fit import Fit, design
 from exeunt.explain.hazard import EFFECTS, probabilities
 from exeunt.panel.build import Covariates, Panel, covariates, exit_panel, join_panel, why_dropped
 from exeunt.panel.risk import MEMBER
-from exeunt.progress import Progress
 from exeunt.record.cases import Case, case
 from exeunt.record.identity import code_in_year, cow_of, state_codes
 from exeunt.record.store import Record

@@ -13,8 +13,8 @@ from exeunt.consequence.revenue import Paid, paid_by, paid_to, revenue
 from exeunt.consequence.standing import dependents, isolation
 from exeunt.consequence.summary import summary
 from exeunt.consequence.vacuum import covered, stages, vacuum
-from exeunt.dates import parse
-from exeunt.explain.cache import path_of, read_json, write_json
+from exeunt.core.cache import path_of, read_json, write_json
+from exeunt.core.dates import parse
 from exeunt.i18n.messages import written
 from exeunt.record.cases import Case, acts_of_case
 from exeunt.record.clauses import clause_for, clock

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Final
 
-from exeunt.dates import parse
+from exeunt.core.dates import parse
 from exeunt.i18n import day, dollars, joined, known, listed, number, percent, word
 from exeunt.record.exits import OUTCOMES
 from exeunt.report.data import BodyRow, ClockRow, Factor, Follows, ReportData, YearBand

@@ -14,11 +14,11 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from exeunt.arrays import BoolArray, FloatArray
-from exeunt.errors import FitError, UsageError
+from exeunt.core.arrays import BoolArray, FloatArray
+from exeunt.core.cache import path_of, read_json, write_json
+from exeunt.core.errors import FitError, UsageError
 from exeunt.explain.attributes import Z95, Measured, table
 from exeunt.explain.body_lifecycle import Births, Deaths, births, deaths
-from exeunt.explain.cache import path_of, read_json, write_json
 from exeunt.explain.fit import Fit, design
 from exeunt.explain.hazard import probabilities
 from exeunt.explain.joining import JOIN_SPAN, Returns, gamma_parameters, join_fit, join_rows, returns, since_exit

@@ -23,8 +23,8 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from exeunt.arrays import BoolArray, FloatArray, IntArray
-from exeunt.errors import UsageError
+from exeunt.core.arrays import BoolArray, FloatArray, IntArray
+from exeunt.core.errors import UsageError
 from exeunt.explain.bundles import Bundles
 from exeunt.panel.terms import SMALLEST_SHARE, TENURE, WINDOW
 from exeunt.simulate.counter_rng import gamma_quantiles

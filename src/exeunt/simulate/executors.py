@@ -18,11 +18,11 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any, Final, Protocol
 
-from exeunt.errors import ExeuntError, UsageError, WorkError
+from exeunt.core.errors import ExeuntError, UsageError, WorkError
+from exeunt.core.worker_pool import WorkerPool
 from exeunt.simulate.setting import Setting, code
 from exeunt.simulate.store import Block
 from exeunt.simulate.worlds import make_block
-from exeunt.worker_pool import WorkerPool
 
 TRIES: Final = 3
 ANSWERS: Final = 10.0

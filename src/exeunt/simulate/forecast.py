@@ -18,13 +18,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from exeunt.arrays import FloatArray
-from exeunt.errors import RecordError, UsageError
+from exeunt.core.arrays import FloatArray
+from exeunt.core.errors import RecordError, UsageError
+from exeunt.core.files import code_fingerprint, write_bytes
 from exeunt.explain.bundles import estimate
 from exeunt.explain.explanations import COMMON
 from exeunt.explain.hazard import rate
 from exeunt.explain.rolling import OUTCOME, Trained, baselines, linear, outcomes_at, splits, train, within
-from exeunt.manifest import code_fingerprint, write_bytes
 from exeunt.panel.build import LAST_PANEL_YEAR, Panel, exit_panel
 from exeunt.panel.outcomes import documented_exits, exits_of
 from exeunt.panel.risk import MEMBER, cube

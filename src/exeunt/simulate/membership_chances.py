@@ -19,7 +19,7 @@ from scipy.special import gamma as gamma_function
 from scipy.special import roots_genlaguerre
 
 from exeunt.answers import Message
-from exeunt.arrays import BoolArray, FloatArray, IntArray
+from exeunt.core.arrays import BoolArray, FloatArray, IntArray
 from exeunt.explain.bundles import Bundles
 from exeunt.explain.explanations import EXPLANATIONS, owner
 from exeunt.explain.fit import Fit

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from exeunt.arrays import FloatArray, IntArray
+from exeunt.core.arrays import FloatArray, IntArray
 from exeunt.explain.bundles import Bundles
 from exeunt.explain.fit import Fit
 from exeunt.explain.yearly import LAW_OF, YearLaw, year_law

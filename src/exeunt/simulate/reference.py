@@ -15,7 +15,7 @@ import numpy as np
 from numpy.random.bit_generator import ISeedSequence
 from numpy.typing import NDArray
 
-from exeunt.arrays import BoolArray, FloatArray
+from exeunt.core.arrays import BoolArray, FloatArray
 from exeunt.explain.bundles import Bundles, frailties
 from exeunt.explain.fit import Fit
 from exeunt.panel.build import Scaling

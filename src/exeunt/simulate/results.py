@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from exeunt.errors import UsageError
-from exeunt.progress import Progress
+from exeunt.core.errors import UsageError
+from exeunt.core.progress import Progress
 from exeunt.record.identity import code_in_year, cow_of, state_codes
 from exeunt.record.store import Record
 from exeunt.simulate.membership_chances import back_tested_hits, likeliest

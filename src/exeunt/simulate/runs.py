@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Final
 
-from exeunt.errors import WorkError
-from exeunt.progress import Progress
+from exeunt.core.errors import WorkError
+from exeunt.core.progress import Progress
 from exeunt.simulate import executors
 from exeunt.simulate.setting import Setting
 from exeunt.simulate.store import BLOCK, Block, Folder, Part, Tally, blocks, folder_of

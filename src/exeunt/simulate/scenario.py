@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exeunt.answers import Message, Value
-from exeunt.errors import UnknownNameError, UsageError
+from exeunt.core.errors import UnknownNameError, UsageError
 from exeunt.explain.fit import Fit
 from exeunt.record.cases import case
 from exeunt.record.identity import cow_of, state_codes

@@ -11,13 +11,13 @@ from typing import Any, Final
 import numpy as np
 
 from exeunt.answers import Message
-from exeunt.errors import UsageError
+from exeunt.core.errors import UsageError
+from exeunt.core.files import fingerprint
+from exeunt.core.progress import Progress
 from exeunt.explain.estimates import cached_fit, stored_fit
 from exeunt.explain.fit import Fit
 from exeunt.explain.joining import join_fit
-from exeunt.manifest import fingerprint
 from exeunt.panel.build import Covariates, covariates, exit_panel
-from exeunt.progress import Progress
 from exeunt.record.store import Record
 from exeunt.simulate.dynamics import Dynamics, estimate
 from exeunt.simulate.engine import Plan, no_plan

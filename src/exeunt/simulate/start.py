@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from exeunt.arrays import BoolArray, FloatArray, IntArray
+from exeunt.core.arrays import BoolArray, FloatArray, IntArray
 from exeunt.panel.build import Covariates, exit_lag, first_years
 from exeunt.panel.risk import MEMBER, OUTSIDE
 from exeunt.panel.terms import DECADE, WINDOW

@@ -25,9 +25,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from exeunt.arrays import FloatArray, IntArray
-from exeunt.errors import OutputError
-from exeunt.manifest import cache_folder, write_bytes, write_json
+from exeunt.core.arrays import FloatArray, IntArray
+from exeunt.core.errors import OutputError
+from exeunt.core.files import cache_folder, write_bytes, write_json
 from exeunt.simulate.membership_chances import HORIZONS
 from exeunt.simulate.setting import Setting
 from exeunt.simulate.start import Start

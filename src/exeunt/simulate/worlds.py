@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from exeunt.arrays import FloatArray, IntArray
+from exeunt.core.arrays import FloatArray, IntArray
 from exeunt.record.identity import code_in_year
 from exeunt.record.store import Record
 from exeunt.simulate import engine

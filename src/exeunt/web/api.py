@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from exeunt import __version__
 from exeunt.answers import Answer, fields, item, json_schema
-from exeunt.export import encode, frame_of
+from exeunt.core.export import encode, frame_of
 from exeunt.i18n import LANGS, word
 from exeunt.record.cases import CaseEntry
 from exeunt.record.clauses import Clock

@@ -31,9 +31,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
-from exeunt.errors import ExeuntError, UsageError
+from exeunt.core.errors import ExeuntError, UsageError
+from exeunt.core.progress import Progress
 from exeunt.i18n import LANGS
-from exeunt.progress import Progress
 from exeunt.web.jobs import Jobs
 from exeunt.web.security import Guard, Limited, Problem, refused
 

@@ -25,9 +25,9 @@ from typing import IO, Annotated, Any, Final, Literal, cast
 import msgspec
 
 from exeunt.answers import Answer, Message, item
-from exeunt.errors import UnknownNameError
-from exeunt.manifest import PACKAGE
-from exeunt.progress import LISTENER
+from exeunt.core.errors import UnknownNameError
+from exeunt.core.files import PACKAGE
+from exeunt.core.progress import LISTENER
 from exeunt.web.security import Problem
 
 LIMITS: Final = {"worlds": (1, 1000), "years": (1, 70), "seed": (0, 2**31 - 1)}

@@ -17,8 +17,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from exeunt.answers import Message
-from exeunt.errors import UnknownNameError
-from exeunt.export import encode, frame_of
+from exeunt.core.errors import UnknownNameError
+from exeunt.core.export import encode, frame_of
 from exeunt.i18n import number, render
 from exeunt.record.clauses import clause_for
 from exeunt.record.membership import Member

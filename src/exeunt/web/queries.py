@@ -11,8 +11,8 @@ from typing import Any, Final
 import polars as pl
 
 from exeunt.answers import Message
-from exeunt.dates import EDTF, parse
-from exeunt.errors import UnknownNameError
+from exeunt.core.dates import EDTF, parse
+from exeunt.core.errors import UnknownNameError
 from exeunt.record import ledgers
 from exeunt.record.cases import case, cases, statuses
 from exeunt.record.clauses import Clock, clock

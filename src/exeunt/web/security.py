@@ -25,8 +25,8 @@ from starlette.types import Message as Event
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from exeunt.answers import Answer, Message, Value, item
-from exeunt.dates import parse_day
-from exeunt.errors import BadDateError, ExeuntError, UnknownNameError, UsageError
+from exeunt.core.dates import parse_day
+from exeunt.core.errors import BadDateError, ExeuntError, UnknownNameError, UsageError
 from exeunt.i18n import LANGS, render, word
 
 LONGEST_PATH: Final = 500

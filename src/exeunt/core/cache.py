@@ -8,8 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from exeunt.errors import OutputError
-from exeunt.manifest import cache_folder, fingerprint, write_bytes
+from exeunt.core.errors import OutputError
+from exeunt.core.files import cache_folder, fingerprint, write_bytes
 
 ROOMS: Final = ("measures", "panel", "explain")
 Row = TypeVar("Row")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from exeunt.errors import ExeuntError, OutputError
+from exeunt.core.errors import ExeuntError, OutputError
 
 if TYPE_CHECKING:
     import pandas as pd

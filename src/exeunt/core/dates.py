@@ -30,7 +30,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
-from exeunt.errors import BadDateError
+from exeunt.core.errors import BadDateError
 
 Precision: TypeAlias = Literal["day", "month", "season", "year", "decade", "century", "interval"]
 

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
-from exeunt.errors import ExeuntError, UsageError
+from exeunt.core.errors import ExeuntError, UsageError
 
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 """A text that says something."""

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from exeunt.answers import Message
-from exeunt.errors import UsageError
-from exeunt.manifest import write_bytes
+from exeunt.core.errors import UsageError
+from exeunt.core.files import write_bytes
 
 if TYPE_CHECKING:
     import polars as pl
@@ -127,7 +127,7 @@ def render(rows: Rows, form: str, single: bool, columns: Sequence[Described] = (
 def encode(frame: pl.DataFrame, form: str, columns: Iterable[Described] = ()) -> bytes:
     """Bytes of a flat frame as csv, parquet or dta."""
     if form == "dta":
-        from exeunt.stata import write_dta
+        from exeunt.core.stata import write_dta
 
         known = {c.name: c for c in columns if c.name in frame.columns}
         return write_dta(

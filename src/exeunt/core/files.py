@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from exeunt.errors import OutputError
+from exeunt.core.errors import OutputError
 
 PACKAGE = Path(__file__).parent
 LIBRARIES = ("numpy", "scipy", "polars", "numba", "jinja2")
