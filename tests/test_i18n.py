@@ -125,6 +125,9 @@ def test_no_english_is_left_in_the_chinese() -> None:
         plain = re.sub(r"\{[^}]*\}|`[^`]*`|「[^」]*」", "", chinese)
         if code.startswith(("consequence.", "usd.steps", "article19.", "column.", "web.api.", "web.param.")):
             continue  # these name columns and options as they are typed
+        plain = re.sub(
+            r"`[^`]*`|--[a-z]+|[a-z]+/[a-z]+|'[^']*'|\"[^\"]*\"", "", plain
+        )  # commands, types and fields as typed
         if latin := set(re.findall(r"[A-Za-z]{2,}", plain)) - LATIN_NAMES:
             left[code] = latin
     assert left == {}

@@ -7,10 +7,11 @@ import re
 import polars as pl
 import pytest
 
+from exeunt.i18n.messages import in_language
 from exeunt.record.cases import acts_of_case, cases
+from exeunt.record.counts import untranslated as missing
 from exeunt.record.schema import TABLES
 from exeunt.record.store import Record
-from exeunt.record.texts import in_language, missing
 
 MOST = 0.95
 """Share of the notes of our cases that must stand in Chinese too; a new one may wait for its translator."""

@@ -8,15 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
     from exeunt.core.export import Described
     from exeunt.i18n import Names
     from exeunt.record.store import Record
-from typing import Any
-
-from exeunt.record.store import Record
 
 FORMATS: Final = ("table", "csv", "json", "parquet", "dta")
 Arguments: TypeAlias = argparse.ArgumentParser

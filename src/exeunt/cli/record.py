@@ -114,9 +114,9 @@ def _check(options: argparse.Namespace) -> int:
         return check_curated(options.data)
     from exeunt.etl.checks import check as problems_of
     from exeunt.record.counts import report, summary
+    from exeunt.record.counts import untranslated as missing
     from exeunt.record.opened import open_record
     from exeunt.record.schema import TABLES
-    from exeunt.record.texts import missing
 
     record = open_record()
     tables = {t.name: record.table(t.name) for t in TABLES}

@@ -94,8 +94,8 @@ def from_codes(record: Record, year: int, cow: Iterable[int], bodies: Iterable[s
 def memberships(record: Record, day: date) -> Memberships:
     """Who is in what on a day, as `status` says.
 
-    States are those of the last coded year, bodies those of it and those with a list of parties; a body that is not yet there, has
-    ended by the day, or in which nobody is, is left out.
+    States are those of the last coded year, bodies those of it and those with a list of parties; a body that is not yet
+    there, has ended by the day, or in which nobody is, is left out.
     """
     system = record.table("system_years")
     alive = record.table("body_years")

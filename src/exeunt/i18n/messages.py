@@ -8,13 +8,12 @@ from typing import Any, Final
 
 from exeunt.answers import Answer, Message
 from exeunt.i18n import LANGS, Names, known, render, word
-from exeunt.record.texts import in_language
 
 FAMILIES: Final = {
     "basis": ("basis", "web.basis"), "effect_rule": ("effect",), "rests_on_treaty": ("tri",), "party_to_vclt": ("tri",),
     "treaty_predates_vclt": ("tri",), "what": ("owed", "area"), "notice": ("period",), "rule": ("refilling",),
-    "kind": ("ends", "kind"), "unit": ("figure_unit",), "status": ("lossstatus", "status"),
-    "claimed_by": ("by",), "leaveable": ("what",),
+    "kind": ("ends", "evidence", "kind"), "unit": ("figure_unit",), "status": ("lossstatus", "status"),
+    "claimed_by": ("by",), "leaveable": ("what",), "certainty": ("certainty",),
 }  # fmt: skip
 """Field → families of its closed words, where they do not bear the name of the field."""
 ALWAYS: Final = ("definition",)
@@ -24,6 +23,24 @@ TEXTS: Final = (
 )  # fmt: skip
 """Fields that are text of the record's own, not words of ours."""
 Named = Mapping[str, tuple[str, str | None]]
+
+
+SUFFIXES: Final = {"en": "", "zh-Hant": "_zh"}
+"""Language → what the name of a column with text of the data in it ends in."""
+
+
+def in_language(row: Mapping[str, Any], field: str, lang: str) -> tuple[str, str] | None:
+    """A text of a row in a language, or in another one where it is not written in that.
+
+    Returns
+    -------
+    The text and the language that it is in; None where there is no text.
+    """
+    for one in (lang, *SUFFIXES):
+        text = row.get(field + SUFFIXES[one])
+        if text:
+            return str(text), one
+    return None
 
 
 def names_from(states: Named, bodies: Named) -> Names:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import polars as pl
 from exeunt.core.dates import parse
 from exeunt.core.errors import UnknownNameError
 from exeunt.record.clauses import is_verified
-from exeunt.record.schema import LAST_CODED_YEAR
+from exeunt.record.schema import LAST_CODED_YEAR, TABLES
 from exeunt.record.store import Record
 
 DATASETS = (
@@ -300,3 +301,15 @@ def correlations(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
                  "our_total": int(values.sum()), "r": float(np.corrcoef(published, values)[0, 1]) if varies else None}
             )  # fmt: skip
     return out
+
+
+def untranslated(tables: Mapping[str, pl.DataFrame]) -> dict[str, tuple[int, int]]:
+    """How many texts of each column with two languages lack the second, and how many there are, by `table.column`."""
+    found = {}
+    for table in TABLES:
+        for column in table.columns:
+            field = column.name.removesuffix("_zh")
+            if field != column.name and any(c.name == field for c in table.columns):
+                held = tables[table.name].filter(pl.col(field).is_not_null())
+                found[f"{table.name}.{field}"] = held[column.name].null_count(), held.height
+    return found

@@ -18,8 +18,7 @@ from exeunt.core.dates import parse
 from exeunt.core.files import write_bytes
 from exeunt.i18n import LANGS, Names, day, dollars, known, number, percent, word
 from exeunt.i18n import render as written
-from exeunt.i18n.messages import names_from, said
-from exeunt.record.texts import in_language
+from exeunt.i18n.messages import in_language, names_from, said
 from exeunt.report import copies
 from exeunt.report.copies import STEPS, csv_link
 from exeunt.report.data import BodyRow, ReportData

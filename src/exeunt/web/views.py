@@ -17,10 +17,9 @@ from starlette.responses import Response
 
 from exeunt.answers import Message
 from exeunt.i18n import LANGS, day, known, number, percent, period, render, word
-from exeunt.i18n.messages import names_from, said
+from exeunt.i18n.messages import in_language, names_from, said
 from exeunt.record.membership import Member
 from exeunt.record.schema import LABELS
-from exeunt.record.texts import in_language
 from exeunt.report import page as of_report
 from exeunt.report.figures import ASSETS as REPORT_ASSETS
 from exeunt.report.figures import figure_css, palette_css
