@@ -169,7 +169,7 @@ def test_a_bad_date_is_wrong_use_in_every_command(shell: Shell, command: list[st
     "arguments",
     [
         ["status", "USA"], ["status", "USA", "un", "extra"], ["cases", "--format", "xml"], ["cases", "--frobnicate"],
-        ["report", "usa-2026-01", "--lang", "fr"], ["report", "usa-2026-01", "--seed", "one"], ["refresh"],
+        ["report", "usa-2026-01", "--lang", "fr"], ["report", "usa-2026-01", "--seed", "one"],
         ["figure", "pie", "--out", "x.svg"], ["figure", "fan"], ["codebook", "leave"], ["--frobnicate"],
         ["status", "USA", "un", "--format", "parquet"],
     ],
