@@ -463,7 +463,7 @@ def test_answers_go_to_files_of_every_kind(
 
 def test_consequence_prints_what_it_rests_on(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["consequence", "USA:irena", "--view", "vacuum", "--lang", "zh-Hant", "--as-of", "2025-06-30"]) == 0
-    assert "並非全部機構之樣本" in capsys.readouterr().out
+    assert "並非全部機構的樣本" in capsys.readouterr().out
     assert cli.main(["consequence", "batch-executed", "--quiet"]) == 0
     assert "gaps refilled within 3 years" in capsys.readouterr().out
     assert cli.main(["consequence", "nothing-of-the-kind"]) == 2
