@@ -33,7 +33,7 @@ from exeunt.explain.estimates import OUTCOMES
 from exeunt.explain.random_walks import StateSpace, _kept, fit_state_space
 from exeunt.measures.membership import position_error, standing_outside
 from exeunt.panel.build import FIRST_PANEL_YEAR, LAST_PANEL_YEAR, Covariates, covariates
-from exeunt.panel.outcomes import raw_steps
+from exeunt.panel.outcomes import UNDOCUMENTED, raw_steps
 from exeunt.panel.risk import NOT_IN_SYSTEM, joins_of
 from exeunt.panel.terms import log_capability
 from exeunt.panel.yearly_covariates import state_measure
@@ -140,7 +140,6 @@ ATTRIBUTES: Final = ("standing", "capability")
 Z95: Final = 1.96
 QUANTILE90: Final = 1.645
 """The intervals of the ideal points run from the 5 % to the 95 % quantile."""
-UNDOCUMENTED: Final = "coded step without a document"
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,8 @@ LEFT_OUT_OF_CORE: Final = (
 )  # fmt: skip
 SEAM_FIRST_YEAR_OUT = 1965
 MASS_BODY_MINIMUM, MASS_BODY_SHARE, MASS_STATE_MINIMUM = 5, 0.25, 8
+UNDOCUMENTED: Final = "dropped.undocumented"
+"""Reason for which a coded step that no document bears out is not an event of `verified`."""
 MATCH_YEARS = 2
 """So many years may lie between a documented last day and the coded step that tells the same exit."""
 
@@ -181,7 +183,7 @@ def _verified(c: Cube, found: Exits, documented: IntArray) -> Exits:
         expelled[max(year - MATCH_YEARS, 0) : year + MATCH_YEARS + 1, state, body] = True
     return Exits(
         "verified", exits, np.ones(len(c.years), np.bool_), found.seen,
-        {"dropped.undocumented": steps & ~borne_out & ~exits & ~expelled,
+        {UNDOCUMENTED: steps & ~borne_out & ~exits & ~expelled,
          "coded member after a documented exit": after & ~exits},
     )  # fmt: skip
 
