@@ -26,7 +26,9 @@ from exeunt.core.progress import Progress
 from exeunt.record.opened import open_record
 from exeunt.simulate.runs import How, _ensure, add_up
 from exeunt.simulate.setting import Opened, opened
-from exeunt.simulate.store import Tally, blocks, folder_of
+from exeunt.simulate.store import Tally
+from exeunt.simulate.store import _blocks as blocks
+from exeunt.simulate.store import _folder_of as folder_of
 from exeunt.simulate.worlds import player_of
 
 YEARS, SEED = 25, 1

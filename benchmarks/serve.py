@@ -110,9 +110,7 @@ async def readers(url: str, many: int) -> None:
     found: list[float] = []
     wrong: list[str] = []
     until = time.perf_counter() + SECONDS
-    await asyncio.gather(
-        *(reader(parts.hostname, parts.port, number, until, found, wrong) for number in range(many))
-    )
+    await asyncio.gather(*(reader(parts.hostname, parts.port, number, until, found, wrong) for number in range(many)))
     print(json.dumps({"milliseconds": [1000 * t for t in found], "wrong": wrong}))
 
 

@@ -18,10 +18,11 @@ from typing import Any
 
 from exeunt.core.progress import Progress
 from exeunt.record.opened import open_record
-from exeunt.report.assemble import models
+from exeunt.report.reasons import _models as models
 from exeunt.simulate import dynamics, engine, reference
 from exeunt.simulate.posterior_draws import draw, posterior
-from exeunt.simulate.start import quiet, start
+from exeunt.simulate.start import _quiet as quiet
+from exeunt.simulate.start import start
 
 YEARS, ENGINE_WORLDS, DENSE_WORLDS, REPEATS, SEED = 70, 60, 2, 3, 1
 
@@ -39,7 +40,7 @@ def play(kind: str, years: int, first: int, worlds: int) -> float:
     cov, both, others = prepared()
     s = start(cov, years)
     at, plan = engine.lay_out(s), engine.no_plan(s)
-    newer = [dynamics.newcomers(of.fit, others.births) for of in both]
+    newer = [dynamics._newcomers(of.fit, others.births) for of in both]
     for of in both:
         of.placed(s)  # laid out once for all worlds of a start, as `at` is
     began = time.process_time()

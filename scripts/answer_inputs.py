@@ -39,13 +39,20 @@ def commands(models: bool = False) -> list[tuple[str, ...]]:
             days = DAYS if state in ("USA", "GBR", "RUS", "ZAF", "IDN") else DAYS[2:]
             found += [("status", state, body, "--as-of", day) for day in days]
             found.append(("clock", state, body))
-    found += [("status", "美國", "世界衛生組織"), ("status", "USA", "who", "--as-of", "2030-01-01", "--known-by", "2025-06-30")]
+    found += [
+        ("status", "美國", "世界衛生組織"),
+        ("status", "USA", "who", "--as-of", "2030-01-01", "--known-by", "2025-06-30"),
+    ]
     found += [("clock", "HUN", "icc", "--notified", "2025-06-02"), ("clock", "GBR", "eu", "--as-of", "2018-01-01")]
     for body in BODIES:
         found += [("members", body), ("members", body, "--as-of", "1980-01-01"), ("exits", "--body", body)]
     found += [("members", "wto", "--labels", label) for label in ("common", "un", "own", "wto")]
     found += [("exits", "--state", state) for state in ("USA", "GBR", "IDN", "ZAF", "TWN")]
-    found += [("exits", "--announced", "2026"), ("exits", "--effective", "2016/2018"), ("exits", "--as-of", "1990-01-01")]
+    found += [
+        ("exits", "--announced", "2026"),
+        ("exits", "--effective", "2016/2018"),
+        ("exits", "--as-of", "1990-01-01"),
+    ]
     found += [("money", body) for body in ("who", "unesco", "un", "unfpa")]
     found += [("article19", state) for state in ("USA", "VEN", "DEU")]
     for case in CASES:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from exeunt.cli import build_parser
+from exeunt.cli import _build_parser as build_parser
 
 NOTE = "<!-- written by scripts/make_docs.py; change the command in src/exeunt/cli instead -->"
 EVERYWHERE = ("quiet", "debug", "help", "lang")

@@ -72,7 +72,7 @@ def _client() -> Any:
     except ModuleNotFoundError:  # as it was until version 0.1
         from exeunt.web.desk import Desk as Asked
         from exeunt.web.guard import hosts_of
-    built = app.build(Asked(open_record()), jobs.Jobs(lambda *_: []), hosts_of("127.0.0.1", 8470))
+    built = app._build(Asked(open_record()), jobs.Jobs(lambda *_: []), hosts_of("127.0.0.1", 8470))
     return TestClient(built, base_url="http://127.0.0.1:8470")
 
 

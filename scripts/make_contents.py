@@ -11,7 +11,10 @@ import sys
 from pathlib import Path
 
 from exeunt.core.files import write_bytes
-from exeunt.etl.raw import CONTENTS, READ, as_json, contents_of, verified
+from exeunt.etl.raw import CONTENTS, READ
+from exeunt.etl.raw import _as_json as as_json
+from exeunt.etl.raw import _contents_of as contents_of
+from exeunt.etl.raw import _verified as verified
 
 
 def main() -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import commands_page
 from exeunt.panel.registry import codebook
-from exeunt.record.bundle import describe
+from exeunt.record.bundle import _describe as describe
 from exeunt.record.schema import ACTS, CLOSING_DAY, LEAVEABLE, MEASURES, READINGS, STATUSES, TABLES
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -36,7 +36,8 @@ NAMES = {
 def measure(say: Callable[[str], None] = lambda line: print(f"  {line}", file=sys.stderr)) -> dict[str, Any]:
     """Scores of every law for both hazards, and yearly totals of worlds under laws and with parts switched off."""
     from exeunt.explain.joining import JOIN_LAW, join_rows
-    from exeunt.explain.rolling import refitted, scored
+    from exeunt.explain.rolling import _refitted as refitted
+    from exeunt.explain.rolling import _scored as scored
     from exeunt.panel.build import covariates, exit_panel
     from exeunt.record.opened import open_record
 
@@ -56,9 +57,9 @@ def worlds(record: Any, say: Callable[[str], None]) -> dict[str, Any]:
     """Exits and joins by year of worlds, under each law of the joins' years and with parts switched off."""
     from exeunt.core.progress import Progress
     from exeunt.explain.yearly import LAW_OF, year_law
-    from exeunt.simulate.dynamics import newcomers
+    from exeunt.simulate.dynamics import _newcomers as newcomers
     from exeunt.simulate.posterior_draws import Override, overridden
-    from exeunt.simulate.reference import generator
+    from exeunt.simulate.reference import _generator as generator
     from exeunt.simulate.setting import opened
     from exeunt.simulate.worlds import EXIT, JOIN, _Player
 

@@ -15,15 +15,17 @@ import pytest
 
 from exeunt import cli
 from exeunt.argument import model_checks, models
-from exeunt.argument.argument import SHIPPED, Argument, _of_content, read, shipped
-from exeunt.argument.verdict import Judged, judge
+from exeunt.argument.argument import SHIPPED, _of_content, read, shipped
+from exeunt.argument.argument import _Argument as Argument
+from exeunt.argument.verdict import _Judged as Judged
+from exeunt.argument.verdict import judge
 from exeunt.explain import attributes, sequence
 from exeunt.explain.estimates import Estimate
 from exeunt.record.store import Record
 from tiny import FACTS, ROOT
 
 CRITIQUE = "critique-of-batch-2026"
-COMMANDS = set(cli.build_parser()._subparsers._group_actions[0].choices)  # type: ignore[union-attr,arg-type]
+COMMANDS = set(cli._build_parser()._subparsers._group_actions[0].choices)  # type: ignore[union-attr,arg-type]
 BESIDE = {"feedback", "simulate", "consequence"} - COMMANDS
 """Commands of rooms that this checkout does not have yet."""
 METHOD = (ROOT / "docs" / "method" / "argument.md").read_text(encoding="utf-8")

@@ -41,7 +41,7 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def found(tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped-def]
     """Panels and both fits of the embedded record; the first worker that asks makes them, the others read them."""
     from exeunt.core.progress import Progress
-    from exeunt.report.assemble import models
+    from exeunt.report.reasons import _models as models
 
     with (of_the_run(tmp_path_factory) / "models.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

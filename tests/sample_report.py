@@ -12,20 +12,45 @@ from exeunt.consequence.revenue import Paid
 from exeunt.consequence.summary import KeyFigure
 from exeunt.record.exits import OUTCOMES
 from exeunt.report.data import (
-    ActRow,
-    BodyHazard,
-    BodyRow,
-    ClockRow,
-    Factor,
-    Follows,
-    Next,
-    ReportData,
-    SourceRow,
-    TermEstimate,
-    Why,
-    YearBand,
+    _ActRow as ActRow,
 )
-from exeunt.report.summaries import argued, arguments, compared, fed_back, futures
+from exeunt.report.data import (
+    _BodyHazard as BodyHazard,
+)
+from exeunt.report.data import (
+    _BodyRow as BodyRow,
+)
+from exeunt.report.data import (
+    _ClockRow as ClockRow,
+)
+from exeunt.report.data import (
+    _Factor as Factor,
+)
+from exeunt.report.data import (
+    _Follows as Follows,
+)
+from exeunt.report.data import (
+    _Next as Next,
+)
+from exeunt.report.data import (
+    _ReportData as ReportData,
+)
+from exeunt.report.data import (
+    _SourceRow as SourceRow,
+)
+from exeunt.report.data import (
+    _TermEstimate as TermEstimate,
+)
+from exeunt.report.data import (
+    _Why as Why,
+)
+from exeunt.report.data import (
+    _YearBand as YearBand,
+)
+from exeunt.report.summaries import _compared as compared
+from exeunt.report.summaries import _fed_back as fed_back
+from exeunt.report.summaries import _futures as futures
+from exeunt.report.summaries import argued, arguments
 
 CURATED = Path(__file__).resolve().parents[1] / "data" / "curated"
 COVERED = ("colombo_plan", "iccrom", "icac_cotton", "ilzsg", "irena", "itto", "paigh")

@@ -23,7 +23,8 @@ from exeunt.i18n.messages import said
 from exeunt.record import clauses, ledgers
 from exeunt.record.acts import Act
 from exeunt.record.opened import open_record
-from exeunt.record.status import status, walk
+from exeunt.record.status import _walk as walk
+from exeunt.record.status import status
 from exeunt.record.store import Record
 
 CASES: list[dict[str, Any]] = json.loads(
@@ -299,8 +300,8 @@ def test_shifting_a_chain_shifts_its_clock(record: Record, case: dict[str, Any])
     if (start.month, start.day) == (2, 29):
         return
     later = start.replace(year=start.year + 4)
-    one = clauses.effective_day(rule["effect_rule"], rule["notice_period"], start)
-    two = clauses.effective_day(rule["effect_rule"], rule["notice_period"], later)
+    one = clauses._effective_day(rule["effect_rule"], rule["notice_period"], start)
+    two = clauses._effective_day(rule["effect_rule"], rule["notice_period"], later)
     if one is None:
         assert two is None
     elif rule["notice_period"] and rule["notice_period"].endswith("D"):

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from arguing import claims_only, judged, verdict_of
-from exeunt.argument.verdict import Judged
+from exeunt.argument.verdict import _Judged as Judged
 from exeunt.argument.verdict_text import as_dict
 from exeunt.record.store import Record
 

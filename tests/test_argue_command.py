@@ -17,7 +17,7 @@ from arguing import BESIDE, CRITIQUE, content_of
 from exeunt import cli
 from exeunt.argument import checks, models
 from exeunt.argument.argument import KINDS, scaffold, shipped
-from exeunt.argument.verdict import Judged
+from exeunt.argument.verdict import _Judged as Judged
 from exeunt.record.schema import TABLES
 from exeunt.record.store import Record
 from tiny import ROOT
@@ -41,7 +41,7 @@ def test_every_figure_is_traced_to_a_command(
                     assert word == "exeunt"
                     if call[0] in BESIDE or (BESIDE and "--view" in call):
                         continue
-                    cli.build_parser().parse_args(call)
+                    cli._build_parser().parse_args(call)
                     if call[0] == "sql":
                         done = base.execute(call[1])
                         names = [column[0] for column in done.description or ()]
@@ -73,7 +73,7 @@ def test_every_figure_is_traced_to_a_command(
         for link in answer.links:
             for command in link.commands:
                 if command.split()[1] not in BESIDE:
-                    cli.build_parser().parse_args(shlex.split(command)[1:])
+                    cli._build_parser().parse_args(shlex.split(command)[1:])
     one = next(c for claim in answers[CRITIQUE].claims for c in claim.commands if "count(*)" in c)
     assert cli.main(shlex.split(one)[1:]) == 0 and "66" in capsys.readouterr().out
 

@@ -10,9 +10,11 @@ import pytest
 
 from arguing import CRITIQUE, GOOD, claims_only, judged, put, reference, verdict_of
 from exeunt.argument import checks, model_checks, models, verdict
-from exeunt.argument.checks import Part, of_interval
-from exeunt.argument.models import Reading
-from exeunt.argument.verdict import Judged, _of_parts, _of_readings
+from exeunt.argument.checks import _of_interval as of_interval
+from exeunt.argument.checks import _Part as Part
+from exeunt.argument.models import _Reading as Reading
+from exeunt.argument.verdict import _Judged as Judged
+from exeunt.argument.verdict import _of_parts, _of_readings
 from exeunt.argument.verdict_text import _Loop, _loops, as_dict
 from exeunt.explain import attributes, sequence
 from exeunt.explain.estimates import OUTCOMES
@@ -120,7 +122,7 @@ def test_a_loop_is_as_strong_as_its_weakest_link(answers: dict[str, Judged]) -> 
 
 def test_turning_a_measure_turns_its_interval(record: Record) -> None:
     test = {"test": "hazard", "account": "Decline", "term": "gdp_share_change10"}
-    plain, turned = models.readings(record, test), models.readings(record, {**test, "falls": True})
+    plain, turned = models._readings(record, test), models._readings(record, {**test, "falls": True})
     assert plain[0].low is not None
     assert [(r.low, r.estimate, r.high) for r in turned] == [
         (-(r.high or 0), -(r.estimate or 0), -(r.low or 0)) for r in plain

@@ -10,8 +10,9 @@ import pytest
 from arguing import CRITIQUE, METHOD, REAL, content_of, reference
 from exeunt.argument import checks, models
 from exeunt.argument.argument import read, shipped
-from exeunt.argument.checks import Part
-from exeunt.argument.verdict import VERDICTS, Judged, _of_parts, judge
+from exeunt.argument.checks import _Part as Part
+from exeunt.argument.verdict import VERDICTS, _of_parts, judge
+from exeunt.argument.verdict import _Judged as Judged
 from exeunt.argument.verdict_text import as_dict
 from exeunt.explain import attributes, sequence
 from exeunt.record.store import Record

@@ -8,10 +8,12 @@ import re
 import pytest
 
 from arguing import GOOD, judged, labels
-from exeunt.argument.verdict import VERDICTS, Judged
+from exeunt.argument.verdict import VERDICTS
+from exeunt.argument.verdict import _Judged as Judged
 from exeunt.argument.verdict_text import as_dict
 from exeunt.record.store import Record
-from exeunt.report.figures.argument_map import map_svg, standalone_map
+from exeunt.report.figures.argument_map import _map_svg as map_svg
+from exeunt.report.figures.argument_map import standalone_map
 from tiny import ROOT
 
 pytestmark = pytest.mark.usefixtures("kept_estimates")

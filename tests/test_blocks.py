@@ -55,7 +55,7 @@ def test_commands_on_a_page_can_be_given(page: str) -> None:
     for call in commands(PAGES[page]):
         if call == ["--help"]:
             continue
-        assert cli.build_parser().parse_args(call).run, call
+        assert cli._build_parser().parse_args(call).run, call
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -123,7 +123,7 @@ def test_the_addresses_on_the_page_of_the_explorer_answer() -> None:
         *re.findall(r"^    curl '\S+?:8470(/[^']+)'", text, re.MULTILINE),
     ]
     assert len(asked) > 11
-    app = web_app.build(Queries(open_record()), Jobs(lambda *_: []), Guard.hosts_of("127.0.0.1", 8470))
+    app = web_app._build(Queries(open_record()), Jobs(lambda *_: []), Guard.hosts_of("127.0.0.1", 8470))
     with TestClient(app, base_url="http://127.0.0.1:8470") as client:
         for address in asked:
             assert client.get(address).status_code == 200, address

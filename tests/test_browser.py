@@ -14,7 +14,7 @@ import pytest
 
 from exeunt.i18n import LANGS
 from exeunt.report.page import render
-from exeunt.report.sentences import Sentences
+from exeunt.report.sentences import _Sentences as Sentences
 from sample_report import VARIANTS
 
 pytestmark = pytest.mark.browser

@@ -26,7 +26,7 @@ from tiny import environment, exeunt, one_sentence
 
 Done = subprocess.CompletedProcess[str]
 Call = Callable[..., Done]
-PARSERS: dict[str, Any] = dict(next(a for a in cli.build_parser()._actions if a.dest == "command").choices or {})
+PARSERS: dict[str, Any] = dict(next(a for a in cli._build_parser()._actions if a.dest == "command").choices or {})
 # docs/design.md, section 7.
 STATUS_KEYS = ["state", "body", "as_of", "status", "since", "until", "contested", "contested_by",
                "claimant_missing", "rule", "earlier", "leaveable", "certainty", "evidence", "known_to", "beyond_record",
@@ -278,7 +278,7 @@ def test_every_declared_column_has_a_heading_in_every_language() -> None:
 
     for name in {column.name for columns in ANSWERS.values() for column in columns}:
         assert all(word(f"column.{name}", lang) for lang in LANGS)
-    for name, command in cli.commands().items():
+    for name, command in cli._commands().items():
         assert all(word(f"column.{column.name}", "zh-Hant") for column in command.columns()), name
 
 

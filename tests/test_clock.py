@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from exeunt.core.dates import add_period, parse
 from exeunt.i18n import LANGS, known, render
 from exeunt.record import counts
-from exeunt.record.clauses import VERIFIED_BASES, Clock, _own_chain, clock, effective_day, is_verified
+from exeunt.record.clauses import VERIFIED_BASES, Clock, _own_chain, clock, is_verified
+from exeunt.record.clauses import _effective_day as effective_day
 from exeunt.record.law_of_treaties import IN_FORCE, standing
 from exeunt.record.opened import open_record
 from exeunt.record.schema import EFFECT_RULES

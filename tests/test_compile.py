@@ -27,18 +27,29 @@ from exeunt.etl import stage
 from exeunt.etl.coded import (
     CODED_STATUS,
     UPSTREAM,
-    Coded,
     _steps_into,
-    after_coded,
-    apply_corrections,
-    by_state_code,
     read_corrections,
-    spells,
 )
-from exeunt.etl.csv_reader import _read_sheet, conform
-from exeunt.etl.raw import verified
+from exeunt.etl.coded import (
+    _after_coded as after_coded,
+)
+from exeunt.etl.coded import (
+    _apply_corrections as apply_corrections,
+)
+from exeunt.etl.coded import (
+    _by_state_code as by_state_code,
+)
+from exeunt.etl.coded import (
+    _Coded as Coded,
+)
+from exeunt.etl.coded import (
+    _spells as spells,
+)
+from exeunt.etl.csv_reader import _conform as conform
+from exeunt.etl.csv_reader import _read_sheet
+from exeunt.etl.raw import _verified as verified
 from exeunt.record import cards
-from exeunt.record.difference import row_hash
+from exeunt.record.difference import _row_hash as row_hash
 from exeunt.record.identity import state_codes
 from exeunt.record.schema import TABLE, TABLES
 from exeunt.record.store import Record
@@ -550,8 +561,8 @@ def test_only_what_changed_is_built(
 ) -> None:
     target = Path(shutil.copytree(compiled, tmp_path / "facts"))
     made: list[str] = []
-    plain = stage.as_parquet
-    monkeypatch.setattr(stage, "as_parquet", lambda frame: made.append("x") or plain(frame))
+    plain = stage._as_parquet
+    monkeypatch.setattr(stage, "_as_parquet", lambda frame: made.append("x") or plain(frame))
     compiler.refresh(data, target)
     assert made == [] and contents(target) == contents(compiled)
     _in(data, "curated/labels.csv", "wording of United Nations documents", "wording of documents")
@@ -586,9 +597,9 @@ def test_a_corrected_date_shows_in_the_status(data: Path, tmp_path: Path) -> Non
 def test_staging_the_raw_sources_gives_the_staged_tables(sources: Path, data: Path) -> None:
     shipped = contents(DATA / "staged")
     (data / "staged" / stage.FINGERPRINTS).unlink(missing_ok=True)
-    assert stage.stage(sources, data, lambda _: None) == [table.name for table in stage.STAGED]
+    assert stage._stage(sources, data, lambda _: None) == [table.name for table in stage.STAGED]
     assert contents(data / "staged") == shipped
-    assert stage.stage(sources, data, lambda _: None) == []
+    assert stage._stage(sources, data, lambda _: None) == []
     assert contents(data / "staged") == shipped
 
 
@@ -596,10 +607,10 @@ def test_staging_the_raw_sources_gives_the_staged_tables(sources: Path, data: Pa
 def test_the_contents_of_every_raw_file_are_kept(sources: Path) -> None:
     read = {pair for table in stage.STAGED for pair in table.files}
     assert sorted(read) == list(contents_of_sources.READ)
-    assert contents_of_sources.kept() == {
-        f"{key}/{name}": contents_of_sources.contents_of(sources / key / name) for key, name in read
+    assert contents_of_sources._kept() == {
+        f"{key}/{name}": contents_of_sources._contents_of(sources / key / name) for key, name in read
     }
-    assert contents_of_sources.as_json(contents_of_sources.kept()) == contents_of_sources.CONTENTS.read_bytes()
+    assert contents_of_sources._as_json(contents_of_sources._kept()) == contents_of_sources.CONTENTS.read_bytes()
 
 
 def test_no_staged_table_rests_on_a_source_that_may_not_ship() -> None:
@@ -616,12 +627,12 @@ def test_a_staged_table_of_another_file_than_the_card_s_is_refused(data: Path) -
     digest = cards.card("cow_nmc").files["cow_nmc.parquet"]
     manifest.write_text(text.replace(digest, "0" * 64), encoding="utf-8")
     with pytest.raises(CompileError, match=r"cow_nmc\.parquet was made from another cow_nmc/cow_nmc\.parquet"):
-        stage.Staged(data / "staged")
+        stage._Staged(data / "staged")
     manifest.write_text(text, encoding="utf-8")
     path = data / "staged" / "ship_derived" / "cow_nmc.parquet"
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(CompileError, match=r"cow_nmc\.parquet is missing or damaged"):
-        stage.Staged(data / "staged")["cow_nmc"]
+        stage._Staged(data / "staged")["cow_nmc"]
 
 
 def _raw_byte(sources: Path, data: Path) -> str:

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from exeunt.core.dates import EDTF, Bound, add_period, parse, parse_day, subtract_period, year_span
+from exeunt.core.dates import EDTF, add_period, parse, parse_day, subtract_period
+from exeunt.core.dates import _Bound as Bound
+from exeunt.core.dates import _year_span as year_span
 from exeunt.core.errors import BadDateError
 
 D = date.fromisoformat

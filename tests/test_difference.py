@@ -18,7 +18,10 @@ from exeunt import cli
 from exeunt.core.errors import RecordError, UnknownNameError, UsageError
 from exeunt.etl import build as compiler
 from exeunt.record.bundle import bundle
-from exeunt.record.difference import compare, difference, open_snapshot, row_hash, table_hash
+from exeunt.record.difference import _difference as difference
+from exeunt.record.difference import _row_hash as row_hash
+from exeunt.record.difference import _table_hash as table_hash
+from exeunt.record.difference import compare, open_snapshot
 from exeunt.record.schema import TABLES
 from exeunt.record.store import Record
 from tiny import ROOT, one_sentence, tiny_record, tiny_tables

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from exeunt.cli import build_parser
+from exeunt.cli import _build_parser as build_parser
 from exeunt.record.schema import TABLES
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -24,20 +24,29 @@ from exeunt.panel.registry import choose
 from exeunt.panel.terms import SMALLEST_SHARE
 from exeunt.panel.yearly_covariates import state_measure
 from exeunt.record.store import Record
-from exeunt.report.assemble import Models
+from exeunt.report.reasons import _Models as Models
 from exeunt.simulate import dynamics as laws
 from exeunt.simulate import engine, reference
 from exeunt.simulate.dynamics import (
     FEWEST_NEWCOMERS,
-    Dynamics,
     _Effects,
     _held_to,
     _standing_of,
-    newcomers,
-    standing_path,
 )
-from exeunt.simulate.reference import EFFECTS, JOIN, generator, law
-from exeunt.simulate.start import Start, Surroundings, start
+from exeunt.simulate.dynamics import (
+    _Dynamics as Dynamics,
+)
+from exeunt.simulate.dynamics import (
+    _newcomers as newcomers,
+)
+from exeunt.simulate.dynamics import (
+    _standing_path as standing_path,
+)
+from exeunt.simulate.reference import EFFECTS, JOIN
+from exeunt.simulate.reference import _generator as generator
+from exeunt.simulate.reference import _law as law
+from exeunt.simulate.start import Start, start
+from exeunt.simulate.start import _Surroundings as Surroundings
 
 REFITTED = 1e-6
 """A hazard fitted anew agrees with the kept one to where a fit stops: the last bits hang on the linear algebra."""

@@ -16,9 +16,13 @@ from scipy.stats import chi2
 from exeunt.core.arrays import FloatArray
 from exeunt.core.errors import UsageError
 from exeunt.explain.bundles import Bundles
-from exeunt.report.assemble import Models
+from exeunt.report.reasons import _Models as Models
 from exeunt.simulate import engine, reference
-from exeunt.simulate.counter_rng import address, gamma_quantiles, read_off, uniform, within
+from exeunt.simulate.counter_rng import _address as address
+from exeunt.simulate.counter_rng import _gamma_quantiles as gamma_quantiles
+from exeunt.simulate.counter_rng import _read_off as read_off
+from exeunt.simulate.counter_rng import _uniform as uniform
+from exeunt.simulate.counter_rng import _within as within
 from exeunt.simulate.law_terms import NUMBER, QUANTUM, TOTAL, _connection, _sort_bodies
 from exeunt.simulate.proposals import (
     GROUPS,
@@ -32,10 +36,15 @@ from exeunt.simulate.proposals import (
     _propose,
     _scramble,
     _spread,
-    packed,
 )
-from exeunt.simulate.reference import EFFECTS, EXIT, JOIN, Law, generator, law
-from exeunt.simulate.start import Start, Surroundings, start
+from exeunt.simulate.proposals import (
+    _packed as packed,
+)
+from exeunt.simulate.reference import EFFECTS, EXIT, JOIN, Law
+from exeunt.simulate.reference import _generator as generator
+from exeunt.simulate.reference import _law as law
+from exeunt.simulate.start import Start, start
+from exeunt.simulate.start import _Surroundings as Surroundings
 
 YEARS, WORLDS = 4, 120
 FAILURE_RATE = 1e-5

@@ -31,18 +31,27 @@ from exeunt.core.progress import Progress
 from exeunt.explain.bundles import Bundles
 from exeunt.explain.joining import join_fit
 from exeunt.record.store import Record
-from exeunt.report.assemble import Models
+from exeunt.report.reasons import _Models as Models
 from exeunt.simulate import executors
 from exeunt.simulate.dynamics import estimate
-from exeunt.simulate.membership_chances import BACKTESTED, GRID, HORIZONS, _chance_of, _read_off, likeliest
+from exeunt.simulate.membership_chances import BACKTESTED, GRID, HORIZONS, _chance_of, _read_off
+from exeunt.simulate.membership_chances import _likeliest as likeliest
 from exeunt.simulate.posterior_draws import Override
 from exeunt.simulate.results import _of_scenario, _wilson, rows_of
-from exeunt.simulate.runs import How, _ensure, add_up, ahead
+from exeunt.simulate.runs import How, _ensure, add_up
+from exeunt.simulate.runs import _ahead as ahead
 from exeunt.simulate.scenario import scenario
-from exeunt.simulate.setting import Opened, Setting, _digest, _kept_fit
-from exeunt.simulate.start import quiet, start
-from exeunt.simulate.store import SCHEMA, Block, Histogram, Tally, _decode, blocks, encode, folder_of
-from exeunt.simulate.worlds import EXIT, _Player, history, make_block, story, text
+from exeunt.simulate.setting import Opened, _digest, _kept_fit
+from exeunt.simulate.setting import _Setting as Setting
+from exeunt.simulate.start import _quiet as quiet
+from exeunt.simulate.start import start
+from exeunt.simulate.store import SCHEMA, Histogram, Tally, _decode
+from exeunt.simulate.store import _Block as Block
+from exeunt.simulate.store import _blocks as blocks
+from exeunt.simulate.store import _encode as encode
+from exeunt.simulate.store import _folder_of as folder_of
+from exeunt.simulate.worlds import EXIT, _Player, history, story, text
+from exeunt.simulate.worlds import _make_block as make_block
 from tiny import ROOT, environment, exeunt, one_sentence
 
 YEARS = 3
@@ -247,7 +256,7 @@ def test_this_process_helps_and_takes_over_what_others_cannot_do(opened: Opened)
     def deliver(block: Block, content: bytes) -> None:
         made[block.file] = content
 
-    executors.in_processes(setting, chunks(400, 2), deliver, 1, helping=True)
+    executors._in_processes(setting, chunks(400, 2), deliver, 1, helping=True)
     assert sorted(made) == [block.file for block in blocks(400)]
     plain, made = made, {}
     first = multiprocessing.active_children
@@ -263,7 +272,7 @@ def test_this_process_helps_and_takes_over_what_others_cannot_do(opened: Opened)
     hunter.start()
     try:
         with pytest.raises(WorkError, match="failed 3 times"):
-            executors.in_processes(setting, chunks(2000, 2), deliver, 1, helping=True)
+            executors._in_processes(setting, chunks(2000, 2), deliver, 1, helping=True)
     finally:
         over.set()
         hunter.join()
@@ -279,7 +288,7 @@ def test_processes_started_ahead_are_taken_and_those_that_nobody_asks_are_ended(
 
     with ahead(How(workers=3), 2000):
         early = {child.pid for child in multiprocessing.active_children()}
-        executors.in_processes(setting, chunks(200, 1), deliver, 1)
+        executors._in_processes(setting, chunks(200, 1), deliver, 1)
     assert len(early) == 2 and seen == early and sorted(made) == [block.file for block in blocks(200)]
     assert not multiprocessing.active_children()
     for how, worlds in ((How(workers=3), 1999), (How(workers=1), 5000), (How(scheduler="tcp://127.0.0.1:1"), 5000)):
@@ -339,7 +348,7 @@ def test_a_process_that_dies_is_replaced(opened: Opened) -> None:
             os.kill(victim.pid or 0, signal.SIGKILL)
             killed.append(victim.pid)
 
-    executors.in_processes(setting, chunks(200, 1), deliver, 2)
+    executors._in_processes(setting, chunks(200, 1), deliver, 2)
     assert killed and sorted(made) == [block.file for block in blocks(200)]
     assert made["part-000003-50.parquet"] == make_block(setting, Block(3))
     assert not multiprocessing.active_children()
@@ -358,7 +367,7 @@ def test_a_chunk_that_fails_three_times_is_named(opened: Opened) -> None:
     hunter.start()
     try:
         with pytest.raises(WorkError, match=r"worlds 0 to 49 with seed 9 failed 3 times .*--seed 9 --world 0") as told:
-            executors.in_processes(setting, [(Block(0),)], lambda block, content: None, 1)
+            executors._in_processes(setting, [(Block(0),)], lambda block, content: None, 1)
     finally:
         over.set()
         hunter.join()
@@ -368,10 +377,10 @@ def test_a_chunk_that_fails_three_times_is_named(opened: Opened) -> None:
 def test_an_error_in_a_process_is_tried_again_and_then_named(opened: Opened) -> None:
     broken = replace(opened.setting(1, rated=RATED), plan=None)  # type: ignore[arg-type]
     with pytest.raises(WorkError, match="AttributeError"):
-        executors.in_processes(broken, [(Block(2, 10),)], lambda block, content: None, 2)
+        executors._in_processes(broken, [(Block(2, 10),)], lambda block, content: None, 2)
     bad = replace(opened.setting(1, rated=RATED), exit_fit=replace(opened.exit_fit, status="separation"))
     with pytest.raises(FitError, match="separation"):
-        executors.in_processes(bad, [(Block(0, 1),)], lambda block, content: None, 1)
+        executors._in_processes(bad, [(Block(0, 1),)], lambda block, content: None, 1)
 
 
 # --- interrupted, killed, and the command -----------------------------------------------------------------------------
@@ -553,13 +562,13 @@ def test_a_dask_cluster_makes_the_same_parts(opened: Opened, fresh: Path) -> Non
         assert parts_of(setting) == plain
         broken = replace(setting, plan=None)  # type: ignore[arg-type]
         with pytest.raises(WorkError, match="worlds 100 to 149 with seed 6 failed 3 times"):
-            executors.on_cluster(broken, [(Block(2),)], lambda block, content: None, cluster.scheduler_address)
+            executors._on_cluster(broken, [(Block(2),)], lambda block, content: None, cluster.scheduler_address)
 
 
 def test_without_dask_the_scheduler_says_what_to_install(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(UsageError, match=r"pip install 'exeunt\[cluster\]'"):
-        executors.on_cluster(
+        executors._on_cluster(
             opened.setting(1, rated=RATED), [(Block(0),)], lambda block, content: None, "tcp://127.0.0.1:1"
         )
 

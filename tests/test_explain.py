@@ -21,7 +21,7 @@ from exeunt.panel.build import Panel, Scaling, exit_panel
 from exeunt.panel.terms import EXIT_TERMS, JOIN_TERMS
 from exeunt.record.cases import case
 from exeunt.record.opened import open_record
-from exeunt.report.assemble import Models
+from exeunt.report.reasons import _Models as Models
 
 REFITTED = 1e-6
 """Two fits of one hazard agree to where a fit stops."""

@@ -20,8 +20,11 @@ from hypothesis import strategies as st
 
 from exeunt import cli
 from exeunt.core.errors import ExeuntError, OutputError, RecordError, UnknownNameError, UsageError
-from exeunt.core.export import emit, frame_of, render
-from exeunt.core.stata import RESERVED, legal_names, shorten, write_dta
+from exeunt.core.export import _render as render
+from exeunt.core.export import emit, frame_of
+from exeunt.core.stata import RESERVED, write_dta
+from exeunt.core.stata import _legal_names as legal_names
+from exeunt.core.stata import _shorten as shorten
 from exeunt.record.bundle import ROOT, bundle
 from exeunt.record.cards import all_cards
 from exeunt.record.opened import ANSWERS, open_record, recognised

@@ -14,30 +14,56 @@ from exeunt.core.errors import FitError, UsageError
 from exeunt.explain.bundles import Bundles
 from exeunt.explain.fit import Fit, fit
 from exeunt.history import feedback as answers
-from exeunt.history.loop_gain import LOOP, _forced, _offspring_of, cut_loop, kernels, multiplier, summary
+from exeunt.history.loop_gain import LOOP, _forced, _offspring_of
+from exeunt.history.loop_gain import _cut_loop as cut_loop
+from exeunt.history.loop_gain import _kernels as kernels
+from exeunt.history.loop_gain import _multiplier as multiplier
+from exeunt.history.loop_gain import _summary as summary
 from exeunt.history.next_generation import (
     CHANNELS,
     LAYERS,
-    Setting,
     _by_pairs,
     _weights,
-    counts_alone,
-    dominant,
     gather,
-    spectral_radius,
+)
+from exeunt.history.next_generation import (
+    _counts_alone as counts_alone,
+)
+from exeunt.history.next_generation import (
+    _dominant as dominant,
+)
+from exeunt.history.next_generation import (
+    _Setting as Setting,
+)
+from exeunt.history.next_generation import (
+    _spectral_radius as spectral_radius,
 )
 from exeunt.history.opening import (
     HORIZON,
-    Fits,
-    Ground,
-    Slopes,
     _groups_of,
     _until,
-    count_steps,
-    ground,
-    rates,
     require_usable,
-    setting,
+)
+from exeunt.history.opening import (
+    _count_steps as count_steps,
+)
+from exeunt.history.opening import (
+    _Fits as Fits,
+)
+from exeunt.history.opening import (
+    _Ground as Ground,
+)
+from exeunt.history.opening import (
+    _ground as ground,
+)
+from exeunt.history.opening import (
+    _rates as rates,
+)
+from exeunt.history.opening import (
+    _setting as setting,
+)
+from exeunt.history.opening import (
+    _Slopes as Slopes,
 )
 from exeunt.history.placebos import (
     PLACEBOS,
@@ -49,17 +75,23 @@ from exeunt.history.placebos import (
     _permuted,
     _unrelated,
     _with_counts,
-    coefficients,
-    loop_draws,
+)
+from exeunt.history.placebos import (
+    _coefficients as coefficients,
+)
+from exeunt.history.placebos import (
+    _loop_draws as loop_draws,
 )
 from exeunt.i18n import render
 from exeunt.panel.build import Panel, Scaling
 from exeunt.panel.risk import Cube
 from exeunt.panel.yearly_covariates import window_sum
 from exeunt.record.store import Record
-from exeunt.report.assemble import Models
+from exeunt.report.reasons import _Models as Models
 from exeunt.simulate.engine import no_plan
-from exeunt.simulate.reference import Law, generator, law, predictor, tenure_part, term_world
+from exeunt.simulate.reference import Law, predictor, tenure_part, term_world
+from exeunt.simulate.reference import _generator as generator
+from exeunt.simulate.reference import _law as law
 from exeunt.simulate.start import Start
 from reference.gain import LEVELS, REPLICATES, RESULTS, VARIANTS, radii, summarise, true_kernel
 from reference.worlds import BURN_IN, Truth, world
@@ -437,8 +469,8 @@ def test_core_counts_no_exit_that_it_leaves_out(record: Record) -> None:
 def told(found: Models, record: Record) -> dict[str, object]:
     patch = pytest.MonkeyPatch()
     names = {name: (found.exit_fit,) * (SHUFFLES if name == "permuted_years" else 1) for name in PLACEBOS}
-    patch.setattr(answers, "placebo_fits", lambda *_: names)
-    patch.setattr(answers, "fits", lambda *_: Fits(found.exit_fit, found.join_fit))
+    patch.setattr(answers, "_placebo_fits", lambda *_: names)
+    patch.setattr(answers, "_fits", lambda *_: Fits(found.exit_fit, found.join_fit))
     try:
         return answers.answer(record, "cleaned", state="USA", draws=3, worlds=2, beside=())
     finally:

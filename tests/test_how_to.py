@@ -106,7 +106,7 @@ def test_the_page_on_what_follows_runs(capsys: pytest.CaptureFixture[str]) -> No
     assert len(calls) > 8
     for call in calls:
         if "worlds" in call:  # a minute of fits; test_consequence_worlds.py runs that view
-            assert cli.build_parser().parse_args(call).run
+            assert cli._build_parser().parse_args(call).run
             continue
         assert cli.main([*call, "--quiet"]) == 0, call
         assert capsys.readouterr().out
@@ -119,7 +119,7 @@ def test_the_addresses_of_the_explorer_answer() -> None:
     from starlette.testclient import TestClient
 
     from exeunt.record.opened import open_record
-    from exeunt.web.app import build
+    from exeunt.web.app import _build as build
     from exeunt.web.jobs import LARGEST, MOST_RUNNING, MOST_WAITING, Jobs, _checked
     from exeunt.web.queries import Queries
     from exeunt.web.security import Guard

@@ -25,7 +25,7 @@ from exeunt.record.exits import OUTCOMES
 from exeunt.record.schema import ACTS, LEAVEABLE, STATUSES
 from exeunt.report import summaries
 from exeunt.report.figures import timeline
-from exeunt.simulate.results import back_tested_hits
+from exeunt.simulate.results import _back_tested_hits as back_tested_hits
 from texts import catalogue, forms, pairs
 from tiny import ROOT
 
@@ -226,7 +226,7 @@ def test_a_period_that_no_message_names_is_counted() -> None:
 
 
 def test_what_the_shipped_summaries_say_is_said_in_every_language() -> None:
-    compared, fed_back = summaries.compared(), summaries.fed_back()
+    compared, fed_back = summaries._compared(), summaries._fed_back()
     assert compared is not None and fed_back is not None
     messages = [one for score in compared.scores for one in score.doubts] + list(fed_back.warnings)
     messages += [one for *_, verdict in compared.verdicts for one in verdict]

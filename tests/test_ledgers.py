@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 from exeunt.cli import money as commands
 from exeunt.core.errors import CompileError, UnknownNameError, UsageError
 from exeunt.etl import ledger as build
-from exeunt.etl.csv_reader import _read_sheet, conform
-from exeunt.etl.curated_money import curated_rows
+from exeunt.etl.csv_reader import _conform as conform
+from exeunt.etl.csv_reader import _read_sheet
+from exeunt.etl.curated_money import _curated_rows as curated_rows
 from exeunt.etl.sources.money import _regular_budget as regular_budget
 from exeunt.etl.sources.money import _revenue as donors
 from exeunt.etl.sources.money import _scale as scale
-from exeunt.etl.stage import Staged
+from exeunt.etl.stage import _Staged as Staged
 from exeunt.record.ledgers import UN_BUDGETS, Figure, _ruled, article19, money, notes, share
 from exeunt.record.opened import open_record
 from exeunt.record.schema import LEDGERS, TABLE
@@ -477,7 +478,7 @@ def test_a_second_figure_in_a_curated_row_becomes_a_row(curated: pl.DataFrame) -
 
 def test_the_ledger_builds_to_the_embedded_one(record: Record, ledger: pl.DataFrame) -> None:
     said: list[str] = []
-    again = build.ledger(_read_sheet(CSV).frame, Staged(ROOT / "data" / "staged"), record.table("states"), said.append)
+    again = build._ledger(_read_sheet(CSV).frame, Staged(ROOT / "data" / "staged"), record.table("states"), said.append)
     assert again.equals(ledger)
     assert "29 governments" in said[0]
 

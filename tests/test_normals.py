@@ -10,7 +10,13 @@ from numba import njit
 from scipy.stats import chi2, kstest, nbinom, norm, poisson
 from scipy.stats import gamma as gamma_law
 
-from exeunt.simulate.counter_rng import TAIL, address, count, gamma, normal, normals, uniform
+from exeunt.simulate.counter_rng import TAIL
+from exeunt.simulate.counter_rng import _address as address
+from exeunt.simulate.counter_rng import _count as count
+from exeunt.simulate.counter_rng import _gamma as gamma
+from exeunt.simulate.counter_rng import _normal as normal
+from exeunt.simulate.counter_rng import _normals as normals
+from exeunt.simulate.counter_rng import _uniform as uniform
 
 FAILURE_RATE = 1e-5
 Z = 4.5

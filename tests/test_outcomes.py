@@ -20,12 +20,16 @@ from exeunt.panel.outcomes import (
     _Documented,
     _endings,
     _unmatched,
-    borne_out,
     documented_exits,
     exits_of,
-    outcome,
     outcome_counts,
     raw_steps,
+)
+from exeunt.panel.outcomes import (
+    _borne_out as borne_out,
+)
+from exeunt.panel.outcomes import (
+    _outcome as outcome,
 )
 from exeunt.panel.risk import MEMBER, MISSING, NOT_IN_SYSTEM, OUTSIDE, Cube, cube, exit_risk, join_risk, joins_of
 from exeunt.panel.tables import at_risk

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exeunt.etl.readings import _contradicted_from, _reported_years, _standing_years, hold_against
+from exeunt.etl.readings import _contradicted_from, _reported_years, _standing_years
+from exeunt.etl.readings import _hold_against as hold_against
 from exeunt.record.counts import _evidence_after_source, report
 from exeunt.record.status import status
 from exeunt.record.store import Record

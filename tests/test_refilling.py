@@ -10,7 +10,8 @@ import pytest
 
 from exeunt.consequence.batch import batch
 from exeunt.consequence.money import losses
-from exeunt.consequence.refill import MAIN, RULES, _wilson, base_rates, events, gaps, refilling
+from exeunt.consequence.refill import MAIN, RULES, _wilson, base_rates, gaps, refilling
+from exeunt.consequence.refill import _events as events
 from exeunt.consequence.revenue import Revenue, _from_ledger, revenue
 from exeunt.core.errors import UsageError
 from exeunt.record.store import Record

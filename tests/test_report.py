@@ -27,12 +27,15 @@ from exeunt.core.errors import BadDateError, OutputError
 from exeunt.i18n import LANGS, day, dollars, listed, number, percent, word
 from exeunt.i18n.messages import said as in_words
 from exeunt.record.exits import OUTCOMES
-from exeunt.report.copies import tables, verdicts
+from exeunt.report.copies import _tables as tables
+from exeunt.report.copies import verdicts
 from exeunt.report.figures import ASSETS, factors, intervals, standalone, timeline
-from exeunt.report.page import FIGURES, SCRIPT, alone, csv_link, render, write
-from exeunt.report.sentences import Sentences
-from exeunt.report.summaries import compared, fed_back
-from exeunt.report.summaries import futures as shipped_futures
+from exeunt.report.page import FIGURES, SCRIPT, alone, render, write
+from exeunt.report.page import _csv_link as csv_link
+from exeunt.report.sentences import _Sentences as Sentences
+from exeunt.report.summaries import _compared as compared
+from exeunt.report.summaries import _fed_back as fed_back
+from exeunt.report.summaries import _futures as shipped_futures
 from exeunt.simulate.scenario import shipped as shipped_scenarios
 from sample_report import VARIANTS, sample
 from texts import pairs
@@ -170,7 +173,7 @@ def test_rules_of_the_record_are_told_in_both_languages() -> None:
 
 def test_the_fan_as_data() -> None:
     data = sample()
-    rows = factors.fan_records(data)
+    rows = factors._fan_records(data)
     assert len(rows) == len(data.next.exits)
     assert all(r["low"] == r["median"] == r["high"] for r in rows if r["reading"] == "observed")
     assert {r["year"] for r in rows if r["reading"] == "simulated"} == set(range(2015, 2036))
@@ -189,20 +192,20 @@ def test_the_title_of_the_fan_follows_from_the_numbers(shift: float, says: str) 
 
 def test_factors_as_data_and_what_they_say() -> None:
     data = sample()
-    rows = factors.factors_records(data)
+    rows = factors._factors_records(data)
     assert len(rows) == len(data.why.summary) + sum(len(h.factors) for h in data.why.covered)
     assert {r["settled"] for r in rows if r["explanation"] == "Decline"} == {"no"}
-    assert factors.findings(data, "en").startswith("Only Constraint goes with a higher hazard")
+    assert factors._findings(data, "en").startswith("Only Constraint goes with a higher hazard")
     same = replace(data.why.summary[0], factor=1.0, low=0.999, high=1.001)
-    assert factors.settled(same) == "same"
+    assert factors._settled(same) == "same"
     both = replace(data, why=replace(data.why, summary=(*data.why.summary[:2], same)))
     assert "does not differ from the median member" in render(both, "en")
     none = replace(data.why, summary=tuple(f for f in data.why.summary if f.explanation == "Decline"))
-    assert factors.findings(replace(data, why=none), "en") == word("why.title_none", "en")
+    assert factors._findings(replace(data, why=none), "en") == word("why.title_none", "en")
 
 
 def test_what_there_is_to_leave_as_data() -> None:
-    rows = factors.what_records(sample())
+    rows = factors._what_records(sample())
     sums = {part: sum(r["bodies"] for r in rows if r["listed"] == part) for part in ("listed_other", "listed_un")}
     assert sums == {"listed_other": 35, "listed_un": 31}
     assert sum(r["bodies"] for r in rows if r["what"] in factors.LEAVEABLE) == 19
@@ -215,8 +218,8 @@ def test_figures_are_whole_svg_with_names_and_stand_alone(lang: str, width: floa
         data = build()
         for svg in (
             factors.fan_svg(data, lang, width),
-            factors.factors_svg(data, lang, width),
-            factors.factors_svg(data, lang, width, brief=True),
+            factors._factors_svg(data, lang, width),
+            factors._factors_svg(data, lang, width, brief=True),
             factors.what_svg(data, lang, width),
         ):
             if not svg:
@@ -234,7 +237,7 @@ def test_figures_are_whole_svg_with_names_and_stand_alone(lang: str, width: floa
 def test_a_figure_survives_odd_numbers() -> None:
     data = sample()
     odd = tuple(replace(f, low=1e-12, high=1e12) for f in data.why.summary)
-    ElementTree.fromstring(factors.factors_svg(replace(data, why=replace(data.why, summary=odd)), "en"))
+    ElementTree.fromstring(factors._factors_svg(replace(data, why=replace(data.why, summary=odd)), "en"))
     flat = tuple(replace(b, low=0.0, median=0.0, high=0.0) for b in data.next.exits)
     ElementTree.fromstring(factors.fan_svg(replace(data, next=replace(data.next, exits=flat)), "en"))
 
@@ -533,15 +536,15 @@ def test_every_figure_stands_alone_in_light_and_dark(dark: bool) -> None:
 
 def test_the_timeline_as_data_and_its_lines() -> None:
     data = sample()
-    rows = timeline.timeline_records(data)
+    rows = timeline._timeline_records(data)
     assert len(rows) == len(data.acts) == 73
-    drawn = timeline.lines(data)
+    drawn = timeline._lines(data)
     assert drawn[0][1][0].body is None and sum(number for _, _, number in drawn) == 67
     assert (65, 1) == tuple(sorted((n for _, _, n in drawn), reverse=True))[:2]
-    assert {timeline.mark_of(a.act) for a in data.acts} == {*timeline.ORDER}
-    svg = timeline.timeline_svg(data, "en")
+    assert {timeline._mark_of(a.act) for a in data.acts} == {*timeline.ORDER}
+    svg = timeline._timeline_svg(data, "en")
     assert "65 alike, such as Colombo Plan" in svg and svg.count("f-doubt") == 2
-    assert timeline.timeline_svg(replace(data, acts=()), "en") == ""
+    assert timeline._timeline_svg(replace(data, acts=()), "en") == ""
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -613,7 +616,7 @@ def test_feedback_is_called_decided_only_where_both_bounds_agree() -> None:
     assert (
         found is not None
         and intervals._told_apart(found) is None
-        and "not decided" in intervals.loop_title(found, "en")
+        and "not decided" in intervals._loop_title(found, "en")
     )
     first = found.outcomes[0]
     low = {**first, "R_upper": {"median": 0.5, "low": 0.2, "high": 0.9}}
@@ -621,7 +624,7 @@ def test_feedback_is_called_decided_only_where_both_bounds_agree() -> None:
     assert intervals._told_apart(replace(found, outcomes=(low,))) is False
     assert intervals._told_apart(replace(found, outcomes=(high,))) is True
     assert intervals._failed(found) == ["leads", "unrelated_bodies"]
-    assert [r["counts"] for r in intervals.loop_records(sample())] == [
+    assert [r["counts"] for r in intervals._loop_records(sample())] == [
         "fitted",
         "leads",
         "permuted_years",
@@ -643,7 +646,7 @@ def test_every_shipped_scenario_stands_beside_the_baseline(pages: dict[tuple[str
     assert rows["batch-executed"]["exits"]["mean_low"] > 3
     ends = {name: rows[name]["memberships"]["mean"] for name in ("batch-executed", "batch-reversed")}
     assert ends["batch-executed"] < ends["batch-reversed"]
-    assert intervals.futures_missing(found) == len(rows["batch-executed"]["missing"]) > 5
+    assert intervals._futures_missing(found) == len(rows["batch-executed"]["missing"]) > 5
     for lang in LANGS:
         page = pages["sample", lang]
         section = page.partition('<section id="next"')[2].partition("</section>")[0]
@@ -652,28 +655,28 @@ def test_every_shipped_scenario_stands_beside_the_baseline(pages: dict[tuple[str
         for number_of in (1, 2, 3):
             assert word(f"futures.not.{number_of}", lang) in section
         for row in intervals._scenarios(found):
-            assert intervals.signed(row["memberships"]["mean"], lang) in section
+            assert intervals._signed(row["memberships"]["mean"], lang) in section
         assert "exeunt simulate batch-executed --worlds" in section and found.fingerprint in section
 
 
 def test_futures_as_data_their_title_and_order() -> None:
     found = shipped_futures()
     assert found is not None
-    records = intervals.futures_records(sample())
+    records = intervals._futures_records(sample())
     assert len(records) == len(found.rows) and records[0]["exits_minus_baseline_mean"] is None
     sizes = [abs(row["exits"]["mean"]) for row in intervals._scenarios(found)]
     assert sizes == sorted(sizes, reverse=True) and len(sizes) == len(found.rows) - 1
     nil = {"mean": 0.1, "mean_low": -0.2, "mean_high": 0.4, "low": -3, "high": 3}
     flat = replace(found, rows=tuple({**r, "exits": nil if r["exits"] else None} for r in found.rows))
-    assert "No scenario" in intervals.futures_title(flat, "en")
-    assert intervals.futures_title(flat, "en") in intervals.futures_svg(replace(sample(), futures=flat), "en")
-    assert intervals.futures_svg(replace(sample(), futures=flat), "en").count("f-open") == len(sizes)
+    assert "No scenario" in intervals._futures_title(flat, "en")
+    assert intervals._futures_title(flat, "en") in intervals._futures_svg(replace(sample(), futures=flat), "en")
+    assert intervals._futures_svg(replace(sample(), futures=flat), "en").count("f-open") == len(sizes)
     far = replace(
         found, rows=tuple({**r, "exits": {**nil, "mean": 4e5, "mean_low": 3e5, "mean_high": 6e5}} for r in found.rows)
     )
-    ElementTree.fromstring(intervals.futures_svg(replace(sample(), futures=far), "en"))
-    assert intervals.futures_svg(replace(sample(), futures=None), "en") == ""
-    assert [intervals.signed(v, "en") for v in (6.61, -24.5, 0.0, -0.02, 1234.5)] == [
+    ElementTree.fromstring(intervals._futures_svg(replace(sample(), futures=far), "en"))
+    assert intervals._futures_svg(replace(sample(), futures=None), "en") == ""
+    assert [intervals._signed(v, "en") for v in (6.61, -24.5, 0.0, -0.02, 1234.5)] == [
         "+6.6",
         "−24.5",
         "0.0",
@@ -683,12 +686,12 @@ def test_futures_as_data_their_title_and_order() -> None:
 
 
 def test_the_comparison_as_data_and_its_title() -> None:
-    rows = intervals.compared_records(sample())
+    rows = intervals._compared_records(sample())
     assert {r["years_ahead"] for r in rows} == {1, 3, 5} and len(rows) >= 33
     found = compared()
-    assert found is not None and "None of the 8" in intervals.compared_title(found, "en")
+    assert found is not None and "None of the 8" in intervals._compared_title(found, "en")
     better = tuple(replace(s, low=0.01, skill=0.02, high=0.03) if s.model == "Burden" else s for s in found.scores)
-    assert "1 of 8 explanations" in intervals.compared_title(replace(found, scores=better), "en")
+    assert "1 of 8 explanations" in intervals._compared_title(replace(found, scores=better), "en")
 
 
 def test_the_sample_is_the_real_list() -> None:

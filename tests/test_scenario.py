@@ -8,8 +8,9 @@ import pytest
 
 from exeunt.core.errors import UnknownNameError, UsageError
 from exeunt.record.store import Record
-from exeunt.report.assemble import Models
-from exeunt.simulate.scenario import case_exits, read, scenario, shipped
+from exeunt.report.reasons import _Models as Models
+from exeunt.simulate.scenario import _case_exits as case_exits
+from exeunt.simulate.scenario import read, scenario, shipped
 from exeunt.simulate.start import start
 
 

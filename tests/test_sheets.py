@@ -17,7 +17,7 @@ from exeunt.core.errors import CompileError
 from exeunt.etl import build as compiler
 from exeunt.etl import csv_reader
 from exeunt.etl.csv_reader import LAYOUTS, _read_sheet, read_folder
-from exeunt.etl.curated_money import curated_rows
+from exeunt.etl.curated_money import _curated_rows as curated_rows
 from exeunt.record.identity import state_codes
 from exeunt.record.schema import TABLE
 from exeunt.record.store import POLARS_TYPES
@@ -281,9 +281,9 @@ def mutate(path: Path, way: str, seed: int, cell: str) -> None:
 
 def load_all(folder: Path) -> None:
     """Everything that a compile does with curated tables before it looks at a raw source."""
-    sheets = csv_reader.load(folder)
-    tables = {name: csv_reader.conform(sheets[name], TABLE[name]) for name in compiler.PLAIN}
-    tables["states"] = csv_reader.conform(compiler._states(sheets), TABLE["states"])
+    sheets = csv_reader._load(folder)
+    tables = {name: csv_reader._conform(sheets[name], TABLE[name]) for name in compiler.PLAIN}
+    tables["states"] = csv_reader._conform(compiler._states(sheets), TABLE["states"])
     state_codes(tables["states"])
     columns = TABLE["ledger"].columns
     rows = curated_rows(sheets["ledger"])

@@ -10,19 +10,23 @@ import pytest
 from exeunt.explain.bundles import Bundles
 from exeunt.explain.fit import design
 from exeunt.panel.build import exit_lag
-from exeunt.report.assemble import Models
+from exeunt.report.reasons import _Models as Models
 from exeunt.simulate import reference
 from exeunt.simulate.reference import (
     EFFECTS,
     EXIT,
     Law,
     _run_world,
-    generator,
-    law,
     predictor,
     tenure_part,
     term_world,
 )  # fmt: skip
+from exeunt.simulate.reference import (
+    _generator as generator,
+)
+from exeunt.simulate.reference import (
+    _law as law,
+)
 from exeunt.simulate.start import Start, start
 
 YEARS = 4

@@ -20,7 +20,8 @@ from exeunt.record.acts import JOINING, LEAVING, Act, acts_of
 from exeunt.record.exits import Exit, exits
 from exeunt.record.opened import open_record
 from exeunt.record.schema import ACTS, STATUSES
-from exeunt.record.status import ContesterWord, Rule, RuleCode, Status, contests, status, walk
+from exeunt.record.status import ContesterWord, Rule, RuleCode, Status, contests, status
+from exeunt.record.status import _walk as walk
 from exeunt.record.store import Record
 from tiny import ROOT, act, chain, tiny_record
 

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from exeunt.core.errors import CompileError, UsageError
-from exeunt.core.strict_toml import Strict, Text, Texts, convert, read
+from exeunt.core.strict_toml import Strict, Text, Texts, convert
+from exeunt.core.strict_toml import _read as read
 
 
 class Count(Strict, frozen=True, kw_only=True, tag_field="look", tag="count"):

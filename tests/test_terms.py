@@ -219,7 +219,7 @@ def test_a_lead_predicts_nothing(record: Record) -> None:
     )  # fmt: skip
     opening = SimpleNamespace(states=np.arange(2), bodies=("a",))
     with pytest.raises(UsageError, match="force_lead3 knows"):
-        reference.law(made, opening, np.zeros(2), np.ones(3), np.random.default_rng(1))  # type: ignore[arg-type]
+        reference._law(made, opening, np.zeros(2), np.ones(3), np.random.default_rng(1))  # type: ignore[arg-type]
 
 
 def test_a_world_without_a_sight_says_what_it_lacks(record: Record) -> None:

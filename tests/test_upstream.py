@@ -12,8 +12,10 @@ import pytest
 
 from exeunt.core.errors import CompileError, UnknownNameError
 from exeunt.etl import raw as contents
-from exeunt.etl.coded import apply_corrections, read_corrections
-from exeunt.etl.raw import _Contents, _differences, contents_of
+from exeunt.etl.coded import _apply_corrections as apply_corrections
+from exeunt.etl.coded import read_corrections
+from exeunt.etl.raw import _Contents, _differences
+from exeunt.etl.raw import _contents_of as contents_of
 from exeunt.record import cards
 from test_compile import mend, small
 
@@ -63,7 +65,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         held[f"{key}/{name}"] = contents_of(path)
         card += f'[[file]]\nname = "{name}"\nsha256 = "{digest}"\nbytes = {path.stat().st_size}\nrows = 2\n\n'
     (folder / "wdi" / "card.toml").write_text(card, encoding="utf-8")
-    (folder / "contents.json").write_bytes(contents.as_json(held))
+    (folder / "contents.json").write_bytes(contents._as_json(held))
     monkeypatch.setattr(cards, "CARDS", folder)
     monkeypatch.setattr(contents, "CARDS", folder)
     monkeypatch.setattr(contents, "CONTENTS", folder / "contents.json")
@@ -81,14 +83,14 @@ def change(sources: Path) -> None:
 
 
 def test_files_as_pinned_pass(world: Path) -> None:
-    contents.verify(world)
+    contents._verify(world)
     assert contents.accept(world, "wdi") == []
 
 
 def test_every_changed_file_is_told_at_once(world: Path) -> None:
     change(world)
     with pytest.raises(CompileError) as error:
-        contents.verify(world)
+        contents._verify(world)
     lines = str(error.value).splitlines()
     assert lines[0] == "wdi/gdp.parquet has changed upstream: it is not the file on its card."
     assert lines[1].startswith("  sha256: ") and " on the card, " in lines[1]
@@ -105,7 +107,7 @@ def test_a_missing_and_a_broken_file_say_what_to_do(world: Path) -> None:
     (world / "wdi" / "names.csv").unlink()
     (world / "wdi" / "gdp.parquet").write_bytes(b"<html>Not found</html>")
     with pytest.raises(CompileError) as error:
-        contents.verify(world)
+        contents._verify(world)
     text = str(error.value)
     assert "gdp.parquet cannot be read as parquet" in text and "fetch it anew" in text
     assert "raw source wdi/names.csv is not in" in text and "--list" in text
@@ -118,7 +120,7 @@ def test_accepting_puts_the_new_files_on_the_card_and_nothing_else(world: Path) 
     before = (cards.CARDS / "wdi" / "card.toml").read_text(encoding="utf-8")
     change(world)
     assert contents.accept(world, "wdi") == ["gdp.parquet", "names.csv"]
-    contents.verify(world)
+    contents._verify(world)
     after = (cards.CARDS / "wdi" / "card.toml").read_text(encoding="utf-8")
     assert [a for a, b in zip(after.splitlines(), before.splitlines(), strict=True) if a != b] == [
         line for line in after.splitlines() if line not in before.splitlines()

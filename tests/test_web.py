@@ -25,7 +25,7 @@ from schemathesis.checks import CHECKS, load_all_checks
 from starlette.testclient import TestClient
 
 from exeunt.core.errors import ExeuntError, UnknownNameError, UsageError
-from exeunt.core.export import render
+from exeunt.core.export import _render as render
 from exeunt.i18n import LANGS, known, word
 from exeunt.record.cases import cases
 from exeunt.record.exits import Exit, exits
@@ -63,7 +63,7 @@ def queries() -> Queries:
 def client(queries: Queries) -> Iterator[TestClient]:
     # Jobs that end at once: those of test_web_jobs.py run longer, those of test_browser_web.py simulate.
     jobs = Jobs(lambda *_: [sys.executable, "-c", "print({})"])
-    with TestClient(web_app.build(queries, jobs, Guard.hosts_of("127.0.0.1", 8470)), base_url=BASE) as found:
+    with TestClient(web_app._build(queries, jobs, Guard.hosts_of("127.0.0.1", 8470)), base_url=BASE) as found:
         yield found
 
 
@@ -429,7 +429,7 @@ def test_problems_are_objects_with_one_sentence(client: TestClient, address: str
 
 def test_an_error_nobody_foresaw_tells_nothing_of_the_inside(queries: Queries, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = TestClient(
-        web_app.build(queries, Jobs(), Guard.hosts_of("127.0.0.1", 8470)), base_url=BASE, raise_server_exceptions=False
+        web_app._build(queries, Jobs(), Guard.hosts_of("127.0.0.1", 8470)), base_url=BASE, raise_server_exceptions=False
     )
     monkeypatch.setattr(queries, "members", lambda *a: 1 / 0)
     answer = broken.get("/api/members?body=icc")
@@ -600,7 +600,7 @@ def test_only_an_address_of_this_machine_can_be__bound() -> None:
 
 
 def test_without_the_extra_the_command_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    from exeunt.cli import build_parser
+    from exeunt.cli import _build_parser as build_parser
     from exeunt.cli.report import _serve as serve
 
     monkeypatch.setitem(sys.modules, "uvicorn", None)

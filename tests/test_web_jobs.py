@@ -250,7 +250,7 @@ def queries() -> Queries:
 @contextmanager
 def client_of(queries: Queries, text: str, *arguments: str) -> Iterator[TestClient]:
     jobs = Jobs(program(text, *arguments), waiting=1)
-    yield TestClient(web_app.build(queries, jobs, Guard.hosts_of("127.0.0.1", 8470)), base_url=BASE)
+    yield TestClient(web_app._build(queries, jobs, Guard.hosts_of("127.0.0.1", 8470)), base_url=BASE)
     jobs.close()
 
 

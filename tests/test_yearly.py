@@ -13,7 +13,9 @@ from scipy.special import gammaln
 
 from exeunt.core.errors import FitError
 from exeunt.explain import yearly as yearscore
-from exeunt.explain.rolling import HORIZONS, _Origin, refitted, scored
+from exeunt.explain.rolling import HORIZONS, _Origin
+from exeunt.explain.rolling import _refitted as refitted
+from exeunt.explain.rolling import _scored as scored
 from exeunt.explain.yearly import (
     LAW_OF,
     LAWS,

@@ -18,8 +18,10 @@ import polars as pl
 from exeunt.core.dates import parse
 from exeunt.etl import build as compiler
 from exeunt.etl import coded as coded_source
-from exeunt.etl.coded import Coded, after_coded, by_state_code
-from exeunt.etl.csv_reader import conform
+from exeunt.etl.coded import _after_coded as after_coded
+from exeunt.etl.coded import _by_state_code as by_state_code
+from exeunt.etl.coded import _Coded as Coded
+from exeunt.etl.csv_reader import _conform as conform
 from exeunt.panel.risk import MEMBER, MISSING, NOT_IN_SYSTEM, OUTSIDE, Cube
 from exeunt.record.acts import Act
 from exeunt.record.identity import StateCode, state_codes
@@ -160,9 +162,9 @@ def tiny_tables() -> dict[str, pl.DataFrame]:
         ],
     )
     coded = tiny_coded()
-    mark = coded_source.apply_corrections(coded, [CORRECTION])
+    mark = coded_source._apply_corrections(coded, [CORRECTION])
     codes = state_codes(tables["states"])
-    spells = coded_source.spells(coded, mark, [CORRECTION]).rename({"cow_igo": "body"})
+    spells = coded_source._spells(coded, mark, [CORRECTION]).rename({"cow_igo": "body"})
     spells = pl.concat([spells, after_coded(spells, tables["acts"], codes)], how="vertical")
     tables["memberships"] = conform(by_state_code(spells, codes), TABLE["memberships"])
     tables["body_years"] = conform(coded.body_years.rename({"cow_igo": "body"}), TABLE["body_years"])

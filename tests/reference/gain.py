@@ -29,8 +29,10 @@ from exeunt.core.arrays import FloatArray
 from exeunt.explain.fit import Fit, fit
 from exeunt.explain.hazard import Rows
 from exeunt.explain.yearly import year_law
-from exeunt.history.loop_gain import band
-from exeunt.history.next_generation import LAYERS, Groups, dominant, gather
+from exeunt.history.loop_gain import _band as band
+from exeunt.history.next_generation import LAYERS, gather
+from exeunt.history.next_generation import _dominant as dominant
+from exeunt.history.next_generation import _Groups as Groups
 from exeunt.history.opening import HORIZON, _assemble, _Rates
 from exeunt.panel.build import Panel, Scaling
 from exeunt.panel.risk import Cube

@@ -17,8 +17,8 @@ from typing import Any, Final, Literal, get_args
 
 import msgspec
 
-from exeunt.argument.checks import LOOKS, Fact, Place, check_claim
-from exeunt.argument.models import TESTS, check_test
+from exeunt.argument.checks import LOOKS, _Fact, _Place, check_claim
+from exeunt.argument.models import TESTS, _check_test
 from exeunt.core.dates import parse
 from exeunt.core.errors import BadDateError, UnknownNameError, UsageError
 from exeunt.core.strict_toml import Strict, Text, convert
@@ -56,7 +56,7 @@ class _Variable(Strict, frozen=True, kw_only=True):
     means_zh: Text | None = None
 
 
-class Claim(_Published, frozen=True, kw_only=True):
+class _Claim(_Published, frozen=True, kw_only=True):
     """One claim in our neutral wording."""
 
     id: Text
@@ -80,7 +80,7 @@ class Claim(_Published, frozen=True, kw_only=True):
         return (self.check,) if isinstance(self.check, dict) else self.check
 
 
-class Link(_Published, frozen=True, kw_only=True):
+class _Link(_Published, frozen=True, kw_only=True):
     """One signed link between two variables."""
 
     source: Text
@@ -107,13 +107,13 @@ class _File(_Published, frozen=True, kw_only=True):
     about: Text
     about_zh: Text | None = None
     variable: tuple[_Variable, ...] = ()
-    fact: tuple[Fact, ...] = ()
-    claim: tuple[Claim, ...] = ()
-    link: tuple[Link, ...] = ()
+    fact: tuple[_Fact, ...] = ()
+    claim: tuple[_Claim, ...] = ()
+    link: tuple[_Link, ...] = ()
 
 
 @dataclass(frozen=True)
-class Argument:
+class _Argument:
     """An argument as read; `call` is what the command line was told."""
 
     name: str
@@ -124,9 +124,9 @@ class Argument:
     about_zh: str | None
     origin: dict[str, str | None]
     variables: dict[str, _Variable]
-    facts: dict[str, Fact]
-    claims: tuple[Claim, ...]
-    links: tuple[Link, ...]
+    facts: dict[str, _Fact]
+    claims: tuple[_Claim, ...]
+    links: tuple[_Link, ...]
 
 
 def shipped() -> tuple[str, ...]:
@@ -134,7 +134,7 @@ def shipped() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in SHIPPED.glob("*.toml")))
 
 
-def read(name: str) -> Argument:
+def read(name: str) -> _Argument:
     """Read a shipped argument by name, or a file whose name ends in .toml.
 
     Raises
@@ -149,13 +149,13 @@ def read(name: str) -> Argument:
     return _of_content(path.stem, name, parse_toml(path))
 
 
-def _of_content(name: str, call: str, content: dict[str, Any]) -> Argument:
+def _of_content(name: str, call: str, content: dict[str, Any]) -> _Argument:
     """An argument from parsed TOML; raises UsageError or UnknownNameError, one sentence each."""
     place = f"{name}.toml"
     file = convert(content, _File, place)
     if not file.claim and not file.link:
         raise UsageError(f"{place} holds no claim and no link; write at least one [[claim]] or [[link]].")
-    _check_origin(Place(place, "the top of the file"), file)
+    _check_origin(_Place(place, "the top of the file"), file)
     variables = {one.name: one for one in file.variable}
     facts = {one.id: one for one in file.fact}
     called = {
@@ -167,15 +167,15 @@ def _of_content(name: str, call: str, content: dict[str, Any]) -> Argument:
         if twice is not None:
             raise UsageError(f"{place}: two {table}s are called {twice!r}; give each a name of its own.")
     for fact in file.fact:
-        _check_fact(Place(place, f"the fact {fact.id}"), fact)
+        _check_fact(_Place(place, f"the fact {fact.id}"), fact)
     whole = {key: value for key, value in file.origin.items() if value is not None}
     claims = tuple(_within(one, whole) for one in file.claim)
     links = tuple(_within(one, whole) for one in file.link)
     for claim in claims:
-        _check_claim(Place(place, f"the claim {claim.id}"), claim, facts)
+        _check_claim(_Place(place, f"the claim {claim.id}"), claim, facts)
     pairs = [(link.source, link.target) for link in links]
     for link in links:
-        _check_link(Place(place, f"the link {link.source} → {link.target}"), link, variables)
+        _check_link(_Place(place, f"the link {link.source} → {link.target}"), link, variables)
         if pairs.count((link.source, link.target)) > 1:
             raise UsageError(f"{place}: the link from {link.source} to {link.target} stands there twice; keep one.")
     used = {variable for pair in pairs for variable in pair}
@@ -184,7 +184,7 @@ def _of_content(name: str, call: str, content: dict[str, Any]) -> Argument:
             raise UsageError(
                 f"{place}: the variable {variable!r} dangles, for no link names it; add a [[link]] or take it out."
             )
-    return Argument(
+    return _Argument(
         name, call, file.title, file.title_zh, file.about, file.about_zh, file.origin, variables, facts, claims, links
     )
 
@@ -194,7 +194,7 @@ def _within(one: Any, whole: dict[str, str]) -> Any:
     return msgspec.structs.replace(one, **{key: value for key, value in whole.items() if getattr(one, key) is None})
 
 
-def _check_origin(place: Place, one: _Published) -> None:
+def _check_origin(place: _Place, one: _Published) -> None:
     if one.date is not None:
         try:
             parse(one.date)
@@ -204,7 +204,7 @@ def _check_origin(place: Place, one: _Published) -> None:
         _check_addresses(place, "address", (one.address,))
 
 
-def _check_addresses(place: Place, key: str, found: Iterable[str]) -> None:
+def _check_addresses(place: _Place, key: str, found: Iterable[str]) -> None:
     for one in found:
         if not one.startswith(("https://", "http://")) or " " in one:
             raise UsageError(
@@ -212,7 +212,7 @@ def _check_addresses(place: Place, key: str, found: Iterable[str]) -> None:
             )
 
 
-def _check_fact(place: Place, fact: Fact) -> None:
+def _check_fact(place: _Place, fact: _Fact) -> None:
     _check_addresses(place, "sources", fact.sources)
     if fact.date is None and fact.number is None and fact.word is None and not fact.sought:
         raise UsageError(
@@ -222,7 +222,7 @@ def _check_fact(place: Place, fact: Fact) -> None:
     _check_origin(place, _Published(date=fact.date))
 
 
-def _check_claim(place: Place, claim: Claim, facts: dict[str, Fact]) -> None:
+def _check_claim(place: _Place, claim: _Claim, facts: dict[str, _Fact]) -> None:
     _check_origin(place, claim)
     _check_addresses(place, "sources", claim.sources)
     if claim.address is None and not claim.sources:
@@ -233,7 +233,7 @@ def _check_claim(place: Place, claim: Claim, facts: dict[str, Fact]) -> None:
         check_claim(place, check, facts, claim.kind)
 
 
-def _check_link(place: Place, link: Link, variables: dict[str, _Variable]) -> None:
+def _check_link(place: _Place, link: _Link, variables: dict[str, _Variable]) -> None:
     for end in (link.source, link.target):
         if end not in variables:
             raise UsageError(
@@ -243,7 +243,7 @@ def _check_link(place: Place, link: Link, variables: dict[str, _Variable]) -> No
     if link.address is None:
         raise UsageError(f"{place} has no source; name the address of the text that draws it.")
     for test in link.tests:
-        check_test(place, test)
+        _check_test(place, test)
 
 
 # --- a file to start from --------------------------------------------------------------------------------------------

@@ -84,7 +84,7 @@ SIMULATED: Final = ("cleaned", "core")
 """Outcomes that decide and from which worlds may be drawn, where their fit is calibrated."""
 
 
-def check_claim(place: Place, check: object, facts: Mapping[str, Fact], kind: str = "fact") -> None:
+def check_claim(place: _Place, check: object, facts: Mapping[str, _Fact], kind: str = "fact") -> None:
     """Hold one check against the language.
 
     Raises
@@ -99,8 +99,8 @@ def check_claim(place: Place, check: object, facts: Mapping[str, Fact], kind: st
             raise UsageError(f"{place}: a check does not say what it looks at; write look = one of {', '.join(LOOKS)}.")
         raise UnknownNameError("look", look, LOOKS)
     schema, needed = LOOKS[look]
-    here = Place(place.file, f"the {look} check of {place.part}")
-    require(here, check, {"look": TEXT, **schema}, ("look", *needed))
+    here = _Place(place.file, f"the {look} check of {place.part}")
+    _require(here, check, {"look": TEXT, **schema}, ("look", *needed))
     for key, words in CLOSED.items():
         for word in _listed(check.get(key)) if key in schema else ():
             _known(here, key, word, words)
@@ -115,7 +115,7 @@ def check_claim(place: Place, check: object, facts: Mapping[str, Fact], kind: st
             _known(here, "is", word, STATUSES)
     if look == "order":
         for side in ("before", "after"):
-            _point(Place(place.file, f"{side} in the order check of {place.part}"), check[side], facts)
+            _point(_Place(place.file, f"{side} in the order check of {place.part}"), check[side], facts)
     if look == "count":
         _columns(here, check)
         _span(here, check)
@@ -144,14 +144,14 @@ def _listed(found: Any) -> list[str]:
     return [] if found is None else [found] if isinstance(found, str) else list(found)
 
 
-def _known(place: Place, key: str, word: object, words: Mapping[str, Any]) -> None:
+def _known(place: _Place, key: str, word: object, words: Mapping[str, Any]) -> None:
     if word not in words:
         shown = list(words) if len(words) <= 16 else [*sorted(words)[:16], "…"]
         raise UsageError(f"{place}: {key} names {word!r}; known: {', '.join(shown) or 'none'}.")
 
 
-def _point(place: Place, point: dict[str, Any], facts: Mapping[str, Fact]) -> None:
-    require(place, point, POINT, ())
+def _point(place: _Place, point: dict[str, Any], facts: Mapping[str, _Fact]) -> None:
+    _require(place, point, POINT, ())
     if ("fact" in point) == ("act" in point):
         raise UsageError(f"{place} names neither a fact nor an act, or both; write one of them.")
     if "fact" in point:
@@ -164,7 +164,7 @@ def _point(place: Place, point: dict[str, Any], facts: Mapping[str, Fact]) -> No
             raise UsageError(f"{place} names an act without its state or episode; add one of them.")
 
 
-def _span(place: Place, check: dict[str, Any]) -> None:
+def _span(place: _Place, check: dict[str, Any]) -> None:
     given = [key for key in ("first_year", "last_year") if key in check]
     if given and (len(given) == 1 or check["table"] != "episodes" or check["first_year"] > check["last_year"]):
         raise UsageError(
@@ -173,7 +173,7 @@ def _span(place: Place, check: dict[str, Any]) -> None:
         )
 
 
-def _columns(place: Place, check: dict[str, Any]) -> None:
+def _columns(place: _Place, check: dict[str, Any]) -> None:
     if check["table"] not in TABLE:
         raise UnknownNameError("table", check["table"], TABLE)
     columns = {column.name: column for column in TABLE[check["table"]].columns}
@@ -195,7 +195,7 @@ _TYPE_WORDS: Final[dict[type, str]] = {
 
 
 @dataclass(frozen=True)
-class Place:
+class _Place:
     """Where in a file something stands."""
 
     file: str
@@ -206,8 +206,8 @@ class Place:
         return f"{self.file}: {self.part}"
 
 
-def require(
-    place: Place, found: Mapping[str, Any], schema: Mapping[str, tuple[type, ...]], needed: Iterable[str]
+def _require(
+    place: _Place, found: Mapping[str, Any], schema: Mapping[str, tuple[type, ...]], needed: Iterable[str]
 ) -> None:
     """Hold a table against its schema.
 
@@ -234,7 +234,7 @@ def require(
 # --- what is found and how it is held against what is expected --------------------------------------------------------
 
 
-class Fact(Strict, frozen=True, kw_only=True):
+class _Fact(Strict, frozen=True, kw_only=True):
     """A statement with its sources: a date, a number or a word that a check compares."""
 
     id: Text
@@ -256,7 +256,7 @@ class Fact(Strict, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True)
-class Part:
+class _Part:
     """What one check found.
 
     `holds` is None where the record is silent. `found` says what was found, and `items` follow it as a list; `disputed` says
@@ -280,7 +280,7 @@ class Part:
     items: tuple[Message, ...] = ()
 
 
-def _check_numbers(place: Place, check: dict[str, Any], needed: bool) -> None:
+def _check_numbers(place: _Place, check: dict[str, Any], needed: bool) -> None:
     """Hold the numeric expectation of a check together; raises UsageError."""
     given = [key for key in ("equals", *BOUNDS) if key in check]
     if needed and not given:
@@ -295,12 +295,12 @@ def _check_numbers(place: Place, check: dict[str, Any], needed: bool) -> None:
             raise UsageError(f"{place}: {key} is {check[key]}; expected a finite number, and a tolerance from 0 up.")
 
 
-def say(code: str, **values: Any) -> Message:
+def _say(code: str, **values: Any) -> Message:
     """A message on what was found."""
     return Message(code=f"argue.found.{code}", values=values)
 
 
-def meets(found: float, check: dict[str, Any]) -> bool:
+def _meets(found: float, check: dict[str, Any]) -> bool:
     """Whether a number is as a check expects it."""
     if "equals" in check:
         claimed = float(check["equals"])
@@ -314,9 +314,9 @@ def meets(found: float, check: dict[str, Any]) -> bool:
     )
 
 
-def of_interval(low: float, high: float, check: dict[str, Any]) -> tuple[bool | None, bool]:
+def _of_interval(low: float, high: float, check: dict[str, Any]) -> tuple[bool | None, bool]:
     """Whether a whole interval is as a check expects it, or none of it; the second value tells whether neither is so."""
-    if meets(low, check) and meets(high, check):
+    if _meets(low, check) and _meets(high, check):
         return True, False
     if "equals" in check:
         claimed = float(check["equals"])
@@ -332,25 +332,25 @@ def of_interval(low: float, high: float, check: dict[str, Any]) -> tuple[bool | 
     return (False, False) if apart else (None, True)
 
 
-def weigh(found: Iterable[float], check: dict[str, Any]) -> tuple[bool | None, bool]:
+def _weigh(found: Iterable[float], check: dict[str, Any]) -> tuple[bool | None, bool]:
     """Whether figures on one thing meet a check, and whether they are divided on it; None where there are none."""
-    met = [meets(value, check) for value in found]
+    met = [_meets(value, check) for value in found]
     if not met:
         return None, False
     return (all(met), any(met) and not all(met))
 
 
-def shown(value: float) -> str:
+def _shown(value: float) -> str:
     """A figure as it is read: whole where it is whole, else with the digits that matter."""
     if value == int(value) and abs(value) < 1e15:
         return number(value, "en")
     return number(value, "en", max(0, min(4, 3 - math.floor(math.log10(abs(value))))))
 
 
-def quoted(text: str) -> str:
+def _quoted(text: str) -> str:
     """A text as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"
 
 
-Run = Callable[[Record, dict[str, Any], Mapping[str, Fact], str], Part]
+Run = Callable[[Record, dict[str, Any], Mapping[str, _Fact], str], _Part]
 """A look: called with the record, the check, the facts of the file, and what the command line was told."""

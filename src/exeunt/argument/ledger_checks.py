@@ -8,24 +8,24 @@ from typing import Any, Final
 import polars as pl
 
 from exeunt.answers import Message
-from exeunt.argument.checks import Fact, Part, Run, meets, quoted, say, shown, weigh
+from exeunt.argument.checks import Run, _Fact, _meets, _Part, _quoted, _say, _shown, _weigh
 from exeunt.record import ledgers
 from exeunt.record.cases import case
 from exeunt.record.store import Record
 
-Facts = Mapping[str, Fact]
+Facts = Mapping[str, _Fact]
 Row = dict[str, Any]
 SCALE_BODY: Final = "un_regular_budget"
 
 
-def _look_money(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+def _look_money(record: Record, check: dict[str, Any], facts: Facts, call: str) -> _Part:
     """Amounts (or rates) of one ledger in a year; figures that disagree stay two, and may divide the check."""
     rows, names = _rows(record, check, check["year"])
     column = "rate_pct" if check.get("rate") else "amount"
     found = [row for row in rows if row[column] is not None]
-    holds, disputed = weigh([row[column] for row in found], check)
+    holds, disputed = _weigh([row[column] for row in found], check)
     told = {"year": check["year"], "figures": _figures(found, column)} if found else {"year": check["year"]}
-    return Part(
+    return _Part(
         "money",
         holds,
         (_on("money" if found else "no_money", names, **told),),
@@ -36,7 +36,7 @@ def _look_money(record: Record, check: dict[str, Any], facts: Facts, call: str) 
     )
 
 
-def _look_change(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+def _look_change(record: Record, check: dict[str, Any], facts: Facts, call: str) -> _Part:
     """Change of an amount (or rate) between two years in per cent of the first."""
     column = "rate_pct" if check.get("rate") else "amount"
     sides = []
@@ -45,7 +45,7 @@ def _look_change(record: Record, check: dict[str, Any], facts: Facts, call: str)
         rows, names = _rows(record, check, year)
         sides.append([row for row in rows if row[column] is not None])
     changes = [100 * (b[column] / a[column] - 1) for a in sides[0] for b in sides[1] if a[column]]
-    holds, disputed = weigh(changes, check)
+    holds, disputed = _weigh(changes, check)
     told = {
         "first_year": check["first_year"],
         "last_year": check["last_year"],
@@ -53,7 +53,7 @@ def _look_change(record: Record, check: dict[str, Any], facts: Facts, call: str)
         "last": _figures(sides[1], column),
         "change": " / ".join(dict.fromkeys(f"{value:+.1f} %".replace("-", "−") for value in changes)),
     }
-    return Part(
+    return _Part(
         "change",
         holds,
         (_on("change", names, **told) if changes else _on("no_money", names, year=check["last_year"]),),
@@ -64,26 +64,26 @@ def _look_change(record: Record, check: dict[str, Any], facts: Facts, call: str)
     )
 
 
-def _look_share(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+def _look_share(record: Record, check: dict[str, Any], facts: Facts, call: str) -> _Part:
     """Part of a state in what all gave to a body, per cent."""
     state, body = record.state(check["state"]), record.body(check["body"])
     rows = [r for r in ledgers.share(record, body, state, check["year"]) if r["fund"] == check["fund"]]
     found = [row["share_pct"] for row in rows]
-    holds, disputed = weigh(found, check)
+    holds, disputed = _weigh(found, check)
     shares = " / ".join(f"{v:.1f} %" for v in found)
     names = {"state": state, "body": body}
     sources = _sources(_rows(record, {**check, "body": body}, check["year"])[0])
     sql = (
-        f"SELECT ledger, fund, basis, sum(amount) FILTER (WHERE state = {quoted(state)}) AS part, sum(amount) FILTER "
-        f"(WHERE state IS NULL) AS whole, 100 * part / whole AS share_pct FROM ledger WHERE body = {quoted(body)} "
-        f"AND fund = {quoted(check['fund'])} AND year = {check['year']} AND basis IS NOT NULL AND amount IS NOT NULL "
+        f"SELECT ledger, fund, basis, sum(amount) FILTER (WHERE state = {_quoted(state)}) AS part, sum(amount) FILTER "
+        f"(WHERE state IS NULL) AS whole, 100 * part / whole AS share_pct FROM ledger WHERE body = {_quoted(body)} "
+        f"AND fund = {_quoted(check['fund'])} AND year = {check['year']} AND basis IS NOT NULL AND amount IS NOT NULL "
         "GROUP BY ledger, fund, basis, currency HAVING part IS NOT NULL AND whole > 0"
     )
-    return Part(
+    return _Part(
         "share",
         holds,
         (
-            say("share", **names, year=check["year"], share=shares)
+            _say("share", **names, year=check["year"], share=shares)
             if found
             else _on("no_money", names, year=check["year"]),
         ),
@@ -94,7 +94,7 @@ def _look_share(record: Record, check: dict[str, Any], facts: Facts, call: str) 
     )
 
 
-def _look_series(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+def _look_series(record: Record, check: dict[str, Any], facts: Facts, call: str) -> _Part:
     """Change of a measure of a state between two years in per cent of the first."""
     state, measure = record.state(check["state"]), check["measure"]
     first, last = check["first_year"], check["last_year"]
@@ -102,20 +102,20 @@ def _look_series(record: Record, check: dict[str, Any], facts: Facts, call: str)
     at = {row["year"]: row["value"] for row in frame.iter_rows(named=True) if row["value"] is not None}
     known = first in at and last in at and at[first] != 0
     found = [100 * (at[last] / at[first] - 1)] if known else []
-    holds, _ = weigh(found, check)
+    holds, _ = _weigh(found, check)
     values: dict[str, Any] = {"state": state, "measure": measure, "first_year": first, "last_year": last}
     if known:
         change_pct = f"{found[0]:+.1f} %".replace("-", "−")
         values |= {"first": _small(at.get(first)), "last": _small(at.get(last)), "change": change_pct}
     table = _series_table(record, measure)
     sql = (
-        f"SELECT year, value, source FROM {table} WHERE measure = {quoted(measure)} AND state = {quoted(state)} "
+        f"SELECT year, value, source FROM {table} WHERE measure = {_quoted(measure)} AND state = {_quoted(state)} "
         f"AND year IN ({first}, {last})"
     )
-    return Part(
+    return _Part(
         "series",
         holds,
-        (say("series" if known else "no_series", **values),),
+        (_say("series" if known else "no_series", **values),),
         tuple(dict.fromkeys(frame["source"].to_list())),
         (f'exeunt sql "{sql}"',),
         False,
@@ -123,7 +123,7 @@ def _look_series(record: Record, check: dict[str, Any], facts: Facts, call: str)
     )
 
 
-def _look_total(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+def _look_total(record: Record, check: dict[str, Any], facts: Facts, call: str) -> _Part:
     """What a state gave to the bodies of a case over years, as far as the ledgers reach; short of a bound it says nothing.
 
     The ledgers cover some of the bodies only, so the sum is a floor: it can bear a claim out, and cannot refute one.
@@ -140,27 +140,27 @@ def _look_total(record: Record, check: dict[str, Any], facts: Facts, call: str) 
     )
     covered = frame["body"].n_unique()
     floor = float(frame["usd"].sum())
-    holds = True if frame.height and meets(floor, check) else None
+    holds = True if frame.height and _meets(floor, check) else None
     sql = (
         "SELECT body, round(sum(usd))::BIGINT AS usd FROM ledger JOIN case_bodies USING (body) "
-        f'WHERE \\"case\\" = {quoted(chosen.case)} '
-        f"AND state = {quoted(state)} AND fund = {quoted(check['fund'])} AND year BETWEEN {first} AND {last} "
+        f'WHERE \\"case\\" = {_quoted(chosen.case)} '
+        f"AND state = {_quoted(state)} AND fund = {_quoted(check['fund'])} AND year BETWEEN {first} AND {last} "
         "GROUP BY ROLLUP (body) ORDER BY usd"
     )
     values = {
         "state": state,
         "case": chosen.case,
-        "usd": shown(floor),
+        "usd": _shown(floor),
         "covered": covered,
         "bodies": len(bodies),
         "first_year": first,
         "last_year": last,
     }
     sources = _sources(frame.with_columns(pl.col("sources").str.split(" ")).to_dicts())
-    return Part("total", holds, (say("total", **values),), sources, (f'exeunt sql "{sql}"',), number=floor)
+    return _Part("total", holds, (_say("total", **values),), sources, (f'exeunt sql "{sql}"',), number=floor)
 
 
-def _look_between(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+def _look_between(record: Record, check: dict[str, Any], facts: Facts, call: str) -> _Part:
     """A figure of one state in per cent of another's: of a measure, or of what both gave to a body."""
     states = [record.state(check[key]) for key in ("state", "other")]
     year = check["year"]
@@ -168,7 +168,7 @@ def _look_between(record: Record, check: dict[str, Any], facts: Facts, call: str
         frame = record.measure(check["measure"]).filter((pl.col("year") == year) & pl.col("state").is_in(states))
         rows = [{**row, "amount": row["value"], "sources": [row["source"]]} for row in frame.iter_rows(named=True)]
         told = check["measure"]
-        where = f"measure = {quoted(told)} AND year = {year} AND state IN ({', '.join(map(quoted, states))})"
+        where = f"measure = {_quoted(told)} AND year = {year} AND state IN ({', '.join(map(_quoted, states))})"
         commands: tuple[str, ...] = (
             f'exeunt sql "SELECT state, value, source FROM {_series_table(record, told)} WHERE {where}"',
         )
@@ -181,19 +181,19 @@ def _look_between(record: Record, check: dict[str, Any], facts: Facts, call: str
         sides = [_whole(side) for side in sides]
         commands = (f'exeunt sql "{_whole_sql(told, states, year, check)}"',)
     found = [100 * a["amount"] / b["amount"] for a in sides[0] for b in sides[1] if b["amount"]]
-    holds, disputed = weigh(found, check)
+    holds, disputed = _weigh(found, check)
     values = {
         "state": states[0],
         "other": states[1],
         "what": told,
         "year": year,
-        "first": " / ".join(shown(row["amount"]) for row in sides[0]),
-        "second": " / ".join(shown(row["amount"]) for row in sides[1]),
+        "first": " / ".join(_shown(row["amount"]) for row in sides[0]),
+        "second": " / ".join(_shown(row["amount"]) for row in sides[1]),
         "share": " / ".join(dict.fromkeys(f"{value:.1f} %" for value in found)),
     }
     code = ("between" if found else "no_between") + ("_measure" if "measure" in check else "_body")
     number = found[0] if len(found) == 1 else None
-    return Part("between", holds, (say(code, **values),), _sources(sides[0] + sides[1]), commands, disputed, number)
+    return _Part("between", holds, (_say(code, **values),), _sources(sides[0] + sides[1]), commands, disputed, number)
 
 
 def _whole(rows: list[Row]) -> list[Row]:
@@ -208,16 +208,16 @@ def _whole(rows: list[Row]) -> list[Row]:
 def _whole_sql(body: str, states: list[str], year: int, check: dict[str, Any]) -> str:
     """The query that adds the parts of what two states gave, and gives the one in per cent of the other."""
     sums = ", ".join(
-        f"round(sum(amount) FILTER (WHERE state = {quoted(state)}))::BIGINT AS {state}" for state in states
+        f"round(sum(amount) FILTER (WHERE state = {_quoted(state)}))::BIGINT AS {state}" for state in states
     )
-    only = "".join(f" AND {key} = {quoted(check[key])}" for key in ("ledger", "fund") if key in check)
+    only = "".join(f" AND {key} = {_quoted(check[key])}" for key in ("ledger", "fund") if key in check)
     return (
-        f"SELECT {sums}, 100 * {states[0]} / {states[1]} AS per_cent FROM ledger WHERE body = {quoted(body)} "
+        f"SELECT {sums}, 100 * {states[0]} / {states[1]} AS per_cent FROM ledger WHERE body = {_quoted(body)} "
         f"AND year = {year} AND fund IS DISTINCT FROM 'all' AND basis = 'accrual'{only}"
     )
 
 
-def _look_weight(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+def _look_weight(record: Record, check: dict[str, Any], facts: Facts, call: str) -> _Part:
     """Rate of a state in the scale of the United Nations less its share of world output, percentage points."""
     state, year = record.state(check["state"]), check["year"]
     rates = [
@@ -228,7 +228,7 @@ def _look_weight(record: Record, check: dict[str, Any], facts: Facts, call: str)
     frame = record.measure("gdp_share").filter((pl.col("state") == state) & (pl.col("year") == year))
     output = [100 * value for value in frame["value"].drop_nulls().to_list()]
     found = [row["rate_pct"] - value for row in rates for value in output]
-    holds, disputed = weigh(found, check)
+    holds, disputed = _weigh(found, check)
     values = {
         "state": state,
         "year": year,
@@ -237,14 +237,14 @@ def _look_weight(record: Record, check: dict[str, Any], facts: Facts, call: str)
         "more": " / ".join(f"{value:+.1f}".replace("-", "−") for value in found),
     }
     table = _series_table(record, "gdp_share")
-    where = f"measure = 'gdp_share' AND state = {quoted(state)} AND year = {year}"
+    where = f"measure = 'gdp_share' AND state = {_quoted(state)} AND year = {year}"
     commands = (
         f"exeunt money {SCALE_BODY} --state {state} --year {year}",
         f'exeunt sql "SELECT year, value, source FROM {table} WHERE {where}"',
     )
     sources = tuple(dict.fromkeys((*_sources(rates), *frame["source"].to_list())))
-    message = say("weight" if found else "no_weight", **values)
-    return Part("weight", holds, (message,), sources, commands, disputed, found[0] if len(found) == 1 else None)
+    message = _say("weight" if found else "no_weight", **values)
+    return _Part("weight", holds, (message,), sources, commands, disputed, found[0] if len(found) == 1 else None)
 
 
 def _series_table(record: Record, measure: str) -> str:
@@ -269,7 +269,7 @@ def _rows(record: Record, check: dict[str, Any], year: int) -> tuple[list[Row], 
 
 def _on(code: str, names: Mapping[str, str], **values: Any) -> Message:
     """A message on a body, and on a state where the check names one."""
-    return say(code, **names, **values) if names["state"] else say(f"{code}_all", body=names["body"], **values)
+    return _say(code, **names, **values) if names["state"] else _say(f"{code}_all", body=names["body"], **values)
 
 
 def _command(names: dict[str, str], year: int) -> str:
@@ -281,7 +281,7 @@ def _figures(rows: list[Row], column: str) -> str:
     unit = " %" if column == "rate_pct" else " USD"
     return " / ".join(
         dict.fromkeys(
-            f"{shown(row[column])}{unit if column == 'rate_pct' else ' ' + (row['currency'] or 'USD')}" for row in rows
+            f"{_shown(row[column])}{unit if column == 'rate_pct' else ' ' + (row['currency'] or 'USD')}" for row in rows
         )
     )
 

@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from exeunt.argument.checks import Fact, Part, Run, of_interval, say, shown
+from exeunt.argument.checks import Run, _Fact, _of_interval, _Part, _say, _shown
 from exeunt.core.cache import path_of, read_json, write_json
 from exeunt.core.progress import Progress
 from exeunt.record.cases import case
 from exeunt.record.store import Record
 
-Facts = Mapping[str, Fact]
+Facts = Mapping[str, _Fact]
 ROOMS: Final = ("measures", "panel", "explain", "simulate", "history", "consequence", "argument")
 SEED: Final = 1
 
 
-def _look_refilled(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+def _look_refilled(record: Record, check: dict[str, Any], facts: Facts, call: str) -> _Part:
     """How often others made good what a large donor no longer gave, per cent of such falls; the wider of both intervals."""
     row = _kept("refilled", record, lambda: _base_rate(record, check["years"]), years=check["years"])
     none = row["rate"] is None
@@ -34,8 +34,8 @@ def _look_refilled(record: Record, check: dict[str, Any], facts: Facts, call: st
         "rate": f"{middle:.0f} %", "low": f"{low:.0f}", "high": f"{high:.0f} %",
         "beside": "–" if row["without_a_fall_rate"] is None else f"{100 * row['without_a_fall_rate']:.0f} %",
     }  # fmt: skip
-    holds, undecided = (None, False) if none else of_interval(low, high, check)
-    return Part("refilled", holds, (say("refilled", **values),), ("un_ceb",), ("exeunt money un --view history",),
+    holds, undecided = (None, False) if none else _of_interval(low, high, check)
+    return _Part("refilled", holds, (_say("refilled", **values),), ("un_ceb",), ("exeunt money un --view history",),
                 number=middle, low=low, high=high, undecided=undecided)  # fmt: skip
 
 
@@ -48,7 +48,7 @@ def _base_rate(record: Record, years: int) -> dict[str, Any]:
     return next(row.as_dict() for row in rates if row.definition == "main" and row.years == years)
 
 
-def _look_emptied(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+def _look_emptied(record: Record, check: dict[str, Any], facts: Facts, call: str) -> _Part:
     """Issue areas in which the leaving state of a case has no body left once every exit is carried out.
 
     An area with bodies whose members the record does not list may not be empty: it counts to the upper end only.
@@ -64,9 +64,9 @@ def _look_emptied(record: Record, check: dict[str, Any], facts: Facts, call: str
         "of": row["of"],
         "hidden": row["hidden"],
     }
-    message = say("emptied", **values, areas=row["empty"]) if row["empty"] else say("emptied_none", **values)
-    holds, undecided = of_interval(low, number, check)
-    return Part("emptied", holds, (message,), chosen.sources,
+    message = _say("emptied", **values, areas=row["empty"]) if row["empty"] else _say("emptied_none", **values)
+    holds, undecided = _of_interval(low, number, check)
+    return _Part("emptied", holds, (message,), chosen.sources,
                 (f"exeunt consequence {chosen.case} --view vacuum",), number=number, low=low, high=number,
                 undecided=undecided)  # fmt: skip
 
@@ -89,7 +89,7 @@ def _areas_left(record: Record, name: str) -> dict[str, Any]:
     }
 
 
-def _look_worlds(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+def _look_worlds(record: Record, check: dict[str, Any], facts: Facts, call: str) -> _Part:
     """Exits or joins of all years together: of the baseline its worlds' 95 %, of a scenario the mean difference to it."""
     name, number, years = check["scenario"], check["worlds"], check["years"]
     row = _kept(
@@ -101,16 +101,16 @@ def _look_worlds(record: Record, check: dict[str, Any], facts: Facts, call: str)
         years=years,
         counted=check["what"],
     )
-    holds, undecided = of_interval(row["low"], row["high"], check)
+    holds, undecided = _of_interval(row["low"], row["high"], check)
     code = "worlds_paired" if row["paired"] else "worlds"
     values = {"scenario": name, "worlds": number, "years": years, "what": check["what"],
-              **{k: _signed(row[k]) if row["paired"] else shown(row[k]) for k in ("middle", "low", "high")}}  # fmt: skip
-    return Part("worlds", holds, (say(code, **values),), ("cow_igo", "unga_ideal", "cow_nmc"),
+              **{k: _signed(row[k]) if row["paired"] else _shown(row[k]) for k in ("middle", "low", "high")}}  # fmt: skip
+    return _Part("worlds", holds, (_say(code, **values),), ("cow_igo", "unga_ideal", "cow_nmc"),
                 (f"exeunt simulate {name} --worlds {number} --years {years} --seed {SEED}",), number=row["middle"],
                 low=row["low"], high=row["high"], outcome="cleaned", undecided=undecided)  # fmt: skip
 
 
-def _look_multiplier(record: Record, check: dict[str, Any], facts: Facts, call: str) -> Part:
+def _look_multiplier(record: Record, check: dict[str, Any], facts: Facts, call: str) -> _Part:
     """Further exits that one exit brings on in paired simulated worlds: G, the mean difference with its interval."""
     outcome = check["outcome"]
     row = _kept("multiplier", record, lambda: _gained(record, outcome), outcome=outcome)
@@ -118,8 +118,8 @@ def _look_multiplier(record: Record, check: dict[str, Any], facts: Facts, call: 
     low, middle, high = (0.0, 0.0, 0.0) if none else (row["low"], row["mean"], row["high"])
     values = {"outcome": outcome, "middle": _signed(middle), "low": _signed(low), "high": _signed(high),
               "years": row["years"]}  # fmt: skip
-    holds, undecided = (None, False) if none else of_interval(low, high, check)
-    return Part("multiplier", holds, (say("no_multiplier", outcome=outcome) if none else say("multiplier", **values),),
+    holds, undecided = (None, False) if none else _of_interval(low, high, check)
+    return _Part("multiplier", holds, (_say("no_multiplier", outcome=outcome) if none else _say("multiplier", **values),),
                 ("cow_igo", "unga_ideal", "cow_nmc"), (f"exeunt feedback --outcome {outcome}",), number=middle, low=low,
                 high=high, outcome=outcome, undecided=undecided, doubted=row["doubted"])  # fmt: skip
 
@@ -152,7 +152,7 @@ def _simulated_total(record: Record, check: dict[str, Any]) -> dict[str, Any]:
 
 
 def _signed(value: float) -> str:
-    return ("+" if value > 0 else "") + shown(value)
+    return ("+" if value > 0 else "") + _shown(value)
 
 
 def _kept(what: str, record: Record, make: Any, **inputs: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from exeunt.argument.checks import Place, require
+from exeunt.argument.checks import _Place, _require
 from exeunt.core.cache import path_of, read_rows, write_rows
 from exeunt.core.errors import UnknownNameError, UsageError
 from exeunt.core.progress import Progress
@@ -33,7 +33,7 @@ HORIZONS: Final = (1, 3, 5)
 
 
 @dataclass(frozen=True)
-class Reading:
+class _Reading:
     """One estimate of a link under one outcome, turned to the link's direction and less the value that means no effect.
 
     `status` is the model's own word; estimates that could not be made are None. `placebo` is one of holds, fails, not_tested.
@@ -68,7 +68,7 @@ class Reading:
         return self.outcome not in SHOWN_ONLY and self.low is not None and self.high is not None
 
 
-def check_test(place: Place, test: object) -> None:
+def _check_test(place: _Place, test: object) -> None:
     """Hold the test of a link against what there is.
 
     Raises
@@ -80,12 +80,12 @@ def check_test(place: Place, test: object) -> None:
     if test["test"] not in TESTS:
         raise UnknownNameError("test of a link", test["test"], TESTS)
     schema, check = TESTS[test["test"]]
-    here = Place(place.file, f"the {test['test']} test of {place.part}")
-    require(here, test, {"test": (str,), "falls": (bool,), **schema}, ("test", *schema))
+    here = _Place(place.file, f"the {test['test']} test of {place.part}")
+    _require(here, test, {"test": (str,), "falls": (bool,), **schema}, ("test", *schema))
     check(here, test)
 
 
-def _check_hazard(place: Place, test: dict[str, Any]) -> None:
+def _check_hazard(place: _Place, test: dict[str, Any]) -> None:
     if test["account"] not in ACCOUNTS:
         raise UnknownNameError("account", test["account"], ACCOUNTS)
     terms = ACCOUNTS[test["account"]].terms
@@ -93,24 +93,24 @@ def _check_hazard(place: Place, test: dict[str, Any]) -> None:
         raise UsageError(f"{place}: {test['account']} has no term {test['term']!r}; it has {', '.join(terms)}.")
 
 
-def _check_attribute(place: Place, test: dict[str, Any]) -> None:
+def _check_attribute(place: _Place, test: dict[str, Any]) -> None:
     if test["attribute"] not in ATTRIBUTES:
         raise UnknownNameError("attribute", test["attribute"], ATTRIBUTES)
 
 
-def _check_order(place: Place, test: dict[str, Any]) -> None:
+def _check_order(place: _Place, test: dict[str, Any]) -> None:
     if test["years"] not in HORIZONS:
         raise UsageError(f"{place}: years is {test['years']}; expected {', '.join(map(str, HORIZONS))}.")
 
 
-def _check_feedback(place: Place, test: dict[str, Any]) -> None:
+def _check_feedback(place: _Place, test: dict[str, Any]) -> None:
     if test["beyond"] not in (0, 1):
         raise UsageError(
             f"{place}: beyond is {test['beyond']}; expected 0 (further exits) or 1 (exits that sustain themselves)."
         )
 
 
-TESTS: Final[dict[str, tuple[dict[str, tuple[type, ...]], Callable[[Place, dict[str, Any]], None]]]] = {
+TESTS: Final[dict[str, tuple[dict[str, tuple[type, ...]], Callable[[_Place, dict[str, Any]], None]]]] = {
     "hazard": ({"account": (str,), "term": (str,)}, _check_hazard),
     "after_exit": ({"attribute": (str,)}, _check_attribute),
     "order_of_force": ({"years": (int,)}, _check_order),
@@ -121,10 +121,10 @@ TESTS: Final[dict[str, tuple[dict[str, tuple[type, ...]], Callable[[Place, dict[
 
 # --- estimates -------------------------------------------------------------------------------------------------------
 
-Make = Callable[[Record, dict[str, Any], Progress], list[Reading]]
+Make = Callable[[Record, dict[str, Any], Progress], list[_Reading]]
 
 
-def readings(record: Record, test: dict[str, Any], progress: Progress | None = None) -> list[Reading]:
+def _readings(record: Record, test: dict[str, Any], progress: Progress | None = None) -> list[_Reading]:
     """Every estimate that a test gives, from the user's cache where they are there."""
     path = path_of("link", HERE, record=record.version, test=test)
     found = read_rows(path, _reading)
@@ -136,14 +136,14 @@ def readings(record: Record, test: dict[str, Any], progress: Progress | None = N
     return found
 
 
-def _reading(**row: Any) -> Reading:
-    return Reading(**{**row, "sources": tuple(row["sources"])})
+def _reading(**row: Any) -> _Reading:
+    return _Reading(**{**row, "sources": tuple(row["sources"])})
 
 
-def _turned(one: Reading, turn: bool) -> Reading:
+def _turned(one: _Reading, turn: bool) -> _Reading:
     if not turn or one.low is None or one.estimate is None or one.high is None:
         return one
-    return Reading(**{**one.__dict__, "estimate": -one.estimate, "low": -one.high, "high": -one.low})
+    return _Reading(**{**one.__dict__, "estimate": -one.estimate, "low": -one.high, "high": -one.low})
 
 
 def _across(record: Record, rival: type[Explanation]) -> list[Any]:
@@ -166,7 +166,7 @@ def _ordered(record: Record) -> list[Any]:
     return table(record, OUTCOMES)
 
 
-def _hazard(record: Record, test: dict[str, Any], progress: Progress) -> list[Reading]:
+def _hazard(record: Record, test: dict[str, Any], progress: Progress) -> list[_Reading]:
     """A term of a rival's exit hazard, log rate ratio per standard deviation, beside the common structure."""
     from exeunt.panel.registry import parts_of, term_named
 
@@ -174,13 +174,13 @@ def _hazard(record: Record, test: dict[str, Any], progress: Progress) -> list[Re
     parts = parts_of(term)
     sources = tuple(dict.fromkeys(s for name in (parts[:2] if parts else (term,)) for s in term_named(name).sources))
     return [
-        Reading("hazard", f"{rival.name}.{term}", one.outcome, one.estimate, one.low, one.high, "log_rate_ratio", one.events,
+        _Reading("hazard", f"{rival.name}.{term}", one.outcome, one.estimate, one.low, one.high, "log_rate_ratio", one.events,
                 one.status, "not_tested", "exeunt compare --part terms", sources)
         for one in _across(record, rival) if one.term == term
     ]  # fmt: skip
 
 
-def _after_exit(record: Record, test: dict[str, Any], progress: Progress) -> list[Reading]:
+def _after_exit(record: Record, test: dict[str, Any], progress: Progress) -> list[_Reading]:
     """The coefficient of exits in the state-space panel; the interval is the wider of the model's and the clustered one."""
     name = test["attribute"]
     sources = ("cow_igo", "unga_ideal") if name == "standing" else ("cow_igo", "cow_nmc")
@@ -195,13 +195,13 @@ def _after_exit(record: Record, test: dict[str, Any], progress: Progress) -> lis
         low = None if exits.low is None or clustered.low is None else min(exits.low, clustered.low)
         high = None if exits.high is None or clustered.high is None else max(exits.high, clustered.high)
         out.append(
-            Reading("after_exit", name, outcome, exits.estimate, low, high, f"per_exit_{name}", exits.events, exits.status,
+            _Reading("after_exit", name, outcome, exits.estimate, low, high, f"per_exit_{name}", exits.events, exits.status,
                     placebo, "exeunt attributes", sources)
         )  # fmt: skip
     return out
 
 
-def _order_of_force(record: Record, test: dict[str, Any], progress: Progress) -> list[Reading]:
+def _order_of_force(record: Record, test: dict[str, Any], progress: Progress) -> list[_Reading]:
     """After minus before by permutation, and the lead minus the lag of force in the exit hazard."""
     term = f"{test['years']} year{'' if test['years'] == 1 else 's'}"
     out = []
@@ -214,7 +214,7 @@ def _order_of_force(record: Record, test: dict[str, Any], progress: Progress) ->
         else:
             continue
         out.append(
-            Reading("order_of_force", f"{row.part} {row.term}", row.outcome, row.estimate, low, high, unit, row.events,
+            _Reading("order_of_force", f"{row.part} {row.term}", row.outcome, row.estimate, low, high, unit, row.events,
                     row.status, "not_tested", "exeunt sequence", ("cow_igo", "cow_mid"))
         )  # fmt: skip
     return out
@@ -228,7 +228,7 @@ def _fed_back(record: Record, progress: Progress) -> dict[str, dict[str, Any]]:
     return {name: answer(record, name, progress=progress, beside=()) for name in USABLE if name not in SHOWN_ONLY}
 
 
-def _feedback(record: Record, test: dict[str, Any], progress: Progress) -> list[Reading]:
+def _feedback(record: Record, test: dict[str, Any], progress: Progress) -> list[_Reading]:
     """Further exits of one exit, or R less 1, for exits that sustain themselves.
 
     R is a spectral radius and never below 0, so that leaving goes with further exits at all is asked of their mean number.
@@ -249,7 +249,7 @@ def _feedback(record: Record, test: dict[str, Any], progress: Progress) -> list[
         placebo = "fails" if any(not one["passed"] for one in found["placebos"]) else "holds"
         exits = next((one["exits"] for one in found["placebos"]), 0)
         out.append(
-            Reading("feedback", term, outcome, middle, low, high, unit, exits, found["status"], placebo,
+            _Reading("feedback", term, outcome, middle, low, high, unit, exits, found["status"], placebo,
                     f"exeunt feedback --outcome {outcome}", ("cow_igo", "unga_ideal", "cow_nmc"))
         )  # fmt: skip
     return out

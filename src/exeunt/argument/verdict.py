@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from exeunt.argument import ledger_checks, model_checks, record_checks
-from exeunt.argument.argument import UNTESTABLE, Argument, Claim, Link
-from exeunt.argument.checks import FORECASTS, Part
-from exeunt.argument.models import Reading, readings
+from exeunt.argument.argument import UNTESTABLE, _Argument, _Claim, _Link
+from exeunt.argument.checks import FORECASTS, _Part
+from exeunt.argument.models import _Reading, _readings
 from exeunt.core.progress import Progress
 from exeunt.record.store import Record
 
@@ -32,12 +32,12 @@ MAIN_OUTCOMES: Final = ("cleaned", "core", "verified", "raw")
 
 
 @dataclass(frozen=True)
-class ClaimVerdict:
+class _ClaimVerdict:
     """A claim with what was found of each of its parts."""
 
-    claim: Claim
+    claim: _Claim
     verdict: str
-    parts: tuple[Part, ...]
+    parts: tuple[_Part, ...]
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -52,15 +52,15 @@ class ClaimVerdict:
 
 
 @dataclass(frozen=True)
-class LinkVerdict:
+class _LinkVerdict:
     """A link with every estimate of it."""
 
-    link: Link
+    link: _Link
     verdict: str
-    readings: tuple[Reading, ...]
+    readings: tuple[_Reading, ...]
 
     @property
-    def main(self) -> Reading | None:
+    def main(self) -> _Reading | None:
         """The estimate that stands for the link: of the first test, under the first of `MAIN_OUTCOMES` that has one."""
         for outcome in MAIN_OUTCOMES:
             for reading in self.readings:
@@ -80,12 +80,12 @@ class LinkVerdict:
 
 
 @dataclass(frozen=True)
-class Judged:
+class _Judged:
     """An argument judged."""
 
-    argument: Argument
-    claims: tuple[ClaimVerdict, ...]
-    links: tuple[LinkVerdict, ...]
+    argument: _Argument
+    claims: tuple[_ClaimVerdict, ...]
+    links: tuple[_LinkVerdict, ...]
 
     @property
     def tally(self) -> dict[str, dict[str, int]]:
@@ -96,7 +96,7 @@ class Judged:
         }
 
 
-def _of_parts(claim: Claim, parts: Sequence[Part]) -> str:
+def _of_parts(claim: _Claim, parts: Sequence[_Part]) -> str:
     """The verdict on a claim, from its kind and its parts."""
     if claim.kind in UNTESTABLE:
         return "untestable"
@@ -112,19 +112,19 @@ def _of_parts(claim: Claim, parts: Sequence[Part]) -> str:
     return "partly" if any(part.holds for part in known) else "contradicted"
 
 
-def side(reading: Reading, sign: int) -> int:
+def _side(reading: _Reading, sign: int) -> int:
     """1 where the whole interval has the claimed sign, -1 where it has the other, 0 where it includes nought."""
     if reading.low is None or reading.high is None:
         return 0
     return sign if reading.low > 0 else -sign if reading.high < 0 else 0
 
 
-def _of_readings(link: Link, readings: Sequence[Reading]) -> str:
+def _of_readings(link: _Link, readings: Sequence[_Reading]) -> str:
     """The verdict on a link, from the estimates that may decide."""
     deciding = [reading for reading in readings if reading.decides]
     if not deciding:
         return "not_found"
-    sides = {side(reading, link.direction) for reading in deciding}
+    sides = {_side(reading, link.direction) for reading in deciding}
     if {1, -1} <= sides:
         return "mixed"
     if sides == {1}:
@@ -134,7 +134,7 @@ def _of_readings(link: Link, readings: Sequence[Reading]) -> str:
     return "partly" if 1 in sides else "not_supported"
 
 
-def judge(record: Record, argument: Argument, progress: Progress | None = None) -> Judged:
+def judge(record: Record, argument: _Argument, progress: Progress | None = None) -> _Judged:
     """Every claim and link of an argument held against the record and the models.
 
     Parameters
@@ -146,21 +146,21 @@ def judge(record: Record, argument: Argument, progress: Progress | None = None) 
     UnknownNameError, for a state, body or case of a check that the record lacks.
     """
     progress = progress or Progress(quiet=True)
-    made: dict[str, list[Reading]] = {}
+    made: dict[str, list[_Reading]] = {}
     links = []
     for link in argument.links:
-        found: list[Reading] = []
+        found: list[_Reading] = []
         for test in link.tests:
             key = repr(sorted(test.items(), key=str))
             if key not in made:
-                made[key] = readings(record, test, progress)
+                made[key] = _readings(record, test, progress)
             found += made[key]
-        links.append(LinkVerdict(link, _of_readings(link, found), tuple(found)))
+        links.append(_LinkVerdict(link, _of_readings(link, found), tuple(found)))
     claims = []
     for claim in argument.claims:
         for check in claim.checks:
             if check["look"] in FORECASTS:
                 progress.say(f"{claim.id}: simulated worlds")
         parts = tuple(RUNS[check["look"]](record, check, argument.facts, argument.call) for check in claim.checks)
-        claims.append(ClaimVerdict(claim, _of_parts(claim, parts), parts))
-    return Judged(argument, tuple(claims), tuple(links))
+        claims.append(_ClaimVerdict(claim, _of_parts(claim, parts), parts))
+    return _Judged(argument, tuple(claims), tuple(links))

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from exeunt.argument.checks import Part
-from exeunt.argument.models import Reading
-from exeunt.argument.verdict import ClaimVerdict, Judged, LinkVerdict, side
+from exeunt.argument.checks import _Part
+from exeunt.argument.models import _Reading
+from exeunt.argument.verdict import _ClaimVerdict, _Judged, _LinkVerdict, _side
 from exeunt.i18n import Names, number, render, word
 from exeunt.i18n.messages import said
 
@@ -28,12 +28,12 @@ WEAKEST: Final = ("contradicted", "not_supported", "not_found", "mixed", "partly
 MOST_LOOPS: Final = 12
 
 
-def _found(judged: ClaimVerdict | LinkVerdict, lang: str, names: Names | None) -> str:
+def _found(judged: _ClaimVerdict | _LinkVerdict, lang: str, names: Names | None) -> str:
     """One sentence or a few on what was found."""
-    return _of_claim(judged, lang, names) if isinstance(judged, ClaimVerdict) else _of_link(judged, lang)
+    return _of_claim(judged, lang, names) if isinstance(judged, _ClaimVerdict) else _of_link(judged, lang)
 
 
-def _of_claim(judged: ClaimVerdict, lang: str, names: Names | None) -> str:
+def _of_claim(judged: _ClaimVerdict, lang: str, names: Names | None) -> str:
     told = list(dict.fromkeys(_part(part, lang, names) for part in judged.parts))
     claim = judged.claim
     told += [word("argue.why.doubted", lang)] if any(part.doubted for part in judged.parts) else []
@@ -53,7 +53,7 @@ def _of_claim(judged: ClaimVerdict, lang: str, names: Names | None) -> str:
     return word("sep", lang).join(told)
 
 
-def _part(part: Part, lang: str, names: Names | None) -> str:
+def _part(part: _Part, lang: str, names: Names | None) -> str:
     listed = word("list.comma", lang).join(render(one, lang, names) for one in part.items)
     return said(part.found, lang, names) + listed
 
@@ -63,14 +63,14 @@ def _either(lang: str, english: str | None, chinese: str | None) -> str:
     return (chinese if lang == "zh-Hant" else None) or english or ""
 
 
-def _of_link(judged: LinkVerdict, lang: str) -> str:
+def _of_link(judged: _LinkVerdict, lang: str) -> str:
     deciding = [r for r in judged.readings if r.decides]
     if not deciding:
         return word("argue.link.none", lang)
     comma = word("list.comma", lang)
-    for_it = [r for r in deciding if side(r, judged.link.direction) > 0]
-    against = [r for r in deciding if side(r, judged.link.direction) < 0]
-    nought = [r for r in deciding if side(r, judged.link.direction) == 0]
+    for_it = [r for r in deciding if _side(r, judged.link.direction) > 0]
+    against = [r for r in deciding if _side(r, judged.link.direction) < 0]
+    nought = [r for r in deciding if _side(r, judged.link.direction) == 0]
     said = []
     for key, group in (("for", for_it), ("against", against), ("nought", nought)):
         if group:
@@ -86,11 +86,11 @@ def _of_link(judged: LinkVerdict, lang: str) -> str:
     return word("sep", lang).join(said)
 
 
-def _reading(r: Reading, lang: str) -> str:
+def _reading(r: _Reading, lang: str) -> str:
     return f"{r.outcome} {r.term} {_interval(r, lang)}"
 
 
-def _interval(r: Reading, lang: str) -> str:
+def _interval(r: _Reading, lang: str) -> str:
     """Estimate and 95 % interval, with signs."""
     if r.estimate is None or r.low is None or r.high is None:
         return word("argue.no_number", lang)
@@ -111,7 +111,7 @@ class _Loop:
     """A closed chain of links; reinforcing where the product of its signs is positive."""
 
     variables: tuple[str, ...]
-    links: tuple[LinkVerdict, ...]
+    links: tuple[_LinkVerdict, ...]
 
     @property
     def reinforcing(self) -> bool:
@@ -127,15 +127,15 @@ class _Loop:
         return min((link.verdict for link in self.links), key=WEAKEST.index)
 
 
-def _loops(answer: Judged) -> list[_Loop]:
+def _loops(answer: _Judged) -> list[_Loop]:
     """Every closed chain of links without a variable twice, shortest first; at most `MOST_LOOPS`."""
-    out: dict[str, list[LinkVerdict]] = {}
+    out: dict[str, list[_LinkVerdict]] = {}
     for link in answer.links:
         out.setdefault(link.link.source, []).append(link)
     names = list(answer.argument.variables)
     found: list[_Loop] = []
 
-    def walk(start: int, chain: tuple[LinkVerdict, ...], at: str) -> None:
+    def walk(start: int, chain: tuple[_LinkVerdict, ...], at: str) -> None:
         for link in out.get(at, []):
             target = link.link.target
             if target == names[start]:
@@ -148,7 +148,7 @@ def _loops(answer: Judged) -> list[_Loop]:
     return sorted(found, key=lambda loop: len(loop.links))[:MOST_LOOPS]
 
 
-def _sorted_out(answer: Judged) -> dict[str, dict[str, list[str]]]:
+def _sorted_out(answer: _Judged) -> dict[str, dict[str, list[str]]]:
     """Place in the summary → the ids of claims and the names of links that stand there."""
     places: dict[str, dict[str, list[str]]] = {
         place: {"claims": [], "links": []} for place in dict.fromkeys(MAY.values())
@@ -160,12 +160,12 @@ def _sorted_out(answer: Judged) -> dict[str, dict[str, list[str]]]:
     return places
 
 
-def _named(link: LinkVerdict) -> str:
+def _named(link: _LinkVerdict) -> str:
     """A link by its ends and sign, as in `decline → exit +`."""
     return f"{link.link.source} → {link.link.target} {'+' if link.link.direction > 0 else '−'}"
 
 
-def _sentences(answer: Judged, lang: str) -> list[str]:
+def _sentences(answer: _Judged, lang: str) -> list[str]:
     """What may and may not be claimed, a sentence each."""
     comma = word("list.comma", lang)
     said = []
@@ -211,18 +211,18 @@ def _sentences(answer: Judged, lang: str) -> list[str]:
     return said
 
 
-def _map_names(links: Sequence[LinkVerdict]) -> list[str]:
+def _map_names(links: Sequence[_LinkVerdict]) -> list[str]:
     """Names of links."""
     return [_named(link) for link in links]
 
 
-def label(answer: Judged, name: str, lang: str) -> str:
+def label(answer: _Judged, name: str, lang: str) -> str:
     """A variable as the reader reads it."""
     variable = answer.argument.variables[name]
     return (variable.label_zh if lang == "zh-Hant" else None) or variable.label
 
 
-def _labels(answer: Judged, names: list[str], lang: str) -> list[str]:
+def _labels(answer: _Judged, names: list[str], lang: str) -> list[str]:
     by_name = {_named(link): link for link in answer.links}
     return [
         f"{label(answer, by_name[n].link.source, lang)} → {label(answer, by_name[n].link.target, lang)} {n[-1]}"
@@ -230,13 +230,13 @@ def _labels(answer: Judged, names: list[str], lang: str) -> list[str]:
     ]
 
 
-def _numbers(one: Reading | None) -> dict[str, float | None]:
+def _numbers(one: _Reading | None) -> dict[str, float | None]:
     """Estimate and interval as the command prints them, and the value that means no effect."""
     estimate, low, high = one.own() if one else (None, None, None)
     return {"estimate": estimate, "low": low, "high": high, "null_value": one.null_value if one else None}
 
 
-def as_dict(answer: Judged, lang: str = "en", names: Names | None = None) -> dict[str, Any]:
+def as_dict(answer: _Judged, lang: str = "en", names: Names | None = None) -> dict[str, Any]:
     """Plain values; keys as in the reference, and after them what else is known of each row."""
     argument = answer.argument
     return {

@@ -20,7 +20,7 @@ _MODULES = ("report", "record", "money", "consequence", "models", "compare", "fo
 """Modules with commands, in the order of the help."""
 
 
-class Parser(argparse.ArgumentParser):
+class _Parser(argparse.ArgumentParser):
     """A parser that says what is wrong in one sentence."""
 
     def error(self, message: str) -> NoReturn:
@@ -28,28 +28,28 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(f"{message}; see `{self.prog} --help`.")
 
 
-def commands() -> dict[str, Command]:
+def _commands() -> dict[str, Command]:
     """Every command by its name."""
     modules = (import_module(f"exeunt.cli.{name}") for name in _MODULES)
     return {command.name: command for module in modules for command in module.COMMANDS}
 
 
-def build_parser(named: str | None = None) -> Parser:
+def _build_parser(named: str | None = None) -> _Parser:
     """Build the parser of all commands.
 
     Parameters
     ----------
     named : the only command whose arguments are filled in; without it those of all are, which imports what they offer
     """
-    parser = Parser(
+    parser = _Parser(
         prog="exeunt",
         description="Why did they leave, and what happens next? A sourced record of states and international bodies.",
         epilog="Exit codes: 0 done, 1 failed, 2 wrong use, 130 interrupted.",
     )
     parser.add_argument("--version", action="version", version=f"exeunt {__version__}")
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
-    found = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
-    for command in commands().values():
+    found = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    for command in _commands().values():
         text = command.help
         sub = found.add_parser(command.name, help=text, description=f"{text[0].upper()}{text[1:]}.")
         sub.set_defaults(run=command.run)
@@ -62,19 +62,19 @@ def build_parser(named: str | None = None) -> Parser:
 
 
 def _help(options: argparse.Namespace) -> int:
-    build_parser("").print_help() if options.of is None else _parse([options.of, "--help"])
+    _build_parser("").print_help() if options.of is None else _parse([options.of, "--help"])
     return 0
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Read the arguments; raises UsageError, which names the command closest to one that there is not."""
     named = next((text for text in arguments if not text.startswith("-")), "")
-    known = [*commands(), "help"]
+    known = [*_commands(), "help"]
     if named and named not in known:
         close = get_close_matches(named, known, n=1)
         hint = f"did you mean `exeunt {close[0]}`? " if close else ""
         raise UsageError(f"there is no command {named!r}; {hint}See `exeunt --help`.")
-    return build_parser(named).parse_args(arguments)
+    return _build_parser(named).parse_args(arguments)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -83,7 +83,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         options = _parse(arguments)
         if options.command is None:
-            build_parser("").print_help()
+            _build_parser("").print_help()
             return 2
         from exeunt.core.export import in_language, require_file
 

@@ -25,13 +25,13 @@ def _refresh(options: argparse.Namespace) -> int:
     from exeunt.record.store import FACTS
 
     progress = Progress(options.quiet)
-    rows = build(data_folder(options.data), options.target or FACTS, options.sources, progress.say)
+    rows = build(_data_folder(options.data), options.target or FACTS, options.sources, progress.say)
     for name, number in rows.items():
         print(f"{name:<22}{number:>8} rows")
     return 0
 
 
-def data_folder(named: Path | None) -> Path:
+def _data_folder(named: Path | None) -> Path:
     """The directory that holds `curated/`; raises CompileError where there is none."""
     data = named or Path(__file__).resolve().parents[3] / "data"
     if not (data / "curated").is_dir():
@@ -105,7 +105,7 @@ def check_curated(data: Path) -> int:
     from exeunt.etl.csv_reader import read_folder
     from exeunt.etl.stage import check_licences
 
-    data = data_folder(data)
+    data = _data_folder(data)
     sheets, problems = read_folder(data / "curated")
     corrections = sorted((data / "corrections").glob("*.toml"))
     for path in (data / "licences.toml", *corrections):

@@ -28,7 +28,7 @@ def _report(options: argparse.Namespace) -> int:
 
     began = time.monotonic()
     record = open_record()
-    chosen = chosen_case(record, options)
+    chosen = _chosen_case(record, options)
     out = options.out or Path("reports") / f"{chosen.case}{'' if options.lang == 'en' else '.' + options.lang}.html"
     files.require_writable(out)
     if options.pdf:
@@ -57,7 +57,7 @@ def _report(options: argparse.Namespace) -> int:
     return 0
 
 
-def chosen_case(record: Record, options: argparse.Namespace) -> Case:
+def _chosen_case(record: Record, options: argparse.Namespace) -> Case:
     """The case that the options name.
 
     Raises
@@ -105,7 +105,7 @@ def _figure(options: argparse.Namespace) -> int:
     record = open_record()
     if not (options.case or options.state or options.body):
         options.case = FIRST_CASE
-    data = assemble(record, chosen_case(record, options), None, options.seed, Progress(options.quiet))
+    data = assemble(record, _chosen_case(record, options), None, options.seed, Progress(options.quiet))
     drawn = alone(data, options.name, options.lang, options.dark)
     if not drawn:
         raise UsageError(

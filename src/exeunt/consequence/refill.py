@@ -291,7 +291,7 @@ def _wilson(hits: int, of: int, z: float = Z) -> tuple[float, float]:
     return max(0.0, float(centre - half)), min(1.0, float(centre + half))
 
 
-def events(known: Revenue, definition: _Definition = MAIN) -> tuple[list[_Event], list[_Event]]:
+def _events(known: Revenue, definition: _Definition = MAIN) -> tuple[list[_Event], list[_Event]]:
     """Falls of large donors, and large donors that did not fall, by body, year and state.
 
     An event of a donor at a body rules out further ones of the same pair for two years: their base would hold the fall.
@@ -339,7 +339,7 @@ def events(known: Revenue, definition: _Definition = MAIN) -> tuple[list[_Event]
 
 def falls(known: Revenue) -> list[_Event]:
     """Falls of large donors by the main definition."""
-    return events(known)[0]
+    return _events(known)[0]
 
 
 def _made_good(others: FloatArray, t: int, base: float, gap: float, measure: str) -> dict[str, float | None]:
@@ -361,7 +361,7 @@ def base_rates(
     """
     rows = []
     for name, definition in (VARIANTS if variants is None else variants).items():
-        fell, stood = events(known, definition)
+        fell, stood = _events(known, definition)
         for years in HORIZONS:
             asked = [(e, good) for e in fell if (good := e.made_good(years)) is not None]
             hits = [good >= definition.refilled for _, good in asked]

@@ -46,7 +46,7 @@ _DAY_FORM = "a day is needed, write YYYY-MM-DD such as 2026-01-07"
 _SHOWN = 60
 
 
-class Bound(StrEnum):
+class _Bound(StrEnum):
     """What is known of one side of a date: a day, no limit (``..``), or nothing (empty)."""
 
     KNOWN = "known"
@@ -75,8 +75,8 @@ class EDTF:
     text: str
     earliest: date | None
     latest: date | None
-    start_kind: Bound
-    end_kind: Bound
+    start_kind: _Bound
+    end_kind: _Bound
     precision: Precision
     approximate: bool
     uncertain: bool
@@ -162,7 +162,7 @@ def parse_day(text: str) -> date:
     return earliest
 
 
-def year_span(e: EDTF) -> tuple[int | None, int | None]:
+def _year_span(e: EDTF) -> tuple[int | None, int | None]:
     """First and last calendar year of `e`; None on a side that is open or unknown."""
     return (
         None if e.earliest is None else e.earliest.year,
@@ -224,7 +224,7 @@ def _parse(text: str) -> EDTF:
     if "/" in text:
         return _interval(text)
     earliest, latest, precision, mark = _read_point(text, text, _ANY_FORM)
-    return EDTF(text, earliest, latest, Bound.KNOWN, Bound.KNOWN, precision, mark in ("~", "%"), mark in ("?", "%"))
+    return EDTF(text, earliest, latest, _Bound.KNOWN, _Bound.KNOWN, precision, mark in ("~", "%"), mark in ("?", "%"))
 
 
 def _interval(text: str) -> EDTF:
@@ -250,13 +250,13 @@ def _interval(text: str) -> EDTF:
     )
 
 
-def _side(part: str, whole: str) -> tuple[date | None, date | None, Bound, str | None]:
+def _side(part: str, whole: str) -> tuple[date | None, date | None, _Bound, str | None]:
     if part == "":
-        return None, None, Bound.UNKNOWN, None
+        return None, None, _Bound.UNKNOWN, None
     if part == "..":
-        return None, None, Bound.OPEN, None
+        return None, None, _Bound.OPEN, None
     earliest, latest, _, mark = _read_point(part, whole, _ANY_FORM)
-    return earliest, latest, Bound.KNOWN, mark
+    return earliest, latest, _Bound.KNOWN, mark
 
 
 def _read_point(part: str, whole: str, form: str) -> _Point:

@@ -78,7 +78,7 @@ def emit(
     UsageError, for a format that is no text without a file; OutputError, if the file cannot be written.
     """
     require_file(form, out)
-    content = render(rows, form, single, columns)
+    content = _render(rows, form, single, columns)
     if out is not None:
         write_bytes(out, content)
         print(out)
@@ -114,7 +114,7 @@ def require_file(form: str, out: Path | None) -> None:
         raise UsageError(f"{NO_TEXT[form]} is no text; name a file with --out.")
 
 
-def render(rows: Rows, form: str, single: bool, columns: Sequence[Described] = ()) -> bytes:
+def _render(rows: Rows, form: str, single: bool, columns: Sequence[Described] = ()) -> bytes:
     """Bytes of the rows in one format."""
     if form == "json":
         payload: Any = rows[0] if single else list(rows)

@@ -61,7 +61,7 @@ def write_dta(
             'Stata files need pandas, which is not installed here; install it with `pip install "exeunt[stata]"`.'
         ) from None
     meanings, words = meanings or {}, words or {}
-    names = legal_names(frame.columns)
+    names = _legal_names(frame.columns)
     columns: dict[str, pd.Series[Any]] = {}
     codes: dict[str, dict[int, str]] = {}
     long_texts = []
@@ -73,7 +73,7 @@ def write_dta(
         if cells.dtype == pl.String and (cells.str.len_bytes().max() or 0) > LONGEST_TEXT:  # type: ignore[operator]
             long_texts.append(name)
     told = {
-        name: shorten(meaning if name == column else f"{column}: {meaning}" if meaning else column, LONGEST_LABEL)
+        name: _shorten(meaning if name == column else f"{column}: {meaning}" if meaning else column, LONGEST_LABEL)
         for column, name in zip(frame.columns, names, strict=True)
         for meaning in (meanings.get(column, ""),)
     }
@@ -88,13 +88,13 @@ def write_dta(
     out, stamp = BytesIO(), day or UNDATED
     Writer(
         out, pd.DataFrame(columns, columns=names), version=118, write_index=False, byteorder="<", variable_labels=told,
-        value_labels=codes or None, data_label=shorten(label, LONGEST_LABEL), convert_strl=long_texts,
+        value_labels=codes or None, data_label=_shorten(label, LONGEST_LABEL), convert_strl=long_texts,
         time_stamp=datetime(stamp.year, stamp.month, stamp.day),
     ).write_file()  # fmt: skip
     return out.getvalue()
 
 
-def legal_names(names: Sequence[str]) -> list[str]:
+def _legal_names(names: Sequence[str]) -> list[str]:
     """Names that Stata takes, in the same order: letters, digits and `_`, 32 characters, none reserved, none twice."""
     legal: list[str] = []
     for name in names:
@@ -109,7 +109,7 @@ def legal_names(names: Sequence[str]) -> list[str]:
     return legal
 
 
-def shorten(text: str, longest: int) -> str:
+def _shorten(text: str, longest: int) -> str:
     """Cut a text at a word; what was cut shows as `…`."""
     text = " ".join(text.split())
     if len(text) <= longest:

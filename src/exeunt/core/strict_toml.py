@@ -30,7 +30,7 @@ class Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Base of a table of TOML: its keys are the fields, those without a default are needed, others are refused."""
 
 
-def read(
+def _read(
     source: Path | str, kind: type[_T], place: str | None = None, error: type[ExeuntError] = UsageError
 ) -> _T:  # fmt: skip
     """Read a file of TOML, or a text of it, into a struct.

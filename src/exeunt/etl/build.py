@@ -21,8 +21,8 @@ from exeunt.core.files import fingerprint
 from exeunt.etl import coded as coded_source
 from exeunt.etl import csv_reader, readings, stage
 from exeunt.etl.checks import check
-from exeunt.etl.csv_reader import conform
-from exeunt.etl.ledger import ledger
+from exeunt.etl.csv_reader import _conform
+from exeunt.etl.ledger import _ledger
 from exeunt.etl.sources.series import FIRST_YEAR
 from exeunt.record.identity import StateCode, code_in_year, resolve_state, state_codes
 from exeunt.record.schema import CLOSING_DAY, TABLE, TABLES
@@ -61,9 +61,9 @@ def refresh(data: Path, target: Path = FACTS, sources: Path | None = None, say: 
     CompileError, if anything does not fit; `target` is then as it was.
     """
     stage.check_licences(data / "licences.toml")
-    sheets = csv_reader.load(data / "curated")
+    sheets = csv_reader._load(data / "curated")
     if sources is not None:
-        stage.stage(sources, data, say)
+        stage._stage(sources, data, say)
     contents, prints = _build(data, sheets, target, say)
     tables = {name: pl.read_parquet(io.BytesIO(content)) for name, content in contents.items()}
     say("checking")
@@ -80,7 +80,7 @@ class _Workshop:
 
     def __init__(self, target: Path, inputs: dict[str, str]) -> None:
         self.target, self.inputs = target, inputs
-        self.before = stage.fingerprints(target)
+        self.before = stage._fingerprints(target)
         self.contents: dict[str, bytes] = {}
         self.prints: dict[str, str] = {}
         self._frames: dict[str, pl.DataFrame] = {}
@@ -98,12 +98,12 @@ class _Workshop:
             for need in needs
         }
         made_from = fingerprint(ROOMS, needs=digests)
-        old = {n: stage.kept(self.target / _path(n), self.before.get(n), made_from) for n in names}
+        old = {n: stage._kept(self.target / _path(n), self.before.get(n), made_from) for n in names}
         held = {name: content for name, content in old.items() if content is not None}
         if len(held) < len(names):
-            frames = {name: conform(frame, TABLE[name]) for name, frame in maker().items()}
+            frames = {name: _conform(frame, TABLE[name]) for name, frame in maker().items()}
             self._frames.update(frames)
-            held = {name: stage.as_parquet(frames[name]) for name in names}
+            held = {name: stage._as_parquet(frames[name]) for name in names}
         self.contents.update(held)
         self.prints.update(dict.fromkeys(names, made_from))
 
@@ -118,7 +118,7 @@ def _digest(path: Path) -> str:
 
 def _build(data: Path, sheets: Tables, target: Path, say: Say) -> tuple[dict[str, bytes], dict[str, str]]:
     """Every table as the bytes of its file, and what each was made from."""
-    staged = stage.Staged(data / "staged")
+    staged = stage._Staged(data / "staged")
     correcting = sorted((data / "corrections").glob("*.toml"))
     corrections = [item for path in correcting for item in coded_source.read_corrections(path)]
     inputs = {f"staged.{name}": staged.checksum(name) for name in staged}
@@ -136,7 +136,7 @@ def _build(data: Path, sheets: Tables, target: Path, say: Say) -> tuple[dict[str
     shop.make(
         ("bodies",),
         ("csv.bodies", "staged.cow_igo_bodies"),
-        lambda: {"bodies": _bodies(sheets["bodies"], coded_source.spans(staged["cow_igo_bodies"]))},
+        lambda: {"bodies": _bodies(sheets["bodies"], coded_source._spans(staged["cow_igo_bodies"]))},
     )
     keys = shop["bodies"].filter(pl.col("cow_igo").is_not_null()).select("cow_igo", "body")
     shop.make(
@@ -148,26 +148,26 @@ def _build(data: Path, sheets: Tables, target: Path, say: Say) -> tuple[dict[str
 
     def money() -> Tables:
         say("ledger")
-        return {"ledger": ledger(sheets["ledger"], staged, shop["states"], say)}
+        return {"ledger": _ledger(sheets["ledger"], staged, shop["states"], say)}
 
     names = ("un_scale", "un_regular_budget", "un_ceb")
     shop.make(("ledger",), ("csv.ledger", "states", *(f"staged.{n}" for n in names)), money)
 
     def memberships() -> Tables:
         say("memberships: coded, carried on by acts, held against dues and rosters")
-        coded = coded_source.read_coded(staged["cow_igo_runs"], staged["cow_igo_bodies"])
-        mark = coded_source.apply_corrections(coded, corrections)
-        spells = coded_source.spells(coded, mark, corrections).join(keys, on="cow_igo").drop("cow_igo")
-        later = coded_source.after_coded(spells, shop["acts"], codes)
-        spells = readings.hold_against(
+        coded = coded_source._read_coded(staged["cow_igo_runs"], staged["cow_igo_bodies"])
+        mark = coded_source._apply_corrections(coded, corrections)
+        spells = coded_source._spells(coded, mark, corrections).join(keys, on="cow_igo").drop("cow_igo")
+        later = coded_source._after_coded(spells, shop["acts"], codes)
+        spells = readings._hold_against(
             pl.concat([spells, later], how="vertical"),
-            readings.dues_by_pair(shop["ledger"], codes),
-            readings.roster_joins(staged["cia_factbook"], shop["bodies"], shop["states"]),
-            readings.at_source_end(coded, dict(keys.iter_rows())),
-            coded_source.settled_by_acts(shop["acts"], codes),
+            readings._dues_by_pair(shop["ledger"], codes),
+            readings._roster_joins(staged["cia_factbook"], shop["bodies"], shop["states"]),
+            readings._at_source_end(coded, dict(keys.iter_rows())),
+            coded_source._settled_by_acts(shop["acts"], codes),
         )
         return {
-            "memberships": coded_source.by_state_code(spells, codes),
+            "memberships": coded_source._by_state_code(spells, codes),
             "body_years": coded.body_years.join(keys, on="cow_igo").drop("cow_igo"),
             "system_years": _with_state(pl.DataFrame({"cow": coded.cow, "year": coded.year}), codes),
         }
@@ -409,13 +409,13 @@ def _write(
     contents: Mapping[str, bytes | pl.DataFrame], target: Path, licences: Path, prints: Mapping[str, str] | None = None
 ) -> None:
     """Write a whole record; raises CompileError where it is larger than may ship, or the place cannot be written."""
-    with stage.replaced(target) as fresh:
+    with stage._replaced(target) as fresh:
         files: dict[str, dict[str, Any]] = {}
         for table in TABLES:
             content = contents[table.name]
-            held = stage.as_parquet(content) if isinstance(content, pl.DataFrame) else content
-            stage.put(fresh, _path(table.name), held)
-            files[_path(table.name)] = stage.described(held)
+            held = stage._as_parquet(content) if isinstance(content, pl.DataFrame) else content
+            stage._put(fresh, _path(table.name), held)
+            files[_path(table.name)] = stage._described(held)
         shutil.copyfile(licences, fresh / "licences.toml")
         size = sum(int(entry["bytes"]) for entry in files.values())
         if size > MAXIMUM_BYTES:
@@ -426,4 +426,4 @@ def _write(
             "closing_day": CLOSING_DAY.isoformat(),
             "files": files,
         }
-        stage.write_manifest(fresh, manifest, prints or {})
+        stage._write_manifest(fresh, manifest, prints or {})

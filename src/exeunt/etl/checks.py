@@ -44,7 +44,7 @@ class _Fault:
     says: str
 
 
-def shown(value: object) -> str:
+def _shown(value: object) -> str:
     """A cell as a message shows it: quoted, cut, and on one line."""
     if value is None:
         return "an empty cell"
@@ -52,7 +52,7 @@ def shown(value: object) -> str:
     return repr(text if len(text) <= SHOWN else text[:SHOWN] + "…")
 
 
-def faults(tables: Tables) -> list[_Fault]:
+def _faults(tables: Tables) -> list[_Fault]:
     """Find every broken rule in the tables states, bodies, episodes, acts, clauses, cases and vclt_parties."""
     found = [*_dates(tables), *_periods(tables["clauses"]), *_spans(tables), *_sourced(tables), *_clauses(tables)]
     unreadable = {f.row for f in found if f.table == "acts" and f.column == "date"}
@@ -96,7 +96,7 @@ def _spans(tables: Tables) -> Iterator[_Fault]:
     for name, first, last in (("states", "valid_from", "valid_to"), ("bodies", "founded", "ended")):
         for row, (start, end) in enumerate(tables[name].select(first, last).iter_rows()):
             if start is not None and end is not None and end < start:
-                says = f"{shown(end)} is before it begins ({first} {start}); put the two in order."
+                says = f"{_shown(end)} is before it begins ({first} {start}); put the two in order."
                 yield _Fault(name, row, last, says)
 
 
@@ -111,7 +111,7 @@ def _sourced(tables: Tables) -> Iterator[_Fault]:
                 yield _Fault(name, row, "sources", says)
             for address in addresses:
                 if not address.startswith(("https://", "http://")):
-                    says = f"{shown(address)} is no address; write https://…, several parted by spaces."
+                    says = f"{_shown(address)} is no address; write https://…, several parted by spaces."
                     yield _Fault(name, row, "sources", says)
 
 
@@ -134,7 +134,7 @@ def _episodes(acts: list[tuple[int, Row]], episodes: pl.DataFrame) -> Iterator[_
         for column, expected in zip(("state", "body"), owner[act["episode"]], strict=True):
             if act[column] != expected:
                 says = (
-                    f"found {shown(act[column])}, but its episode {act['episode']} has {shown(expected)}; "
+                    f"found {_shown(act[column])}, but its episode {act['episode']} has {_shown(expected)}; "
                     "an act belongs to the state and the body of its episode, so mend one or the other."
                 )
                 yield _Fault("acts", row, column, says)
@@ -156,14 +156,14 @@ def _alive(acts: list[tuple[int, Row]], tables: Tables) -> Iterator[_Fault]:
         if not any(last >= start and first <= end for start, end in own) and not _flagged(act, OUTSIDE_STATE):
             told = ", ".join(f"{_edge(start)} to {_edge(end)}" for start, end in own)
             says = (
-                f"{shown(act['date'])} lies outside the span of the state {act['state']} ({told}); mend the date, name "
+                f"{_shown(act['date'])} lies outside the span of the state {act['state']} ({told}); mend the date, name "
                 f"the state that existed then, or bear the flag `{OUTSIDE_STATE}`."
             )
             yield _Fault("acts", row, "date", says)
         end_year = ended.get(act["body"])
         if end_year is not None and first.year > end_year and not _flagged(act, OUTSIDE_BODY):
             says = (
-                f"{shown(act['date'])} is after the body {act['body']} ended ({end_year}); mend the date, name its "
+                f"{_shown(act['date'])} is after the body {act['body']} ended ({end_year}); mend the date, name its "
                 f"successor, or bear the flag `{OUTSIDE_BODY}`."
             )
             yield _Fault("acts", row, "date", says)
@@ -278,7 +278,7 @@ def _check_references(tables: Tables) -> list[str]:
 
 def _check_rows(tables: Tables) -> list[str]:
     problems = []
-    for fault in faults(tables):
+    for fault in _faults(tables):
         key = tables[fault.table][TABLE[fault.table].key[0]][fault.row]
         problems.append(f"{fault.table} {key}, column {fault.column}: {fault.says}")
     return problems

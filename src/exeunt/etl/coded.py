@@ -34,7 +34,7 @@ FIELDS: dict[str, dict[str, type]] = {
 
 
 @dataclass(frozen=True)
-class Coded:
+class _Coded:
     """The coded cells from 1945: `cells[row, column]`, rows are state-years, columns bodies."""
 
     cow: NDArray[np.int64]
@@ -47,7 +47,7 @@ class Coded:
     """cow_igo, year: rows of the source in which the body exists."""
 
 
-def read_coded(runs: pl.DataFrame, bodies: pl.DataFrame) -> Coded:
+def _read_coded(runs: pl.DataFrame, bodies: pl.DataFrame) -> _Coded:
     """Lay the staged runs out as cells.
 
     Parameters
@@ -67,10 +67,10 @@ def read_coded(runs: pl.DataFrame, bodies: pl.DataFrame) -> Coded:
     cow, year = np.array(units, np.int64).T
     years = bodies.select("cow_igo", pl.int_ranges("first_year", pl.col("last_year") + 1).alias("year")).explode("year")
     body_years = years.filter(pl.col("year") >= FIRST_YEAR).cast({"year": pl.Int64})
-    return Coded(cow, year, codes, cells, spans(bodies), body_years)
+    return _Coded(cow, year, codes, cells, _spans(bodies), body_years)
 
 
-def spans(bodies: pl.DataFrame) -> pl.DataFrame:
+def _spans(bodies: pl.DataFrame) -> pl.DataFrame:
     """Bodies of the source, one row each: cow_igo, name_cow, cow_ionum, coded_from, coded_to."""
     return bodies.group_by("cow_igo", "name_cow", "cow_ionum", maintain_order=True).agg(
         pl.col("first_year").min().alias("coded_from"), pl.col("last_year").max().alias("coded_to")
@@ -111,7 +111,7 @@ def read_corrections(path: Path) -> list[dict[str, Any]]:
     return corrections
 
 
-def apply_corrections(coded: Coded, corrections: list[dict[str, Any]]) -> NDArray[np.int16]:
+def _apply_corrections(coded: _Coded, corrections: list[dict[str, Any]]) -> NDArray[np.int16]:
     """Correct the cells in place; returns for each cell the number of its correction, −1 for none.
 
     Raises
@@ -162,7 +162,7 @@ def _runs(years: NDArray[np.int64], values: NDArray[np.int8]) -> str:
     return ", ".join(told[:5]) + (" …" if len(told) > 5 else "")
 
 
-def _steps_into(coded: Coded, year: int) -> tuple[int, int]:
+def _steps_into(coded: _Coded, year: int) -> tuple[int, int]:
     """Count 1→0 and 0→1 steps from the year before into `year`, bodies alive."""
     alive = set(coded.body_years.filter(pl.col("year") == year)["cow_igo"])
     columns = np.array([code in alive for code in coded.codes])
@@ -176,7 +176,7 @@ def _steps_into(coded: Coded, year: int) -> tuple[int, int]:
     return exits, joins
 
 
-def spells(coded: Coded, mark: NDArray[np.int16], corrections: list[dict[str, Any]]) -> pl.DataFrame:
+def _spells(coded: _Coded, mark: NDArray[np.int16], corrections: list[dict[str, Any]]) -> pl.DataFrame:
     """Runs of one status in consecutive years; 0 and −1 make no spell, −9 makes one of status `unknown`.
 
     A −1 in a row of a state whose body does exist that year (most cells of `iccec` from 1989) is missing too.
@@ -229,7 +229,7 @@ def spells(coded: Coded, mark: NDArray[np.int16], corrections: list[dict[str, An
 # --- after the source ------------------------------------------------------------------------------------------------
 
 
-def by_state_code(spells: pl.DataFrame, codes: list[StateCode]) -> pl.DataFrame:
+def _by_state_code(spells: pl.DataFrame, codes: list[StateCode]) -> pl.DataFrame:
     """Give each spell the state code of its years; a spell over a change of code is split there."""
     several = {c.cow for c in codes if c.cow is not None and len({d.state for d in codes if d.cow == c.cow}) > 1}
     cache: dict[tuple[int, int], str] = {}
@@ -254,7 +254,7 @@ def by_state_code(spells: pl.DataFrame, codes: list[StateCode]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={**spells.schema, "state": pl.String}, orient="row")
 
 
-def after_coded(spells: pl.DataFrame, acts: pl.DataFrame, codes: list[StateCode]) -> pl.DataFrame:
+def _after_coded(spells: pl.DataFrame, acts: pl.DataFrame, codes: list[StateCode]) -> pl.DataFrame:
     """Spells from the first year after the coded source.
 
     Parameters
@@ -320,7 +320,7 @@ def after_coded(spells: pl.DataFrame, acts: pl.DataFrame, codes: list[StateCode]
     return pl.DataFrame(rows, schema=spells.schema, orient="row")
 
 
-def settled_by_acts(acts: pl.DataFrame, codes: list[StateCode]) -> set[tuple[int, str]]:
+def _settled_by_acts(acts: pl.DataFrame, codes: list[StateCode]) -> set[tuple[int, str]]:
     """Pairs whose membership an act has begun or ended in the last coded year or later."""
     pairs = set()
     decisive = pl.col("act").is_in(list(MEMBERSHIP_ENDS | MEMBERSHIP_BEGINS)) & pl.col("body").is_not_null()

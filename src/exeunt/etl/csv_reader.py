@@ -18,7 +18,7 @@ from typing import Final
 import polars as pl
 
 from exeunt.core.errors import CompileError
-from exeunt.etl.checks import faults, shown
+from exeunt.etl.checks import _faults, _shown
 from exeunt.etl.curated_money import EXTRA_AMOUNTS, NEEDED, NUMBERS
 from exeunt.record.schema import TABLE, Column, Table
 from exeunt.record.store import POLARS_TYPES
@@ -133,7 +133,7 @@ def _read_sheet(path: Path) -> _Sheet:
     header = rows[0]
     for place, column in enumerate(header):
         if column in header[:place]:
-            raise CompileError(f"{name}, line 1: the column {shown(column)} is named twice; keep one of them.")
+            raise CompileError(f"{name}, line 1: the column {_shown(column)} is named twice; keep one of them.")
     for row, line in zip(rows[1:], lines[1:], strict=True):
         if len(row) != len(header):
             raise CompileError(
@@ -143,7 +143,7 @@ def _read_sheet(path: Path) -> _Sheet:
         for column, cell in zip(header, row, strict=True):
             if CONTROL.search(cell):
                 raise CompileError(
-                    f"{name}, line {line}, column {column}: {shown(cell)} holds a line break or a control character; a cell "
+                    f"{name}, line {line}, column {column}: {_shown(cell)} holds a line break or a control character; a cell "
                     "is one line of text, so look for a quotation mark that is not closed."
                 )
     cells = [[cell or None for cell in row] for row in rows[1:]]
@@ -188,7 +188,7 @@ def read_folder(folder: Path) -> tuple[dict[str, _Sheet], list[str]]:
     problems += _check_regions(sheets["regions"], states)
     problems += _check_owners(sheets)
     if not problems:
-        for fault in faults({layout.table: _typed(sheets[layout.table], layout) for layout in LAYOUTS}):
+        for fault in _faults({layout.table: _typed(sheets[layout.table], layout) for layout in LAYOUTS}):
             problems.append(f"{_at(sheets[fault.table], fault.row)}, column {fault.column}: {fault.says}")
     return sheets, problems
 
@@ -218,8 +218,8 @@ def _check_header(sheet: _Sheet, layout: _Layout) -> None:
             close = get_close_matches(
                 name, [c for c in known if c not in (set(expected) & set(sheet.frame.columns))], 1
             )
-            hint = f" (or did somebody write {shown(close[0])} for it?)" if close else ""
-            raise CompileError(f"{sheet.file}, line 1: the column {shown(name)} {what}{hint}.")
+            hint = f" (or did somebody write {_shown(close[0])} for it?)" if close else ""
+            raise CompileError(f"{sheet.file}, line 1: the column {_shown(name)} {what}{hint}.")
 
 
 def _check_cells(
@@ -234,11 +234,11 @@ def _check_cells(
                 if column.required or (name in key and layout.table != "states"):
                     yield row, f"{where}: the cell is empty and may not be; fill it in."
             elif cell != cell.strip():
-                yield row, f"{where}: {shown(cell)} begins or ends with a space; take it away."
+                yield row, f"{where}: {_shown(cell)} begins or ends with a space; take it away."
             elif column.kind in FORMS and not FORMS[column.kind][0].fullmatch(cell):
-                yield row, f"{where}: {shown(cell)} is no {column.kind}; write {FORMS[column.kind][1]}."
+                yield row, f"{where}: {_shown(cell)} is no {column.kind}; write {FORMS[column.kind][1]}."
             elif words and cell not in words:
-                yield row, f"{where}: {shown(cell)} is none of its words; {_closest(cell, words)}."
+                yield row, f"{where}: {_shown(cell)} is none of its words; {_closest(cell, words)}."
             else:
                 listed = name in layout.lists
                 of_states = name in layout.states or (listed and name == "states")
@@ -247,14 +247,14 @@ def _check_cells(
                 known, what = (states, "state of states.csv") if of_states else (bodies, "body of bodies.csv")
                 for part in cell.split(" ") if listed else [cell]:
                     if part not in known:
-                        yield row, f"{where}: {shown(part)} is no {what}; {_closest(part, known)}, or add a row there."
+                        yield row, f"{where}: {_shown(part)} is no {what}; {_closest(part, known)}, or add a row there."
     first: dict[tuple[str, ...], int] = {}
     for row, held in enumerate(sheet.frame.select(key).rows()):
         if held in first:
             told = " ".join(str(k) for k in held)
             yield (
                 row,
-                f"{_at(sheet, row)}, column {key[0]}: {shown(told)} is already on line "
+                f"{_at(sheet, row)}, column {key[0]}: {_shown(told)} is already on line "
                 f"{sheet.lines[first[held]]}; give the row a key of its own, or take one away.",
             )
         first.setdefault(held, row)
@@ -268,7 +268,7 @@ def _check_ledger(sheet: _Sheet) -> Iterator[str]:
                 yield f"{_at(sheet, row)}, column {name}: a {item['record']} needs it; fill it in."
         for name in NUMBERS:
             if item[name] is not None and not FORMS["number"][0].fullmatch(item[name]):
-                yield f"{_at(sheet, row)}, column {name}: {shown(item[name])} is no number; write {FORMS['number'][1]}."
+                yield f"{_at(sheet, row)}, column {name}: {_shown(item[name])} is no number; write {FORMS['number'][1]}."
 
 
 def _check_regions(sheet: _Sheet, states: Collection[str]) -> Iterator[str]:
@@ -277,11 +277,11 @@ def _check_regions(sheet: _Sheet, states: Collection[str]) -> Iterator[str]:
     seen: set[str] = set()
     for row, (state, region, _, sources) in enumerate(sheet.frame.iter_rows()):
         if state not in states:
-            yield f"{_at(sheet, row)}, column state: {shown(state)} is no state of states.csv; mend it, or add a row there."
+            yield f"{_at(sheet, row)}, column state: {_shown(state)} is no state of states.csv; mend it, or add a row there."
         elif state in seen:
-            yield f"{_at(sheet, row)}, column state: {shown(state)} has a region already; take one of the two away."
+            yield f"{_at(sheet, row)}, column state: {_shown(state)} has a region already; take one of the two away."
         if region not in words:
-            yield f"{_at(sheet, row)}, column region: {shown(region)} is none of its words; {_closest(str(region), words)}."
+            yield f"{_at(sheet, row)}, column region: {_shown(region)} is none of its words; {_closest(str(region), words)}."
         if not sources:
             yield f"{_at(sheet, row)}, column sources: the row has no source; give an address that a reader can open."
         seen.add(state)
@@ -293,7 +293,7 @@ def _check_owners(sheets: dict[str, _Sheet]) -> Iterator[str]:
         for row, cell in enumerate(sheets[name].frame[column]):
             if cell is not None and cell not in known:
                 yield (
-                    f"{_at(sheets[name], row)}, column {column}: {shown(cell)} is in no row of {owner}.csv; "
+                    f"{_at(sheets[name], row)}, column {column}: {_shown(cell)} is in no row of {owner}.csv; "
                     f"{_closest(cell, known)}, or add a row there."
                 )
 
@@ -305,7 +305,7 @@ def _closest(found: str, known: Collection[str]) -> str:
     return f"expected one of {', '.join(sorted(known)[:8])}{' …' if len(known) > 8 else ''}"
 
 
-def load(folder: Path) -> dict[str, pl.DataFrame]:
+def _load(folder: Path) -> dict[str, pl.DataFrame]:
     """Every curated table, checked, as text under the names of its CSV.
 
     Raises
@@ -321,7 +321,7 @@ def load(folder: Path) -> dict[str, pl.DataFrame]:
     return {name: sheet.frame for name, sheet in sheets.items()}
 
 
-def conform(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
+def _conform(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
     """Give a frame exactly the columns and types of its table, sorted by key.
 
     Raises

@@ -51,14 +51,14 @@ NUMBERS: Final = ("total_usd", "us_share_pct", "us_arrears_usd", "us_usd")
 SHARE_OF_BUDGET: Final = {"du-0007": "share of the whole budget, not of the assessments"}
 
 
-def curated_rows(frame: pl.DataFrame) -> list[Row]:
+def _curated_rows(frame: pl.DataFrame) -> list[Row]:
     """Every curated row under its own id; a second figure in it becomes a row of its own, `-all`, `-rate` or `-more`."""
     rows: list[Row] = []
     for item in frame.iter_rows(named=True):
         cell = {k: v for k, v in item.items() if v is not None}
         first, last = cell.get("first_year", cell.get("year")), cell.get("last_year", cell.get("year"))
         body = cell.get("body")
-        base = ledger_row(
+        base = _ledger_row(
             id=cell["id"], record=cell["record"], body=body, first_year=int(first or 0) or None,
             last_year=int(last or 0) or None, period=cell.get("period"), as_of=cell.get("as_of"),
             confidence=cell.get("confidence"), flag=cell.get("flag"), note=cell.get("note"),
@@ -70,14 +70,14 @@ def curated_rows(frame: pl.DataFrame) -> list[Row]:
             amount = cell[more.pop("column")]
             record = base["record"] if "state" in more else "budget"
             rows.append(
-                in_dollars(
-                    ledger_row(**{**base, "id": f"{cell['id']}-more", "record": record, "flag": None, **more}), amount
+                _in_dollars(
+                    _ledger_row(**{**base, "id": f"{cell['id']}-more", "record": record, "flag": None, **more}), amount
                 )
             )
     return rows
 
 
-def ledger_row(**cells: Any) -> Row:
+def _ledger_row(**cells: Any) -> Row:
     """A row of the ledger with these cells, the others empty; `year` where it covers one year."""
     row: Row = dict.fromkeys(c.name for c in TABLE["ledger"].columns)
     row.update(cells)
@@ -85,17 +85,17 @@ def ledger_row(**cells: Any) -> Row:
     return row
 
 
-def in_dollars(base: Row, amount: str, **cells: Any) -> Row:
+def _in_dollars(base: Row, amount: str, **cells: Any) -> Row:
     """The row with an amount in United States dollars."""
     return {**base, "amount": float(amount), "usd": float(amount), "currency": "USD", **cells}
 
 
-def joined_notes(*parts: str | None) -> str | None:
+def _joined_notes(*parts: str | None) -> str | None:
     """Remarks in one cell; None where there are none."""
     return "; ".join(p for p in parts if p) or None
 
 
-def joined_flags(*parts: str | None) -> str | None:
+def _joined_flags(*parts: str | None) -> str | None:
     """Marks of doubt in one cell; None where there are none."""
     return ";".join(p for p in parts if p) or None
 
@@ -114,14 +114,14 @@ def _revenue(cell: Row, base: Row) -> list[Row]:
     top = f"largest donors: {cell['top_donors']}" if "top_donors" in cell else None
     whole = {"basis": "accrual", "fund": "all"}
     return [
-        in_dollars(base, cell["us_usd"], state=cell["donor"], **whole),
-        in_dollars(
+        _in_dollars(base, cell["us_usd"], state=cell["donor"], **whole),
+        _in_dollars(
             base,
             cell["total_usd"],
             **whole,
             id=f"{cell['id']}-all",
             flag=None,
-            note=joined_notes(cell["total_kind"], top),
+            note=_joined_notes(cell["total_kind"], top),
         ),
     ]
 
@@ -132,14 +132,14 @@ def _assessment(cell: Row, base: Row) -> list[Row]:
     base = {**base, "ledger": "assessed", "basis": "assessed", "as_of": cell["status_as_of"]}
     full = f"{cell['states_paid_in_full']} states had paid in full by {cell['status_as_of']}"
     return [
-        in_dollars(base, cell["us_usd"], state=cell["donor"], rate_pct=float(cell["us_share_pct"]), note=note,
-               flag=joined_flags(cell["us_status"], flag)),
-        in_dollars(base, cell["total_usd"], id=f"{cell['id']}-all", flag=flag, note=joined_notes(cell["total_kind"], full)),
+        _in_dollars(base, cell["us_usd"], state=cell["donor"], rate_pct=float(cell["us_share_pct"]), note=note,
+               flag=_joined_flags(cell["us_status"], flag)),
+        _in_dollars(base, cell["total_usd"], id=f"{cell['id']}-all", flag=flag, note=_joined_notes(cell["total_kind"], full)),
     ]  # fmt: skip
 
 
 def _arrears(cell: Row, base: Row) -> list[Row]:
-    rows = [in_dollars(base, cell["us_arrears_usd"], state=cell["donor"], ledger="owed", basis="balance")]
+    rows = [_in_dollars(base, cell["us_arrears_usd"], state=cell["donor"], ledger="owed", basis="balance")]
     # The rate of the regular budget is in the scale.
     if "us_share_pct" in cell and base["body"] != REGULAR:
         rate = {"id": f"{cell['id']}-rate", "state": cell["donor"], "ledger": "assessed", "basis": "rate"}
@@ -154,21 +154,21 @@ def _share(cell: Row, base: Row) -> list[Row]:
         raise CompileError(
             f"ledger.csv, {cell['id']}: say in EXTRA_AMOUNTS of curated_money.py which ledger its sum is in."
         )
-    return [{**row, "ledger": None if other else "assessed", "note": joined_notes(other, cell.get("note"))}]
+    return [{**row, "ledger": None if other else "assessed", "note": _joined_notes(other, cell.get("note"))}]
 
 
 def _us_total(cell: Row, base: Row) -> list[Row]:
     return [
-        in_dollars(base, cell["us_usd"], state=cell["donor"], ledger="appropriated", fund="all", flag="floor_figure")
+        _in_dollars(base, cell["us_usd"], state=cell["donor"], ledger="appropriated", fund="all", flag="floor_figure")
     ]
 
 
 def _system_total(cell: Row, base: Row) -> list[Row]:
-    return [in_dollars(base, cell["total_usd"], basis="accrual", fund="all", note=cell["total_kind"])]
+    return [_in_dollars(base, cell["total_usd"], basis="accrual", fund="all", note=cell["total_kind"])]
 
 
 def _budget(cell: Row, base: Row) -> list[Row]:
-    return [in_dollars(base, cell["total_usd"], ledger="requested", note=cell["total_kind"])]
+    return [_in_dollars(base, cell["total_usd"], ledger="requested", note=cell["total_kind"])]
 
 
 _SHAPES: Final[dict[str, Callable[[Row, Row], list[Row]]]] = {

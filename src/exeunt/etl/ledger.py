@@ -14,17 +14,17 @@ from typing import Any, Final
 import polars as pl
 
 from exeunt.core.errors import CompileError
-from exeunt.etl.csv_reader import conform
+from exeunt.etl.csv_reader import _conform
 from exeunt.etl.curated_money import (
     REDEFINED,
     REDEFINED_NOTE,
     REGULAR,
     Row,
-    curated_rows,
-    in_dollars,
-    joined_flags,
-    joined_notes,
-    ledger_row,
+    _curated_rows,
+    _in_dollars,
+    _joined_flags,
+    _joined_notes,
+    _ledger_row,
 )
 from exeunt.record.schema import TABLE
 from exeunt.record.store import POLARS_TYPES
@@ -91,7 +91,7 @@ SCALE: Final = (
 )
 
 
-def ledger(sheet: pl.DataFrame, staged: Mapping[str, pl.DataFrame], states: pl.DataFrame, say: Say) -> pl.DataFrame:
+def _ledger(sheet: pl.DataFrame, staged: Mapping[str, pl.DataFrame], states: pl.DataFrame, say: Say) -> pl.DataFrame:
     """The whole ledger.
 
     Parameters
@@ -106,14 +106,14 @@ def ledger(sheet: pl.DataFrame, staged: Mapping[str, pl.DataFrame], states: pl.D
     CompileError, if a source holds a word, a name or an entity that nobody has judged.
     """
     find = _names_of(states)
-    held = curated_rows(sheet)
+    held = _curated_rows(sheet)
     held = _merge(held, _scale_rows(staged["un_scale"], find), "rate_pct")
     held = _merge(held, _regular_budget_rows(staged["un_regular_budget"], find), "amount")
     revenue = _revenue_rows(staged["un_ceb"], find, say)
     frame = pl.DataFrame(
         _vouched(held, revenue), schema={c.name: POLARS_TYPES[c.kind] for c in TABLE["ledger"].columns}, orient="row"
     )
-    return conform(pl.concat([frame, revenue], how="diagonal_relaxed"), TABLE["ledger"])
+    return _conform(pl.concat([frame, revenue], how="diagonal_relaxed"), TABLE["ledger"])
 
 
 def _names_of(states: pl.DataFrame) -> Callable[[str, int], str | None]:
@@ -161,12 +161,12 @@ def _scale_rows(frame: pl.DataFrame, find: Callable[[str, int], str | None]) -> 
         old, until = OLD_NAMES.get(_plain_name(name), ("", 0))
         off = f"published rates of all states in this period add up to {total:.4g}" if last in SUMS_OFF else None
         rows.append(
-            ledger_row(
+            _ledger_row(
                 id=f"scale-{state}-{last}", record="scale_of_assessments", body=REGULAR, state=state,
                 fund="regular_budget", ledger="assessed", basis="rate", first_year=first, last_year=last,
                 period=str(first) if first == last else f"{first}-{last}", rate_pct=float(cell), confidence="high",
-                flag=joined_flags("state_name_of_the_time" if first <= until else None, "scale_sum_off" if off else None),
-                note=joined_notes(old if first <= until else None, off), source="un_scale", sources=SCALE,
+                flag=_joined_flags("state_name_of_the_time" if first <= until else None, "scale_sum_off" if off else None),
+                note=_joined_notes(old if first <= until else None, off), source="un_scale", sources=SCALE,
             )
         )  # fmt: skip
     return rows
@@ -187,8 +187,8 @@ def _regular_budget_rows(frame: pl.DataFrame, find: Callable[[str, int], str | N
         if item["status"] not in {"paid_on_time", "paid_late", "not_paid_in_full"}:
             raise CompileError(f"un_regular_budget, {item['name']} {year}: unknown status {item['status']!r}.")
         late = year >= REDEFINED
-        base = in_dollars(
-            ledger_row(
+        base = _in_dollars(
+            _ledger_row(
                 record="regular_budget_assessment", body=REGULAR, state=state, fund="regular_budget", first_year=year,
                 last_year=year, confidence="high", source="un_regular_budget", note=REDEFINED_NOTE if late else None,
                 sources=f"{UN_DATA}/regular-budget-contributors-{year}.json {item['document_url']}",
@@ -199,12 +199,12 @@ def _regular_budget_rows(frame: pl.DataFrame, find: Callable[[str, int], str | N
         flags = (item["status"], "redefined_2025" if late else None, differs)
         assessed = {"id": f"rb-{state}-{year}", "ledger": "assessed", "basis": "assessed",
                     "as_of": item["as_of"], "rate_pct": float(item["rate"])}  # fmt: skip
-        rows.append({**base, **assessed, "flag": joined_flags(*flags)})
+        rows.append({**base, **assessed, "flag": _joined_flags(*flags)})
         if item["date"]:
             paid = {"id": f"rb-{state}-{year}-paid", "record": "regular_budget_payment", "ledger": "paid",
                     "basis": "cash", "as_of": item["date"],
-                    "note": joined_notes("paid in full: the amount is the assessment", base["note"])}  # fmt: skip
-            rows.append({**base, **paid, "flag": joined_flags(*flags)})
+                    "note": _joined_notes("paid in full: the amount is the assessment", base["note"])}  # fmt: skip
+            rows.append({**base, **paid, "flag": _joined_flags(*flags)})
     return rows
 
 
@@ -270,7 +270,7 @@ def _merge(held: list[Row], raw: Iterable[Row], value: str) -> list[Row]:
             continue
         if other is not None:
             for rival in (other, row):
-                rival["flag"] = joined_flags(rival["flag"], "rival_values")
+                rival["flag"] = _joined_flags(rival["flag"], "rival_values")
         fresh.append(row)
     return held + fresh
 
@@ -286,5 +286,5 @@ def _vouched(held: list[Row], revenue: pl.DataFrame) -> list[Row]:
         if abs(total.get((row["body"], row["state"], row["year"]), 0.0) - row["amount"]) <= 1:
             row["source"] = "un_ceb"
         else:
-            row["flag"] = joined_flags(row["flag"], "rival_values")
+            row["flag"] = _joined_flags(row["flag"], "rival_values")
     return held

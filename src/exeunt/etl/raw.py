@@ -62,7 +62,7 @@ class _Contents:
     columns: dict[str, tuple[str, int]]
 
 
-def contents_of(path: Path) -> _Contents:
+def _contents_of(path: Path) -> _Contents:
     """Look into a Parquet or CSV file; every column of a CSV is text.
 
     Raises
@@ -87,7 +87,7 @@ def _kept() -> dict[str, _Contents]:
     }
 
 
-def as_json(contents: Mapping[str, _Contents]) -> bytes:
+def _as_json(contents: Mapping[str, _Contents]) -> bytes:
     """Write contents down, a column a line, in the order of the names."""
     parts = []
     for name in sorted(contents):
@@ -131,7 +131,7 @@ def _listed(items: list[str]) -> str:
     return "; ".join(items[:SHOWN]) + more
 
 
-def verified(directory: Path, key: str, name: str) -> Path:
+def _verified(directory: Path, key: str, name: str) -> Path:
     """Find a raw file and prove that it is the one on the card.
 
     Raises
@@ -144,7 +144,7 @@ def verified(directory: Path, key: str, name: str) -> Path:
     return directory / key / name
 
 
-def verify(directory: Path) -> None:
+def _verify(directory: Path) -> None:
     """Prove that every raw file a refresh reads is the one on its card; raises CompileError that tells all that are not."""
     told = [fault for key, name in READ if (fault := fault_of(directory, key, name)) is not None]
     if told:
@@ -175,7 +175,7 @@ def fault_of(directory: Path, key: str, name: str) -> str | None:
         lines.append(f"bytes: {found.sizes[name]} on the card, {size} found")
     before = _kept().get(f"{key}/{name}")
     try:
-        after = contents_of(path)
+        after = _contents_of(path)
     except CompileError as error:
         return "\n  ".join([*lines, str(error)])
     if before is not None:
@@ -208,7 +208,7 @@ def accept(directory: Path, key: str) -> list[str]:
             continue
         if not raw.is_file():
             raise CompileError(f"raw source {key}/{name} is not in {directory}; put it there first.")
-        held[f"{key}/{name}"] = contents_of(raw)
+        held[f"{key}/{name}"] = _contents_of(raw)
         content = raw.read_bytes()
         entry = (
             f'[[file]]\nname = "{name}"\nsha256 = "{hashlib.sha256(content).hexdigest()}"\nbytes = {len(content)}\n'
@@ -225,7 +225,7 @@ def accept(directory: Path, key: str) -> list[str]:
         changed.append(name)
     if changed:
         # A run that dies between the two leaves a card that still refuses the new file.
-        write_bytes(CONTENTS, as_json(held))
+        write_bytes(CONTENTS, _as_json(held))
         write_bytes(path, text.encode())
         all_cards.cache_clear()
     return changed

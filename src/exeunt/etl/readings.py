@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from exeunt.etl.coded import Coded
+from exeunt.etl.coded import _Coded
 from exeunt.record.identity import StateCode, cow_of
 from exeunt.record.schema import LAST_CODED_YEAR
 
@@ -61,7 +61,7 @@ ROSTER_NAMES: Final = {
 """Names of states that the roster writes otherwise than the record or Correlates of War, lower case."""
 
 
-def dues_by_pair(ledger: pl.DataFrame, codes: list[StateCode]) -> dict[Pair, dict[int, float]]:
+def _dues_by_pair(ledger: pl.DataFrame, codes: list[StateCode]) -> dict[Pair, dict[int, float]]:
     """Assessed dues in US dollars by (COW number, body) and year, corrections netted."""
     own: dict[str, list[StateCode]] = defaultdict(list)
     for code in codes:
@@ -109,7 +109,7 @@ def _contradicted_from(standing: list[int], reported: list[int]) -> int | None:
     return None
 
 
-def roster_joins(frame: pl.DataFrame, bodies: pl.DataFrame, states: pl.DataFrame) -> dict[Pair, int]:
+def _roster_joins(frame: pl.DataFrame, bodies: pl.DataFrame, states: pl.DataFrame) -> dict[Pair, int]:
     """First edition of the World Factbook that lists a state as a full member, where it lists it ever since.
 
     Parameters
@@ -150,7 +150,7 @@ def roster_joins(frame: pl.DataFrame, bodies: pl.DataFrame, states: pl.DataFrame
     return found
 
 
-def at_source_end(coded: Coded, body_of: dict[str, str]) -> set[Pair]:
+def _at_source_end(coded: _Coded, body_of: dict[str, str]) -> set[Pair]:
     """Pairs of a state in the system and a body alive in the last coded year."""
     states = [int(c) for c, y in zip(coded.cow, coded.year, strict=True) if y == LAST_CODED_YEAR]
     alive = coded.body_years.filter(pl.col("year") == LAST_CODED_YEAR)["cow_igo"]
@@ -158,7 +158,7 @@ def at_source_end(coded: Coded, body_of: dict[str, str]) -> set[Pair]:
     return {(cow, body) for cow in states for body in bodies}
 
 
-def hold_against(
+def _hold_against(
     spells: pl.DataFrame,
     dues: dict[Pair, dict[int, float]],
     rosters: dict[Pair, int],

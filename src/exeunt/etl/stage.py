@@ -22,7 +22,7 @@ import polars as pl
 
 from exeunt.core.errors import CompileError
 from exeunt.core.files import fingerprint
-from exeunt.etl.raw import verified, verify
+from exeunt.etl.raw import _verified, _verify
 from exeunt.etl.sources import memberships, money, series
 from exeunt.record.cards import all_cards
 
@@ -79,7 +79,7 @@ STAGED: Final = (
 """Every staged table."""
 
 
-def stage(sources: Path, folder: Path, say: Say) -> list[str]:
+def _stage(sources: Path, folder: Path, say: Say) -> list[str]:
     """Make the staged tables from raw files; a table whose code and raw files are as they were is kept.
 
     Parameters
@@ -97,14 +97,14 @@ def stage(sources: Path, folder: Path, say: Say) -> list[str]:
     """
     if not sources.is_dir():
         raise CompileError(f"there is no directory of raw sources at {sources}; name it with --sources.")
-    verify(sources)
+    _verify(sources)
     target = folder / "staged"
     classes = check_licences(folder / "licences.toml")
-    before = fingerprints(target)
+    before = _fingerprints(target)
     files: dict[str, dict[str, Any]] = {}
     prints: dict[str, str] = {}
     made: list[str] = []
-    with replaced(target) as fresh:
+    with _replaced(target) as fresh:
         for table in STAGED:
             kind = classes[table.source]
             if kind == "local":
@@ -112,19 +112,19 @@ def stage(sources: Path, folder: Path, say: Say) -> list[str]:
             digests = {f"{key}/{name}": all_cards()[key].files[name] for key, name in table.files}
             prints[table.name] = fingerprint(("etl/sources",), files=digests)
             path = f"{kind}/{table.name}.parquet"
-            content = kept(target / path, before.get(table.name), prints[table.name])
+            content = _kept(target / path, before.get(table.name), prints[table.name])
             if content is None:
                 say(f"staging {table.name}")
-                frame = table.read(*(verified(sources, key, name) for key, name in table.files))
-                content = as_parquet(frame.sort(table.order, maintain_order=True))
+                frame = table.read(*(_verified(sources, key, name) for key, name in table.files))
+                content = _as_parquet(frame.sort(table.order, maintain_order=True))
                 made.append(table.name)
-            put(fresh, path, content)
-            files[path] = {**described(content), "made_from": digests}
-        write_manifest(fresh, {"files": files}, prints)
+            _put(fresh, path, content)
+            files[path] = {**_described(content), "made_from": digests}
+        _write_manifest(fresh, {"files": files}, prints)
     return made
 
 
-class Staged(Mapping[str, pl.DataFrame]):
+class _Staged(Mapping[str, pl.DataFrame]):
     """The staged tables of a folder by name, each read and proved when it is asked for.
 
     Raises
@@ -224,7 +224,7 @@ def check_licences(path: Path) -> dict[str, str]:
 
 
 @contextmanager
-def replaced(target: Path) -> Iterator[Path]:
+def _replaced(target: Path) -> Iterator[Path]:
     """A fresh folder that takes the place of `target` once all went well; else `target` stays as it was.
 
     Raises
@@ -254,20 +254,20 @@ def replaced(target: Path) -> Iterator[Path]:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def as_parquet(frame: pl.DataFrame) -> bytes:
+def _as_parquet(frame: pl.DataFrame) -> bytes:
     """A table as the bytes of a file, the same for the same rows."""
     stream = io.BytesIO()
     frame.write_parquet(stream, compression="zstd", compression_level=19, statistics=False)
     return stream.getvalue()
 
 
-def described(content: bytes) -> dict[str, Any]:
+def _described(content: bytes) -> dict[str, Any]:
     """What a manifest says of a file."""
     rows = pl.scan_parquet(io.BytesIO(content)).select(pl.len()).collect().item()
     return {"sha256": hashlib.sha256(content).hexdigest(), "rows": rows, "bytes": len(content)}
 
 
-def put(folder: Path, path: str, content: bytes) -> None:
+def _put(folder: Path, path: str, content: bytes) -> None:
     """Write one file of a folder of tables; what is share-alike says so beside it."""
     place = folder / path
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -276,7 +276,7 @@ def put(folder: Path, path: str, content: bytes) -> None:
         (place.parent / "LICENCE.txt").write_text(SHARE_ALIKE, encoding="utf-8")
 
 
-def write_manifest(folder: Path, manifest: Mapping[str, Any], prints: Mapping[str, str]) -> None:
+def _write_manifest(folder: Path, manifest: Mapping[str, Any], prints: Mapping[str, str]) -> None:
     """Write the manifest, and beside it what each table was made from."""
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
     digests = {Path(path).stem: entry["sha256"] for path, entry in manifest["files"].items()}
@@ -284,7 +284,7 @@ def write_manifest(folder: Path, manifest: Mapping[str, Any], prints: Mapping[st
     (folder / FINGERPRINTS).write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
 
 
-def fingerprints(folder: Path) -> dict[str, list[str]]:
+def _fingerprints(folder: Path) -> dict[str, list[str]]:
     """What each table of a folder was made from, with its checksum; empty where nobody kept it."""
     with suppress(OSError, ValueError):
         found = json.loads((folder / FINGERPRINTS).read_text(encoding="utf-8"))
@@ -292,7 +292,7 @@ def fingerprints(folder: Path) -> dict[str, list[str]]:
     return {}
 
 
-def kept(path: Path, before: list[str] | None, made_from: str) -> bytes | None:
+def _kept(path: Path, before: list[str] | None, made_from: str) -> bytes | None:
     """The bytes of a table that is there, whole, and made from the same; else None."""
     with suppress(OSError):
         if before is not None and before[0] == made_from:

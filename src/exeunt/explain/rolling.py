@@ -305,7 +305,7 @@ class _LawScore:
     highest: float
 
 
-def refitted(
+def _refitted(
     panel: Panel, names: tuple[str, ...], origins: Iterable[int], say: Callable[[str], None] = lambda _: None
 ) -> list[_Origin]:  # fmt: skip
     """Fit a hazard (`joint`) at each origin and lay out what it expects of the years after.
@@ -341,7 +341,7 @@ def refitted(
     return out
 
 
-def scored(
+def _scored(
     origins: list[_Origin], laws: tuple[str, ...] = LAWS, horizons: tuple[int, ...] = HORIZONS
 ) -> list[_LawScore]:
     """Score every law at every horizon, all on the same years."""

@@ -16,10 +16,10 @@ from exeunt.core.cache import path_of, read_json, write_json
 from exeunt.core.errors import UsageError
 from exeunt.core.progress import Progress
 from exeunt.explain.fit import Fit
-from exeunt.history.loop_gain import DRAWS, LOOP, WORLDS, Kernels, band, cut_loop, kernels, multiplier, summary
-from exeunt.history.next_generation import ALL, BUNDLES, CONTAGION, LAYERS, MOMENTUM, spectral_radius
-from exeunt.history.opening import HORIZON, Fits, Ground, fits, ground, require_usable, require_year
-from exeunt.history.placebos import PLACEBOS, STRICT, TERMS, coefficients, loop_draws, placebo_fits
+from exeunt.history.loop_gain import DRAWS, LOOP, WORLDS, _band, _cut_loop, _Kernels, _kernels, _multiplier, _summary
+from exeunt.history.next_generation import ALL, BUNDLES, CONTAGION, LAYERS, MOMENTUM, _spectral_radius
+from exeunt.history.opening import HORIZON, _Fits, _fits, _Ground, _ground, _require_year, require_usable
+from exeunt.history.placebos import PLACEBOS, STRICT, TERMS, _coefficients, _loop_draws, _placebo_fits
 from exeunt.panel.build import Covariates, covariates
 from exeunt.record.schema import LAST_CODED_YEAR
 from exeunt.record.store import Record
@@ -59,7 +59,7 @@ def answer(
     beside = BESIDE.get(outcome, ()) if beside is None else beside
     for name in (outcome, *beside):
         require_usable(name)
-    require_year(year, record.closing_day.year)
+    _require_year(year, record.closing_day.year)
     found = _parts(record, outcome, year, progress, draws, worlds)
     by_state, anywhere = found.pop("by_state"), found.pop("offspring")
     if state is not None and state not in by_state:
@@ -92,7 +92,7 @@ def _parts(
 ) -> dict[str, Any]:
     """K and what follows from it, and the paired worlds: each kept by itself."""
     laid: list[Covariates] = []
-    made: list[tuple[Fits, Ground]] = []
+    made: list[tuple[_Fits, _Ground]] = []
 
     def cov() -> Covariates:
         if not laid:
@@ -100,11 +100,11 @@ def _parts(
                 laid.append(covariates(record, outcome))
         return laid[0]
 
-    def base() -> tuple[Fits, Ground]:
+    def base() -> tuple[_Fits, _Ground]:
         if not made:
             with progress.step(f"{outcome}: both hazards", 20):
-                of = fits(record, outcome, cov)
-            made.append((of, ground(record, outcome, year, cov())))
+                of = _fits(record, outcome, cov)
+            made.append((of, _ground(record, outcome, year, cov())))
         return made[0]
 
     def kept(what: str, make: Callable[[], dict[str, Any]], **inputs: Any) -> dict[str, Any]:
@@ -119,10 +119,10 @@ def _parts(
 
     def lagged() -> dict[str, Any]:
         of, g = base()
-        placebos = placebo_fits(record, outcome, cov, seed, progress.say)
-        others = {name: loop_draws(one, draws, seed) for name, one in placebos.items()}
+        placebos = _placebo_fits(record, outcome, cov, seed, progress.say)
+        others = {name: _loop_draws(one, draws, seed) for name, one in placebos.items()}
         with _counted(progress, f"{outcome}: K, {draws} draws", draws) as tick:
-            found = kernels(g, of, draws, seed, others, tick)
+            found = _kernels(g, of, draws, seed, others, tick)
         return _from_kernels(g, of, found, placebos)
 
     def paired() -> dict[str, Any]:
@@ -130,9 +130,9 @@ def _parts(
         if of.exits.status != "ok":
             return {"G": None, "G_interval": None, "cut_loop": None}
         with _counted(progress, f"{outcome}: G, {worlds} pairs of worlds", worlds) as tick:
-            extra = multiplier(g, of, worlds, seed, tick).difference()
+            extra = _multiplier(g, of, worlds, seed, tick).difference()
         with _counted(progress, f"{outcome}: the loop cut, {worlds} pairs of worlds", worlds) as tick:
-            cut = cut_loop(g, of, worlds, seed + 1, tick)
+            cut = _cut_loop(g, of, worlds, seed + 1, tick)
         return {
             "G": extra["mean"],
             "G_interval": extra,
@@ -166,7 +166,7 @@ def _counted(progress: Progress, what: str, number: int) -> Iterator[Callable[[i
         yield tick
 
 
-def _from_kernels(g: Ground, of: Fits, found: Kernels, placebos: dict[str, tuple[Fit, ...]]) -> dict[str, Any]:
+def _from_kernels(g: _Ground, of: _Fits, found: _Kernels, placebos: dict[str, tuple[Fit, ...]]) -> dict[str, Any]:
     """Plain values of what K says."""
     middle = np.median(found.kernel, axis=0)
     pairs = np.bincount(g.groups.of_pairs()[g.counted], minlength=len(g.groups.names))
@@ -175,7 +175,7 @@ def _from_kernels(g: Ground, of: Fits, found: Kernels, placebos: dict[str, tuple
         if not np.isnan(found.by_state[:, ALL, i]).any():
             by_state[code] = _offspring(code, found.by_state[:, :, i], int(g.counted[i].sum()))
     return {
-        **summary(found.kernel),
+        **_summary(found.kernel),
         "placebos": [_placebo(name, of_one, *found.loops[name]) for name, of_one in placebos.items()],
         "loop": {
             **_placebo(
@@ -199,20 +199,20 @@ def _from_kernels(g: Ground, of: Fits, found: Kernels, placebos: dict[str, tuple
 
 def _offspring(state: str | None, by_layer: Any, pairs: int) -> dict[str, Any]:
     """Further exits of one exit, by layer; `by_layer` is (draws, layers)."""
-    upper = band(by_layer[:, ALL] + by_layer[:, BUNDLES])
+    upper = _band(by_layer[:, ALL] + by_layer[:, BUNDLES])
     return {
-        "state": state, "memberships": pairs, "further_exits": band(by_layer[:, ALL]), "upper": upper,
-        "channels": [{"channel": name, **band(by_layer[:, k])} for k, name in enumerate(LAYERS) if k],
+        "state": state, "memberships": pairs, "further_exits": _band(by_layer[:, ALL]), "upper": upper,
+        "channels": [{"channel": name, **_band(by_layer[:, k])} for k, name in enumerate(LAYERS) if k],
     }  # fmt: skip
 
 
 def _placebo(name: str, made: tuple[Fit, ...], kernel: Any, further: Any) -> dict[str, Any]:
     """One pair of counts: R by their two channels alone, further exits, both coefficients, and whether they give nothing."""
-    found = coefficients(made)
+    found = _coefficients(made)
     apart = [term for term in TERMS if found[term].told_apart]
     return {
-        "placebo": name, "what": PLACEBOS.get(name, "the counts of the hazard itself"), "R": band(spectral_radius(kernel)),
-        "further_exits": band(further), "coefficients": {term: found[term].as_dict() for term in TERMS},
+        "placebo": name, "what": PLACEBOS.get(name, "the counts of the hazard itself"), "R": _band(_spectral_radius(kernel)),
+        "further_exits": _band(further), "coefficients": {term: found[term].as_dict() for term in TERMS},
         "fits": len(made), "rows": made[0].rows, "exits": made[0].events, "passed": not apart, "told_apart": apart,
         "error_over_own": {term: found[term].error / found[term].own_error for term in TERMS},
     }  # fmt: skip
@@ -220,7 +220,7 @@ def _placebo(name: str, made: tuple[Fit, ...], kernel: Any, further: Any) -> dic
 
 def _beyond(fitted: Fit, shuffles: tuple[Fit, ...]) -> list[str]:
     """Which coefficients of the hazard lie beyond what shuffled years give."""
-    null, own = coefficients(shuffles), coefficients((fitted,))
+    null, own = _coefficients(shuffles), _coefficients((fitted,))
     return [t for t in TERMS if abs(own[t].estimate - null[t].estimate) > STRICT * null[t].error]
 
 

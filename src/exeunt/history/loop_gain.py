@@ -9,8 +9,8 @@ from typing import Any, Final
 import numpy as np
 
 from exeunt.core.arrays import FloatArray, IntArray
-from exeunt.history.next_generation import ALL, BUNDLES, DEPLETION, LAYERS, Setting, counts_alone, dominant, gather
-from exeunt.history.opening import Fits, Ground, Slopes, count_steps, leaving, rates, setting
+from exeunt.history.next_generation import ALL, BUNDLES, DEPLETION, LAYERS, _counts_alone, _dominant, _Setting, gather
+from exeunt.history.opening import _count_steps, _Fits, _Ground, _leaving, _rates, _setting, _Slopes
 from exeunt.simulate import engine
 from exeunt.simulate.posterior_draws import Override, draw, overridden, posterior
 from exeunt.simulate.reference import Law
@@ -25,7 +25,7 @@ Tick = Callable[[int], None]
 
 
 @dataclass(frozen=True)
-class Kernels:
+class _Kernels:
     """K by draw: `kernel` (draws, layers, groups, groups)."""
 
     kernel: FloatArray
@@ -37,9 +37,14 @@ class Kernels:
     """For each other pair of counts: K by draw, (draws, groups, groups), and further exits of one exit, (draws,)."""
 
 
-def kernels(
-    g: Ground, of: Fits, draws: int, seed: int, others: dict[str, FloatArray] | None = None, tick: Tick = lambda _: None
-) -> Kernels:
+def _kernels(
+    g: _Ground,
+    of: _Fits,
+    draws: int,
+    seed: int,
+    others: dict[str, FloatArray] | None = None,
+    tick: Tick = lambda _: None,
+) -> _Kernels:
     """K under draws of the posterior, with year effects of the years to come drawn along.
 
     Parameters
@@ -50,24 +55,26 @@ def kernels(
     both = posterior(of.exits), posterior(of.joins)
     found: list[tuple[FloatArray, FloatArray, FloatArray]] = []
     loops: dict[str, list[tuple[FloatArray, float]]] = {name: [] for name in others or {}}
-    one_more, one_more_own = count_steps(g.world)
+    one_more, one_more_own = _count_steps(g.world)
     for number in range(draws):
         (exits, exit_years), (joins, join_years) = (draw(one, g.start, seed, number) for one in both)
-        s = setting(g, rates(g, exits, exit_years, joins, join_years), Slopes(exits.beta, exits.scaling), exits.bundles)
+        s = _setting(
+            g, _rates(g, exits, exit_years, joins, join_years), _Slopes(exits.beta, exits.scaling), exits.bundles
+        )
         found.append(_offspring_of(g, s))
         for name, beta in (others or {}).items():
             loops[name].append(
-                counts_alone(s, g.groups, beta[number, 0] * one_more, beta[number, 1] * one_more_own)
+                _counts_alone(s, g.groups, beta[number, 0] * one_more, beta[number, 1] * one_more_own)
             )  # fmt: skip
         tick(number + 1)
     kernel, by_state, anywhere = (np.array(part) for part in zip(*found, strict=True))
-    return Kernels(
+    return _Kernels(
         kernel, by_state, anywhere,
         {name: (np.array([k for k, _ in rows]), np.array([further for _, further in rows])) for name, rows in loops.items()},
     )  # fmt: skip
 
 
-def _offspring_of(g: Ground, s: Setting) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _offspring_of(g: _Ground, s: _Setting) -> tuple[FloatArray, FloatArray, FloatArray]:
     """K between groups, and further exits of one exit by state and anywhere, by layer."""
     kernel, offspring = gather(s, g.groups)
     rate = np.where(s.at_risk, s.first, 0.0)
@@ -77,7 +84,7 @@ def _offspring_of(g: Ground, s: Setting) -> tuple[FloatArray, FloatArray, FloatA
     return kernel, mean, np.asarray((offspring * rate).sum(axis=(1, 2)) / rate.sum())
 
 
-def band(values: FloatArray) -> dict[str, float | None]:
+def _band(values: FloatArray) -> dict[str, float | None]:
     """Median and 95 % interval; None where there is no value."""
     if not len(values) or np.isnan(values).any():
         return {"median": None, "low": None, "high": None}
@@ -85,31 +92,31 @@ def band(values: FloatArray) -> dict[str, float | None]:
     return {"median": float(median), "low": float(low), "high": float(high)}
 
 
-def summary(kernel: FloatArray) -> dict[str, Any]:
+def _summary(kernel: FloatArray) -> dict[str, Any]:
     """R with both bounds, R of the influence alone, and R of each channel, from K by draw.
 
     `eigenvalue` is the real part of the eigenvalue whose modulus R is: below 0 where the balancing entries outweigh. The
     influence alone is K without depletion.
     """
-    lagged = dominant(kernel[:, ALL])
-    upper = dominant(kernel[:, ALL] + kernel[:, BUNDLES])
-    influence = dominant(kernel[:, ALL] - kernel[:, DEPLETION])
+    lagged = _dominant(kernel[:, ALL])
+    upper = _dominant(kernel[:, ALL] + kernel[:, BUNDLES])
+    influence = _dominant(kernel[:, ALL] - kernel[:, DEPLETION])
     channels = []
     for number, name in enumerate(LAYERS[1:], 1):
-        one = dominant(kernel[:, number])
-        radius = band(np.abs(one))
+        one = _dominant(kernel[:, number])
+        radius = _band(np.abs(one))
         channels.append(
             {"channel": name, "R": radius["median"], "low": radius["low"], "high": radius["high"],
-             "eigenvalue": band(one.real)["median"]}
+             "eigenvalue": _band(one.real)["median"]}
         )  # fmt: skip
     return {
-        "R": band(np.abs(lagged)),
-        "R_upper_bound": band(np.abs(upper))["median"],
+        "R": _band(np.abs(lagged)),
+        "R_upper_bound": _band(np.abs(upper))["median"],
         "p_self_sustaining": float((np.abs(lagged) >= 1.0).mean()),
         "channels": channels,
-        "eigenvalue": band(lagged.real),
-        "R_influence": band(np.abs(influence)),
-        "R_upper": band(np.abs(upper)),
+        "eigenvalue": _band(lagged.real),
+        "R_influence": _band(np.abs(influence)),
+        "R_upper": _band(np.abs(upper)),
         "p_self_sustaining_upper": float((np.abs(upper) >= 1.0).mean()),
     }
 
@@ -129,7 +136,7 @@ class _Paired:
         return {"mean": mean, "low": mean - 1.96 * error, "high": mean + 1.96 * error, "worlds": len(extra)}
 
 
-def _barred(g: Ground, only_first: IntArray | None = None) -> engine.Plan:
+def _barred(g: _Ground, only_first: IntArray | None = None) -> engine.Plan:
     """Plan under which what the outcome leaves out does not happen, and a pair does not leave by itself in the first year."""
     plan = engine.no_plan(g.start)
     stop = g.start.years
@@ -141,7 +148,7 @@ def _barred(g: Ground, only_first: IntArray | None = None) -> engine.Plan:
     return replace(plan, barred=bars)
 
 
-def _forced(g: Ground, plan: engine.Plan, state: int, body: int) -> engine.Plan:
+def _forced(g: _Ground, plan: engine.Plan, state: int, body: int) -> engine.Plan:
     """The same plan with one exit in the first year."""
     return replace(plan, leave=np.array([[0, state, body]], dtype=np.int64))
 
@@ -150,7 +157,7 @@ def _exits(found: IntArray) -> int:
     return int((found[:, 1] == 0).sum())
 
 
-def multiplier(g: Ground, of: Fits, worlds: int, seed: int, tick: Tick = lambda _: None) -> _Paired:
+def _multiplier(g: _Ground, of: _Fits, worlds: int, seed: int, tick: Tick = lambda _: None) -> _Paired:
     """Paired worlds, in one of which one exit is forced in the first year; the forced exit itself is not counted.
 
     The pair that leaves is drawn by its rate in the first year, and does not leave by itself in that year in either world.
@@ -173,9 +180,9 @@ def multiplier(g: Ground, of: Fits, worlds: int, seed: int, tick: Tick = lambda 
     return _Paired(counts[0], counts[1] - 1)
 
 
-def _chosen(g: Ground, exits: Law, exit_years: FloatArray, seed: int, world: int) -> tuple[int, int]:
+def _chosen(g: _Ground, exits: Law, exit_years: FloatArray, seed: int, world: int) -> tuple[int, int]:
     """State and body of the exit that is forced in a world, drawn by the rates of its first year."""
-    rate = np.where(g.counted, leaving(g, exits, exit_years[:1])[0], 0.0)
+    rate = np.where(g.counted, _leaving(g, exits, exit_years[:1])[0], 0.0)
     rng = np.random.Generator(
         np.random.Philox(key=np.array([seed, world], np.uint64), counter=np.array([0, 0, PICK, 0], np.uint64))
     )
@@ -184,7 +191,7 @@ def _chosen(g: Ground, exits: Law, exit_years: FloatArray, seed: int, world: int
     return at // rate.shape[1], at % rate.shape[1]
 
 
-def cut_loop(g: Ground, of: Fits, worlds: int, seed: int, tick: Tick = lambda _: None) -> _Paired:
+def _cut_loop(g: _Ground, of: _Fits, worlds: int, seed: int, tick: Tick = lambda _: None) -> _Paired:
     """Paired worlds, in one of which the terms of the loop have the coefficient 0: they count as at their training mean.
 
     `done` is the world as fitted, `without` the one with the loop cut.

@@ -34,7 +34,7 @@ ALL, CONTAGION, MOMENTUM, DISTANCE, SIZE, MEMBERSHIPS, DEPLETION, BUNDLES = rang
 
 
 @dataclass(frozen=True)
-class Setting:
+class _Setting:
     """What K is computed from under one draw of the law; arrays over states and bodies, (n, m), unless said otherwise.
 
     `at_risk` marks the memberships whose exits count, `inside` all full members. Rates are summed over the years of the
@@ -67,7 +67,7 @@ class Setting:
 
 
 @dataclass(frozen=True)
-class Groups:
+class _Groups:
     """Groups of states × bodies: `state` (n,) and `body` (m,) number their parts.
 
     A pair's group is state × parts + body, where `parts` is the number of groups of bodies.
@@ -198,7 +198,7 @@ def _gather(
     return count
 
 
-def _weights(s: Setting, groups: Groups) -> FloatArray:
+def _weights(s: _Setting, groups: _Groups) -> FloatArray:
     """Chance that an exit out of a pair's group is the pair's, (n, m): its share of the group's rate in the first year."""
     group = groups.of_pairs()
     rate = np.where(s.at_risk, s.first, 0.0)
@@ -208,7 +208,7 @@ def _weights(s: Setting, groups: Groups) -> FloatArray:
     )
 
 
-def gather(s: Setting, groups: Groups) -> tuple[FloatArray, FloatArray]:
+def gather(s: _Setting, groups: _Groups) -> tuple[FloatArray, FloatArray]:
     """K by layer between groups, and the further exits of one exit by layer and pair.
 
     Returns
@@ -223,7 +223,7 @@ def gather(s: Setting, groups: Groups) -> tuple[FloatArray, FloatArray]:
     return out, offspring
 
 
-def _by_pairs(s: Setting) -> csr_matrix:
+def _by_pairs(s: _Setting) -> csr_matrix:
     """K between single pairs, (n·m, n·m), without bundles; a pair is state · m + body."""
     n, m = s.at_risk.shape
     room = int((s.at_risk.sum(axis=0) ** 2).sum() + (s.at_risk.sum(axis=1) ** 2).sum())
@@ -236,7 +236,7 @@ def _by_pairs(s: Setting) -> csr_matrix:
 
 
 def _run(
-    s: Setting, group: IntArray, weight: FloatArray, out: FloatArray, offspring: FloatArray, triples: IntArray,
+    s: _Setting, group: IntArray, weight: FloatArray, out: FloatArray, offspring: FloatArray, triples: IntArray,
     values: FloatArray,
 ) -> int:  # fmt: skip
     return int(
@@ -248,19 +248,21 @@ def _run(
     )  # fmt: skip
 
 
-def dominant(kernel: FloatArray) -> NDArray[np.complex128]:
+def _dominant(kernel: FloatArray) -> NDArray[np.complex128]:
     """Eigenvalue of largest modulus of each kernel, (…) of (…, g, g)."""
     found = np.linalg.eigvals(kernel)
     at = np.abs(found).argmax(axis=-1)
     return np.asarray(np.take_along_axis(found, at[..., None], axis=-1)[..., 0], dtype=np.complex128)
 
 
-def spectral_radius(kernel: FloatArray) -> FloatArray:
+def _spectral_radius(kernel: FloatArray) -> FloatArray:
     """Largest modulus of the eigenvalues of each kernel, (…) of (…, g, g)."""
-    return np.asarray(np.abs(dominant(kernel)), dtype=np.float64)
+    return np.asarray(np.abs(_dominant(kernel)), dtype=np.float64)
 
 
-def counts_alone(s: Setting, groups: Groups, count_step: FloatArray, own_step: FloatArray) -> tuple[FloatArray, float]:
+def _counts_alone(
+    s: _Setting, groups: _Groups, count_step: FloatArray, own_step: FloatArray
+) -> tuple[FloatArray, float]:
     """K by contagion and momentum together under other steps of the two counts, as a placebo has them.
 
     Returns

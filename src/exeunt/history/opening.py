@@ -13,7 +13,7 @@ from exeunt.core.errors import UnknownNameError, UsageError
 from exeunt.explain.bundles import Bundles
 from exeunt.explain.estimates import stored_fit
 from exeunt.explain.fit import Fit, fit
-from exeunt.history.next_generation import WINDOW, Groups, Setting
+from exeunt.history.next_generation import WINDOW, _Groups, _Setting
 from exeunt.panel.build import Covariates, Scaling, covariates, exit_panel, join_panel
 from exeunt.panel.outcomes import OUTCOMES
 from exeunt.panel.registry import PRODUCTS
@@ -44,7 +44,7 @@ def require_usable(outcome: str) -> None:
         raise UnknownNameError("outcome", outcome, USABLE)
 
 
-def require_year(year: int, closing: int) -> None:
+def _require_year(year: int, closing: int) -> None:
     """Raise UsageError for a year that the fits cannot be carried to, or that the record does not reach."""
     if not LAST_CODED_YEAR <= year <= closing:
         raise UsageError(
@@ -54,7 +54,7 @@ def require_year(year: int, closing: int) -> None:
 
 
 @dataclass(frozen=True)
-class Fits:
+class _Fits:
     """Both hazards of an outcome."""
 
     exits: Fit
@@ -62,7 +62,7 @@ class Fits:
 
 
 @dataclass(frozen=True)
-class Ground:
+class _Ground:
     """The opening of a named year.
 
     Worlds open in the year after it with its membership; an exit falls in that first year, and its further exits in the
@@ -75,12 +75,12 @@ class Ground:
     world: World
     """What terms are computed from, with the exits of the last three years known: those before the named year."""
     counted: BoolArray
-    groups: Groups
+    groups: _Groups
     codes: tuple[str, ...]
     """State codes, in the order of `start.states`."""
 
 
-def fits(record: Record, outcome: str, cov: Callable[[], Covariates], seed: int = 1) -> Fits:
+def _fits(record: Record, outcome: str, cov: Callable[[], Covariates], seed: int = 1) -> _Fits:
     """Both hazards of an outcome by the criterion of reports, from the cache where they are there."""
 
     def made(kind: str) -> Fit:
@@ -92,7 +92,7 @@ def fits(record: Record, outcome: str, cov: Callable[[], Covariates], seed: int 
             make, record=record.version, outcome=outcome, kind=kind, criterion="laplace", seed=seed, use="base terms"
         )
 
-    return Fits(made("exit"), made("join"))
+    return _Fits(made("exit"), made("join"))
 
 
 def _until(cov: Covariates, year: int) -> Covariates:
@@ -121,7 +121,7 @@ def _until(cov: Covariates, year: int) -> Covariates:
     )
 
 
-def ground(record: Record, outcome: str, year: int, cov: Covariates | None = None, years: int = HORIZON) -> Ground:
+def _ground(record: Record, outcome: str, year: int, cov: Covariates | None = None, years: int = HORIZON) -> _Ground:
     """Lay the opening of a named year out.
 
     Parameters
@@ -133,7 +133,7 @@ def ground(record: Record, outcome: str, year: int, cov: Covariates | None = Non
     UsageError, for a year outside of the reach of the fits; see `require_usable` for the outcome.
     """
     require_usable(outcome)
-    require_year(year, record.closing_day.year)
+    _require_year(year, record.closing_day.year)
     cov = cov or covariates(record, outcome)
     s = start(_until(cov, year), years + 1)
     unused = np.zeros(len(s.bodies), np.bool_)
@@ -143,7 +143,7 @@ def ground(record: Record, outcome: str, year: int, cov: Covariates | None = Non
     regions = dict(record.table("states").filter(record.table("states")["region"].is_not_null())
                    .select("state", "region").iter_rows())  # fmt: skip
     codes = tuple(code_in_year(record.codes, int(c), year) for c in s.states)
-    return Ground(
+    return _Ground(
         outcome=outcome,
         year=year,
         start=s,
@@ -155,18 +155,18 @@ def ground(record: Record, outcome: str, year: int, cov: Covariates | None = Non
     )
 
 
-def _groups_of(members: BoolArray, regions: list[str | None]) -> Groups:
+def _groups_of(members: BoolArray, regions: list[str | None]) -> _Groups:
     """Groups: macro region of the state × size of the body."""
     known = [*REGIONS, *(["other"] if None in regions else [])]
     state = np.array([known.index(r or "other") for r in regions], np.int64)
     body = np.searchsorted([low for low, _ in BANDS], members.sum(axis=0), side="right").astype(np.int64) - 1
     names = tuple(f"{region}, bodies of {words}" for region in known for _, words in BANDS)
     # A band without a body keeps its number, so that the numbering of pairs does not hang on the year.
-    return Groups(state, body, names, len(BANDS))
+    return _Groups(state, body, names, len(BANDS))
 
 
 @dataclass(frozen=True)
-class Slopes:
+class _Slopes:
     """Coefficients of a law by name, 0 where the law lacks the term, with centre and scale."""
 
     beta: FloatArray
@@ -185,18 +185,18 @@ class Slopes:
         return np.asarray(beta * change / scale, dtype=np.float64)
 
 
-def count_steps(w: World) -> tuple[FloatArray, FloatArray]:
+def _count_steps(w: World) -> tuple[FloatArray, FloatArray]:
     """What one more exit adds to the log of one plus the exits of others from the body, and of the state elsewhere, (n, m)."""
     others = np.maximum(w.exits_body[None, :] - w.exits_own, 0.0)
     own = np.maximum(w.exits_state[:, None] - w.exits_own, 0.0)
     return np.log1p(others + 1.0) - np.log1p(others), np.log1p(own + 1.0) - np.log1p(own)
 
 
-def _steps(of: Slopes, w: World) -> dict[str, FloatArray]:
+def _steps(of: _Slopes, w: World) -> dict[str, FloatArray]:
     """Changes of the linear predictor that one exit makes, by the name of the field of `Setting`."""
     size = w.members.sum(axis=0).astype(np.float64)
     held = w.members.sum(axis=1).astype(np.float64)
-    one_more, one_more_own = count_steps(w)
+    one_more, one_more_own = _count_steps(w)
     return {
         "count_step": of.step("exits_from_body3", one_more),
         "own_step": of.step("own_exits3", one_more_own),
@@ -206,7 +206,7 @@ def _steps(of: Slopes, w: World) -> dict[str, FloatArray]:
     }
 
 
-def _steep(of: Slopes, w: World) -> FloatArray:
+def _steep(of: _Slopes, w: World) -> FloatArray:
     """Change of the linear predictor for a standard deviation more of distance, by state."""
     steep = np.full(len(w.capability), of.of("distance")[0])
     for name, (one, two, sign) in PRODUCTS.items():
@@ -232,18 +232,18 @@ class _Rates:
     stay_out: FloatArray
 
 
-def rates(g: Ground, exits: Law, exit_years: FloatArray, joins: Law, join_years: FloatArray) -> _Rates:
+def _rates(g: _Ground, exits: Law, exit_years: FloatArray, joins: Law, join_years: FloatArray) -> _Rates:
     """Rates of leaving with all terms as in the opening year, but for tenure and age, which grow."""
-    out = leaving(g, exits, exit_years[: g.start.years])
+    out = _leaving(g, exits, exit_years[: g.start.years])
     back = np.exp(predictor(joins, g.world))
     # Over the years of the horizon the mean rate of coming back serves for each.
     return _Rates(out, g.start.lag.astype(np.int64), np.exp(-back * float(np.exp(join_years).mean())))
 
 
-def leaving(g: Ground, exits: Law, exit_years: FloatArray) -> FloatArray:
+def _leaving(g: _Ground, exits: Law, exit_years: FloatArray) -> FloatArray:
     """Rates of leaving of the years whose effects are given, (years, n, m); see `rates`."""
     s = g.start
-    beta, _, scale = Slopes(exits.beta, exits.scaling).of("log_age")
+    beta, _, scale = _Slopes(exits.beta, exits.scaling).of("log_age")
     base = predictor(exits, g.world) - beta * np.log1p(np.maximum(g.world.body_age, 0.0))[None, :] / scale
     out = np.empty((len(exit_years), *s.members.shape))
     for step in range(len(out)):
@@ -253,7 +253,7 @@ def leaving(g: Ground, exits: Law, exit_years: FloatArray) -> FloatArray:
     return out
 
 
-def setting(g: Ground, r: _Rates, of: Slopes, bundles: Bundles) -> Setting:
+def _setting(g: _Ground, r: _Rates, of: _Slopes, bundles: Bundles) -> _Setting:
     """What K is computed from, from rates and the steps of one more exit."""
     w = g.world
     _, centre, scale = of.of("distance")
@@ -265,7 +265,7 @@ def setting(g: Ground, r: _Rates, of: Slopes, bundles: Bundles) -> Setting:
 def _assemble(
     r: _Rates, moves: dict[str, FloatArray], at_risk: BoolArray, inside: BoolArray, position: FloatArray,
     distance_scale: tuple[float, float], frailty: tuple[float, float],
-) -> Setting:  # fmt: skip
+) -> _Setting:  # fmt: skip
     """Sum the rates over the years in which an exit shows as a count, as a count and an absence, as an absence."""
     horizon = len(r.rate) - 1
     cumulated = np.cumsum(r.rate, axis=0) - r.rate[0]
@@ -289,7 +289,7 @@ def _assemble(
     for s in range(1, horizon + 1):
         lost += r.rate[s] * still_out
         still_out *= r.stay_out
-    return Setting(
+    return _Setting(
         at_risk=at_risk, inside=inside, position=position, distance_scale=distance_scale, first=r.rate[0], fresh=fresh,
         both=both, after=after, total=cumulated[-1], away_both=(1.0 + r.stay_out) / 2.0, away_after=series, lost=lost,
         frailty=frailty, **moves,

@@ -175,7 +175,7 @@ def _with_counts(panel: Panel, counts: _Counts) -> Panel:
     )  # fmt: skip
 
 
-def placebo_fits(
+def _placebo_fits(
     record: Record,
     outcome: str,
     cov: Callable[[], Covariates],
@@ -224,7 +224,7 @@ def _issue_areas(record: Record, c: Cube) -> dict[str, frozenset[str]]:
     return {body: frozenset(areas.split()) for body, areas in rows if body in set(c.bodies)}
 
 
-def loop_draws(made: tuple[Fit, ...], draws: int, seed: int) -> FloatArray:
+def _loop_draws(made: tuple[Fit, ...], draws: int, seed: int) -> FloatArray:
     """Draws of the two coefficients per unit of the log of one plus a count, (draws, 2), from each fit in turn."""
     each = []
     for one in made:
@@ -259,7 +259,7 @@ class _Coefficient:
         }
 
 
-def coefficients(made: tuple[Fit, ...]) -> dict[str, _Coefficient]:
+def _coefficients(made: tuple[Fit, ...]) -> dict[str, _Coefficient]:
     """Both coefficients of a placebo by term."""
     out = {}
     for name in TERMS:

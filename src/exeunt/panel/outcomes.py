@@ -273,7 +273,7 @@ def documented_exits(record: Record, c: Cube) -> _Documented:
     return _Documented(np.array(cells, np.int64).reshape(-1, 4), tuple(names), undated)
 
 
-def borne_out(c: Cube, documented: _Documented) -> BoolArray:
+def _borne_out(c: Cube, documented: _Documented) -> BoolArray:
     """Coded steps within two years of a documented exit of the same state from the same body."""
     steps = raw_steps(c)
     out = np.zeros_like(steps)
@@ -283,7 +283,7 @@ def borne_out(c: Cube, documented: _Documented) -> BoolArray:
     return out
 
 
-def outcome(record: Record, name: str, origin: int | None = None) -> tuple[Cube, Exits]:
+def _outcome(record: Record, name: str, origin: int | None = None) -> tuple[Cube, Exits]:
     """The cube and the exits under one outcome of a record."""
     c = cube(record, upstream=name == "raw")
     found = documented_exits(record, c).cells if name == "verified" else None
@@ -303,9 +303,9 @@ def outcome_counts(record: Record, origin: int = LAST_CODED_YEAR) -> pl.DataFram
     0 to 1; empty where there are none), and the competing endings body_ended, state_ended and expelled.
     """
     c = cube(record)
-    found = {n: outcome(record, n, origin if n == "cleaned_vintage" else None)[1].exits for n in OUTCOMES}
+    found = {n: _outcome(record, n, origin if n == "cleaned_vintage" else None)[1].exits for n in OUTCOMES}
     cleaned, names = found["cleaned"], documented_exits(record, c)
-    columns = {**found, "documented": cleaned & borne_out(c, names), **_endings(c)}
+    columns = {**found, "documented": cleaned & _borne_out(c, names), **_endings(c)}
     regions = dict(record.table("states").select("state", "region").iter_rows())
 
     @cache

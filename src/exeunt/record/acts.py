@@ -51,7 +51,7 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
-class PartyList:
+class _PartyList:
     """What a list of parties claims for itself: the last day it speaks for, and whether it names everybody."""
 
     body: str
@@ -82,7 +82,7 @@ def acts_of(record: Record, state: str, body: str, known_by: date | None = None)
         for row in record.lookup.acts(state, body)
         if known_by is None or parse(row["recorded"]).certainly_on_or_before(known_by)
     ]
-    acts = with_lists(
+    acts = _with_lists(
         acts, record.lookup.parties(state, body) if known_by is None or known_by >= record.closing_day else ()
     )
     acts.sort(key=lambda a: (a.date.earliest or date.min, a.date.latest or date.max, a.act_id))
@@ -91,17 +91,17 @@ def acts_of(record: Record, state: str, body: str, known_by: date | None = None)
     return acts
 
 
-def list_of(record: Record, body: str) -> PartyList | None:
+def list_of(record: Record, body: str) -> _PartyList | None:
     """The list of a body, or None where the record has none."""
-    kept: dict[str, PartyList | None] = record.lookup.kept.setdefault("party lists", {})
+    kept: dict[str, _PartyList | None] = record.lookup.kept.setdefault("party lists", {})
     if body not in kept:
         row = record.lookup.party_list(body)
         until = date.fromisoformat(row["until"]) if row else date.min
-        kept[body] = PartyList(body, row["complete"], until, row["rank"]) if row else None
+        kept[body] = _PartyList(body, row["complete"], until, row["rank"]) if row else None
     return kept[body]
 
 
-def with_lists(acts: list[Act], rows: Iterable[Row]) -> list[Act]:
+def _with_lists(acts: list[Act], rows: Iterable[Row]) -> list[Act]:
     """Acts of a pair together with the events that lists tell of it, each event once.
 
     Parameters
@@ -118,7 +118,7 @@ def with_lists(acts: list[Act], rows: Iterable[Row]) -> list[Act]:
             found.append(event)
             continue
         act = near[0]
-        if _days_apart(day_of(act), event.date) == 0 and is_exact(event.date) and not is_exact(day_of(act)):
+        if _days_apart(day_of(act), event.date) == 0 and _is_exact(event.date) and not _is_exact(day_of(act)):
             found[found.index(act)] = replace(act, date=event.date, takes_effect=None)
     return found
 
@@ -128,7 +128,7 @@ def day_of(act: Act) -> EDTF:
     return act.takes_effect if act.takes_effect and act.act in _WAYS_IN else act.date
 
 
-def is_exact(when: EDTF) -> bool:
+def _is_exact(when: EDTF) -> bool:
     """Whether a date is known to the day."""
     return when.earliest is not None and when.earliest == when.latest
 

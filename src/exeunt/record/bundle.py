@@ -115,7 +115,7 @@ def _readme(record: Record, chosen: Sequence[Table], dta: bool) -> str:
         lines.append("- In Stata a closed list of words is a number with value labels; yes and no are 1 and 0.")
     lines.append("")
     for table in chosen:
-        lines += describe(table)
+        lines += _describe(table)
     return "\n".join(lines)
 
 
@@ -151,7 +151,7 @@ def _zip(files: dict[str, bytes]) -> bytes:
 MOST_WORDS = 14
 
 
-def describe(table: Table) -> list[str]:
+def _describe(table: Table) -> list[str]:
     """Lines on one table: what a row is, its key, its licence class, its columns with their closed words."""
     lines = [
         f"## {table.name}", "", f"One row is {table.row}. Key: {', '.join(f'`{k}`' for k in table.key)}. "

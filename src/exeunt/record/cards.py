@@ -19,7 +19,7 @@ LISTS = {"files", "sizes", "origins", "known_faults"}
 
 
 @dataclass(frozen=True)
-class Origin:
+class _Origin:
     """A file as somebody publishes it: a path in a GitHub repository at a commit, with its checksum."""
 
     repository: str
@@ -35,7 +35,7 @@ class Origin:
 
 
 @dataclass(frozen=True)
-class Card:
+class _Card:
     """One source: producer, version, terms, citation and the checksums of the files that were read."""
 
     key: str
@@ -53,30 +53,30 @@ class Card:
     """File name → sha256."""
     sizes: dict[str, int]
     """File name → bytes."""
-    origins: tuple[Origin, ...]
+    origins: tuple[_Origin, ...]
     """What the files were made from; a file with the checksum of one of them is published as it is."""
 
-    def published(self, name: str) -> Origin | None:
+    def published(self, name: str) -> _Origin | None:
         """The origin whose bytes are those of a file; None where the file was made from its origins."""
         return next((o for o in self.origins if o.sha256 == self.files[name]), None)
 
 
 @lru_cache(maxsize=1)
-def all_cards() -> dict[str, Card]:
+def all_cards() -> dict[str, _Card]:
     """Read every card; keys are those of `data/licences.toml`."""
-    cards: dict[str, Card] = {}
+    cards: dict[str, _Card] = {}
     for path in sorted(CARDS.glob("*/card.toml")):
         raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         folder = path.parent.name
         if raw.get("key") != folder:
             raise CompileError(f"the card in {folder}/ names the key {raw.get('key')!r}; expected {folder!r}.")
-        cards[folder] = Card(
-            **{name: str(raw[name]) for name in Card.__dataclass_fields__ if name not in LISTS},
+        cards[folder] = _Card(
+            **{name: str(raw[name]) for name in _Card.__dataclass_fields__ if name not in LISTS},
             known_faults=tuple(raw.get("known_faults", ())),
             files={item["name"]: item["sha256"] for item in raw.get("file", ())},
             sizes={item["name"]: item["bytes"] for item in raw.get("file", ()) if "bytes" in item},
             origins=tuple(
-                Origin(**{name: item[name] for name in Origin.__dataclass_fields__})
+                _Origin(**{name: item[name] for name in _Origin.__dataclass_fields__})
                 for item in raw.get("origin", ())
                 if "repository" in item
             ),
@@ -84,7 +84,7 @@ def all_cards() -> dict[str, Card]:
     return cards
 
 
-def card(key: str) -> Card:
+def card(key: str) -> _Card:
     """Look one card up; raises UnknownNameError with the closest keys."""
     try:
         return all_cards()[key]

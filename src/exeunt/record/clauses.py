@@ -91,7 +91,7 @@ def clause_for(record: Record, state: str, body: str) -> dict[str, Any] | None:
     return dict(chosen[0]) if chosen else None
 
 
-def effective_day(rule: str, notice: str | None, start: date) -> date | None:
+def _effective_day(rule: str, notice: str | None, start: date) -> date | None:
     """Day on which a notice of `start` takes effect.
 
     Parameters
@@ -175,7 +175,7 @@ def clock(
         reason += (_say("clock.if_admitted" if day else "clock.no_period"),)
     elif start is not None:
         earliest, waiting = _minimum(rule, acts, start)
-        day = effective_day(rule["effect_rule"], rule["notice_period"], earliest)
+        day = _effective_day(rule["effect_rule"], rule["notice_period"], earliest)
         reason += waiting
         if day is None:
             reason += (_say("clock.no_day", effect_rule=rule["effect_rule"]),)

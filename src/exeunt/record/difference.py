@@ -158,10 +158,10 @@ def _compare_table(name: str, old: Snapshot, new: Snapshot) -> TableDifference:
         )
     before = old.table(name)
     after = before if old.files[name][1] == new.files[name][1] else new.table(name)
-    return difference(name, before, after, TABLE[name].key if name in TABLE else ())
+    return _difference(name, before, after, TABLE[name].key if name in TABLE else ())
 
 
-def difference(name: str, old: pl.DataFrame, new: pl.DataFrame, key: Sequence[str] = ()) -> TableDifference:
+def _difference(name: str, old: pl.DataFrame, new: pl.DataFrame, key: Sequence[str] = ()) -> TableDifference:
     """Compare two frames by the columns that both have.
 
     Parameters
@@ -179,7 +179,7 @@ def difference(name: str, old: pl.DataFrame, new: pl.DataFrame, key: Sequence[st
     keys = tuple(key) if key and set(key) <= set(common) else tuple(common)
     sides = []
     for frame in (old, new):
-        marks = pl.DataFrame({"key": row_hash(frame, keys), "all": row_hash(frame, common)}).with_row_index("at")
+        marks = pl.DataFrame({"key": _row_hash(frame, keys), "all": _row_hash(frame, common)}).with_row_index("at")
         sides.append(marks.with_columns(pl.col("at").cum_count().over("key", "all").alias("nth")))
     rest = [
         side.join(other, on=["key", "all", "nth"], how="anti", maintain_order="left")
@@ -197,7 +197,7 @@ def difference(name: str, old: pl.DataFrame, new: pl.DataFrame, key: Sequence[st
     )  # fmt: skip
 
 
-def row_hash(frame: pl.DataFrame, columns: Sequence[str] | None = None) -> pl.Series:
+def _row_hash(frame: pl.DataFrame, columns: Sequence[str] | None = None) -> pl.Series:
     """Canonical hash of each row: 32 hexadecimal digits.
 
     The order of the columns does not matter; an empty cell differs from an empty text and from a column that is not
@@ -215,9 +215,9 @@ def row_hash(frame: pl.DataFrame, columns: Sequence[str] | None = None) -> pl.Se
     return pl.Series("row_hash", digests, dtype=pl.String)
 
 
-def table_hash(frame: pl.DataFrame) -> str:
+def _table_hash(frame: pl.DataFrame) -> str:
     """Hash of a table whose rows may stand in any order: two tables with the same rows have the same."""
-    return hashlib.sha256("".join(sorted(row_hash(frame))).encode()).hexdigest()
+    return hashlib.sha256("".join(sorted(_row_hash(frame))).encode()).hexdigest()
 
 
 def _canonical(series: pl.Series) -> pl.Series:

@@ -178,7 +178,7 @@ def share(record: Record, body: str, state: str, year: int) -> list[Row]:
 # --- Article 19 ------------------------------------------------------------------------------------------------------
 
 
-class Article19(Answer, frozen=True, kw_only=True):
+class _Article19(Answer, frozen=True, kw_only=True):
     """Whether a member of the United Nations has lost its vote in the General Assembly for arrears."""
 
     state: Annotated[str, item("state, key of table states")]
@@ -200,7 +200,7 @@ class Article19(Answer, frozen=True, kw_only=True):
 
 def article19(
     record: Record, state: str, year: int, assessed: Sequence[float] | None = None, arrears: float | None = None
-) -> Article19:
+) -> _Article19:
     """Apply Article 19 of the Charter of the United Nations to what the record holds, or to what the user enters.
 
     Parameters
@@ -227,7 +227,7 @@ def article19(
     lacking = tuple(one for one in lacking if one.values["what"] not in entered)
     if vote == "not_determined":
         because = (Message(code="article19.not_determined"), *lacking, Message(code="article19.enter"))
-    return Article19(
+    return _Article19(
         state=code, year=year, vote=vote, because=because, years=years, assessed=(both[0], both[1]), due=due, arrears=owing,
         pay_more_than=more, entered=entered, lacking=lacking, known=rows,
     )  # fmt: skip

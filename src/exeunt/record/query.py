@@ -39,7 +39,7 @@ WHOLE_TYPES: Final = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UT
 
 
 @dataclass(frozen=True)
-class Answer:
+class _Answer:
     """Rows of plain values under unique names, and the columns with what the record knows about them."""
 
     columns: tuple[Column, ...]
@@ -54,7 +54,7 @@ def tables(record: Record) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def query(record: Record, text: str, seconds: float = 60.0) -> Answer:
+def query(record: Record, text: str, seconds: float = 60.0) -> _Answer:
     """Run one SELECT, WITH, DESCRIBE or SHOW on the tables of the record.
 
     Parameters
@@ -135,7 +135,7 @@ def _only_statement(duckdb: Any, connection: duckdb.DuckDBPyConnection, text: st
 
 def _answer(
     connection: duckdb.DuckDBPyConnection, statement: duckdb.Statement, stop: Event, named: Iterable[str]
-) -> Answer:  # fmt: skip
+) -> _Answer:  # fmt: skip
     result = connection.execute(statement)
     described = result.description or []
     names = _unique([str(entry[0]) for entry in described])
@@ -156,7 +156,7 @@ def _answer(
             # A query may put other words under a known name.
             closed = all(row[name] is None or row[name] in column.words for row in rows)
             columns.append(Column(name, kind, column.meaning, column.words if closed else ()))
-    return Answer(tuple(columns), rows)
+    return _Answer(tuple(columns), rows)
 
 
 def _unique(names: Sequence[str]) -> list[str]:

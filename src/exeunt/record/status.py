@@ -64,7 +64,7 @@ class Rule(Message, frozen=True, kw_only=True):
     values: Annotated[dict[str, Value | list[str]], item("what fills it: days as EDTF, keys, words of closed lists")]
 
 
-class CitedAct(Answer, frozen=True, kw_only=True):
+class _CitedAct(Answer, frozen=True, kw_only=True):
     """One act that a status rests on."""
 
     act: Annotated[ActWord, item("what was done")]
@@ -73,7 +73,7 @@ class CitedAct(Answer, frozen=True, kw_only=True):
     source: Annotated[tuple[str, ...], item("addresses")]
 
 
-class Evidence(Answer, frozen=True, kw_only=True):
+class _Evidence(Answer, frozen=True, kw_only=True):
     """What decided a status, and when it speaks of."""
 
     kind: Annotated[EvidenceWord, item("kind of evidence, strongest first in the closed list")]
@@ -108,10 +108,10 @@ class Status(Answer, frozen=True, kw_only=True):
     certainty: Annotated[
         CertaintyWord, item("how exactly it is known: to the day, to the year, carried forward, or not")
     ]
-    evidence: Annotated[Evidence, item("what decided")]
+    evidence: Annotated[_Evidence, item("what decided")]
     known_to: Annotated[str | None, item("last day of which the record knows an act or a list of the body")] = None
     beyond_record: Annotated[bool, item("whether the day is after the closing day of the record")] = False
-    acts: Annotated[tuple[CitedAct, ...], item("the acts that it rests on")] = ()
+    acts: Annotated[tuple[_CitedAct, ...], item("the acts that it rests on")] = ()
 
 
 @dataclass(slots=True)
@@ -166,19 +166,19 @@ def status(record: Record, state: str, body: str, as_of: date | None = None, kno
     acts = acts_of(record, state, body, known_by)
     used = [a for a in acts if a.date.certainly_on_or_before(effective_day)]
 
-    def answer(chain: _Chain, certainty: CertaintyWord, evidence: Evidence) -> Status:
+    def answer(chain: _Chain, certainty: CertaintyWord, evidence: _Evidence) -> Status:
         by, missing = _contests(chain.act, acts) if chain.contested and chain.act else ((), ())
         return Status(
             state=state, body=body, as_of=day, status=chain.status, since=chain.since, until=chain.until,
             contested=chain.contested, contested_by=by, claimant_missing=missing, rule=chain.rule, earlier=chain.earlier,
             leaveable=what, certainty=certainty, evidence=evidence, known_to=record.lookup.known_to(body), beyond_record=beyond,
             acts=tuple(
-                CitedAct(act=a.act, date=str(a.date), claimed_by=a.claimed_by, source=a.sources)
+                _CitedAct(act=a.act, date=str(a.date), claimed_by=a.claimed_by, source=a.sources)
                 for a in used if a.rank == "act"
             ),
         )  # fmt: skip
 
-    outside = outside_span(record, state, body, effective_day)
+    outside = _outside_span(record, state, body, effective_day)
     if outside and not (
         outside.code == "rule.state_outside" and _outlives_its_code(record, acts, state, effective_day)
     ):
@@ -190,7 +190,7 @@ def status(record: Record, state: str, body: str, as_of: date | None = None, kno
     done = [a for a in moving if day_of(a).certainly_on_or_before(effective_day)]
     if not done:
         return answer(*_before_any_act(record, moving, coded, state, body, effective_day))
-    chain = walk(acts, effective_day, lambda: None)
+    chain = _walk(acts, effective_day, lambda: None)
     course = [a for a in moving if a not in done and _may_be_on_or_before(a, effective_day)]
     if course and _moves(acts, course, chain, effective_day):
         return answer(_in_course(course[0]), "year", _evidence_of(course[0]))
@@ -209,7 +209,7 @@ def status(record: Record, state: str, body: str, as_of: date | None = None, kno
     )
 
 
-_NO_EVIDENCE: Final = Evidence(kind="none")
+_NO_EVIDENCE: Final = _Evidence(kind="none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,11 +219,11 @@ class _Coded:
     status: str
     rule: Rule
     certainty: CertaintyWord
-    evidence: Evidence
+    evidence: _Evidence
 
 
-def _evidence_of(act: Act) -> Evidence:
-    return Evidence(kind=act.rank, date=str(day_of(act)), sources=act.sources)
+def _evidence_of(act: Act) -> _Evidence:
+    return _Evidence(kind=act.rank, date=str(day_of(act)), sources=act.sources)
 
 
 def _may_be_on_or_before(act: Act, day: date) -> bool:
@@ -239,12 +239,12 @@ def _moves(acts: list[Act], course: list[Act], chain: _Chain, day: date) -> bool
     """Whether acts that may have happened by a day would put the state on the other side if they had."""
     on_the_day = parse(day.isoformat())
     happened = [replace(a, date=on_the_day, takes_effect=None) if a in course else a for a in acts]
-    return (walk(happened, day, lambda: None).status in INSIDE) != (chain.status in INSIDE)
+    return (_walk(happened, day, lambda: None).status in INSIDE) != (chain.status in INSIDE)
 
 
 def _outlives_its_code(record: Record, acts: list[Act], state: str, day: date) -> bool:
     """Whether acts have a state inside on a day on which its code was not yet, or no more, in the state system."""
-    if walk(acts, day, lambda: None).status not in INSIDE:
+    if _walk(acts, day, lambda: None).status not in INSIDE:
         return False
     spans = record.lookup.spans(state)
     if day < min(first for first, _ in spans):
@@ -254,7 +254,7 @@ def _outlives_its_code(record: Record, acts: list[Act], state: str, day: date) -
 
 def _before_any_act(
     record: Record, moving: list[Act], coded: _Coded, state: str, body: str, day: date
-) -> tuple[_Chain, CertaintyWord, Evidence]:
+) -> tuple[_Chain, CertaintyWord, _Evidence]:
     """Where no act has certainly happened yet: what comes later, a complete list and the yearly sources tell."""
     first = moving[0] if moving else None
     listed = list_of(record, body)
@@ -282,7 +282,7 @@ def _before_any_act(
     if listed is not None and listed.complete:
         known: CertaintyWord = "day" if day <= listed.until else "carried_forward"
         rule = _rule("rule.not_listed", until=listed.until.isoformat())
-        return _Chain("never_member", None, rule), known, Evidence(kind=listed.rank, date=listed.until.isoformat())
+        return _Chain("never_member", None, rule), known, _Evidence(kind=listed.rank, date=listed.until.isoformat())
     return told, coded.certainty, coded.evidence
 
 
@@ -406,7 +406,7 @@ def _is_rival(other: Act, act: Act) -> bool:
     return claims and other.act in _EFFECTS and other.claimed_by != act.claimed_by and other.date != act.date
 
 
-def walk(acts: list[Act], day: date, coded: Callable[[], tuple[str, Rule] | None]) -> _Chain:
+def _walk(acts: list[Act], day: date, coded: Callable[[], tuple[str, Rule] | None]) -> _Chain:
     """Walk a chain up to a day.
 
     Parameters
@@ -499,7 +499,7 @@ def _let_due_dates_pass(chain: _Chain, day: date) -> None:
         chain.move("unknown", act, _rule("rule.due_passed", day=str(due)), until=str(due))
 
 
-def outside_span(record: Record, state: str, body: str, day: date) -> Rule | None:
+def _outside_span(record: Record, state: str, body: str, day: date) -> Rule | None:
     """Why there can be no membership on a day, since the state or the body was not there; None where both were."""
     if not record.lookup.exists(state, day):
         return _rule("rule.state_outside", state=state, day=day.isoformat())
@@ -514,14 +514,14 @@ def outside_span(record: Record, state: str, body: str, day: date) -> Rule | Non
     return None
 
 
-def covering(rows: list[Row], year: int) -> Row | None:
+def _covering(rows: list[Row], year: int) -> Row | None:
     """First of some spells that covers a year."""
     return next(
         (r for r in rows if r["first_year"] <= year and (r["last_year"] is None or r["last_year"] >= year)), None
     )
 
 
-def rule_of_spell(row: Row, year: int) -> Rule:
+def _rule_of_spell(row: Row, year: int) -> Rule:
     """Rule by which a spell decides the status in a year that it covers."""
     if (row["status"], row["reading"]) == ("unknown", "dues"):
         return _rule("rule.dues_stopped", year=row["first_year"], source=row["source"])
@@ -552,9 +552,9 @@ def _coded(record: Record, state: str, body: str, day: date, known_by: date | No
             if r["last_year"] == LAST_CODED_YEAR and r["status"] != "unknown"
         ]
     said = [r for r in rows if r["status"] not in {"unknown", "not_member"}]
-    row = covering(said, year)
+    row = _covering(said, year)
     if row is not None:
-        evidence = Evidence(
+        evidence = _Evidence(
             kind=_EVIDENCE_OF_READING.get(row["reading"], "coded"), sources=(row["source"],),
             date=str(min(year, row["last_year"] or year) if row["reading"] != "carried_forward" else row["first_year"] - 1),
         )  # fmt: skip
@@ -562,18 +562,18 @@ def _coded(record: Record, state: str, body: str, day: date, known_by: date | No
         if begins and (day.month, day.day) != (12, 31):
             return _Coded("unknown", _rule("rule.coded_from", year=year, source=row["source"]), "year", evidence)
         known: CertaintyWord = "carried_forward" if row["reading"] == "carried_forward" else "year"
-        return _Coded(row["status"], rule_of_spell(row, year), known, evidence)
-    stopped = covering([r for r in rows if (r["status"], r["reading"]) == ("unknown", "dues")], year)
+        return _Coded(row["status"], _rule_of_spell(row, year), known, evidence)
+    stopped = _covering([r for r in rows if (r["status"], r["reading"]) == ("unknown", "dues")], year)
     if stopped is not None:
         return _Coded(
-            "unknown", rule_of_spell(stopped, year), "unknown", Evidence(kind="dues", sources=(stopped["source"],))
+            "unknown", _rule_of_spell(stopped, year), "unknown", _Evidence(kind="dues", sources=(stopped["source"],))
         )
-    missing = covering([r for r in rows if r["status"] == "unknown"], min(year, LAST_CODED_YEAR))
+    missing = _covering([r for r in rows if r["status"] == "unknown"], min(year, LAST_CODED_YEAR))
     if missing is not None:
         return _Coded("unknown", _rule("rule.coded_missing", year=missing["first_year"]), "unknown", _NO_EVIDENCE)
     if cow is None or not lookup.alive(body, min(year, LAST_CODED_YEAR)):
         return _Coded("unknown", SILENT, "unknown", _NO_EVIDENCE)
-    evidence = Evidence(kind="coded", date=str(min(year, LAST_CODED_YEAR)), sources=("cow_igo",))
+    evidence = _Evidence(kind="coded", date=str(min(year, LAST_CODED_YEAR)), sources=("cow_igo",))
     if year > LAST_CODED_YEAR:
         return _Coded("unknown", _rule("rule.source_ended", year=LAST_CODED_YEAR), "unknown", evidence)
     return _Coded("not_member", _rule("rule.coded_outside", year=year, source="cow_igo"), "year", evidence)

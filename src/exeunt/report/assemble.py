@@ -14,17 +14,15 @@ from exeunt.core.progress import Progress
 from exeunt.record.cards import all_cards
 from exeunt.record.cases import Case
 from exeunt.record.store import Record
-from exeunt.report.data import Next, ReportData, SourceRow, YearBand
-from exeunt.report.reasons import Models, explain, models
-from exeunt.report.rows import act_rows, body_rows, clock_rows, follows, paid_of, pair_names
-from exeunt.report.summaries import argued, arguments, compared, fed_back, futures
+from exeunt.report.data import _Next, _ReportData, _SourceRow, _YearBand
+from exeunt.report.reasons import _explain, _Models, _models
+from exeunt.report.rows import _act_rows, _body_rows, _clock_rows, _follows, _paid_of, _pair_names
+from exeunt.report.summaries import _compared, _fed_back, _futures, argued, arguments
 from exeunt.simulate.dynamics import estimate
 from exeunt.simulate.runs import How, add_up
 from exeunt.simulate.setting import Opened
 from exeunt.simulate.start import start
 from exeunt.simulate.store import Histogram, Tally
-
-__all__ = ["Models", "assemble", "models"]
 
 WORLDS, YEARS = 1000, 10
 AHEAD = ("measures", "panel", "explain", "simulate", "report")
@@ -41,22 +39,22 @@ LEDGER_SOURCES = ("un_ceb", "un_scale", "un_regular_budget")
 def assemble(
     record: Record, chosen: Case, as_of: date | None, seed: int, progress: Progress, known_by: date | None = None,
     labels: str = "common",
-) -> ReportData:  # fmt: skip
+) -> _ReportData:  # fmt: skip
     """Compute everything that the report on a case shows."""
     day = as_of or record.closing_day
     with progress.step("acts and rules"):
-        rows = body_rows(record, chosen, day, known_by, labels)
-        acts, clocks = act_rows(record, chosen, day, known_by), clock_rows(record, chosen, day, known_by)
+        rows = _body_rows(record, chosen, day, known_by, labels)
+        acts, clocks = _act_rows(record, chosen, day, known_by), _clock_rows(record, chosen, day, known_by)
     with progress.step("consequences", 8):
-        after = follows(record, chosen, day, labels)
-        money, called = paid_of(record, chosen, labels)
-    found = models(record, progress)
+        after = _follows(record, chosen, day, labels)
+        money, called = _paid_of(record, chosen, labels)
+    found = _models(record, progress)
     with progress.step("explanations"):
-        why = explain(record, chosen, found, seed)
+        why = _explain(record, chosen, found, seed)
     ahead = _look_ahead(record, found, seed, progress)
     names = record.state_names(labels)
     states = tuple((s, names[s][0], names[s][1] or names[s][0]) for s in chosen.states)
-    return ReportData(
+    return _ReportData(
         case=chosen.case,
         title_en=chosen.title_en,
         title_zh=chosen.title_zh,
@@ -82,13 +80,13 @@ def assemble(
         kind=chosen.kind,
         states=states,
         span=(chosen.valid_from, chosen.valid_to),
-        names=pair_names(record, [h.key for h in why.covered] + [key for key, _ in why.not_covered], labels),
+        names=_pair_names(record, [h.key for h in why.covered] + [key for key, _ in why.not_covered], labels),
         acts=acts,
         clocks=clocks,
-        compared=compared(),
+        compared=_compared(),
         follows=after,
-        fed_back=fed_back(),
-        futures=futures(),
+        fed_back=_fed_back(),
+        futures=_futures(),
         paid=money,
         called=called,
         argued=argued(chosen.case),
@@ -96,11 +94,11 @@ def assemble(
     )
 
 
-def _look_ahead(record: Record, found: Models, seed: int, progress: Progress) -> Next:
+def _look_ahead(record: Record, found: _Models, seed: int, progress: Progress) -> _Next:
     """Observed exits and joins by year, then those of the simulated worlds."""
     s = start(found.cov, YEARS)
     observed = {kind: _observed(found, kind) for kind in ("exit", "join")}
-    plain = Next(
+    plain = _Next(
         worlds=WORLDS,
         years=YEARS,
         seed=seed,
@@ -135,10 +133,10 @@ def _look_ahead(record: Record, found: Models, seed: int, progress: Progress) ->
     return _with(plain, ahead)
 
 
-Ahead = tuple[tuple[YearBand, ...], tuple[YearBand, ...], tuple[float, float, float], tuple[float, float, float]]
+Ahead = tuple[tuple[_YearBand, ...], tuple[_YearBand, ...], tuple[float, float, float], tuple[float, float, float]]
 
 
-def _with(plain: Next, ahead: Ahead) -> Next:
+def _with(plain: _Next, ahead: Ahead) -> _Next:
     exits, joins, total_exits, total_joins = ahead
     return replace(
         plain, exits=plain.exits + exits, joins=plain.joins + joins, total_exits=total_exits, total_joins=total_joins
@@ -149,22 +147,22 @@ def _read(path: Path | None) -> Ahead | None:
     """What the worlds came to, from the cache; None where it is not there or no longer fits."""
     found = read_json(path)
     try:
-        exits, joins = (tuple(YearBand(**row) for row in rows) for rows in found[:2])
+        exits, joins = (tuple(_YearBand(**row) for row in rows) for rows in found[:2])
         (a, b, c), (d, e, f) = found[2:]
     except (TypeError, ValueError, KeyError):
         return None
     return exits, joins, (a, b, c), (d, e, f)
 
 
-def _bands(of: Histogram, first: int) -> tuple[YearBand, ...]:
+def _bands(of: Histogram, first: int) -> tuple[_YearBand, ...]:
     out = []
     for k in range(of.columns):
         low, median, high = of.band(k)
-        out.append(YearBand(first + k, median, low, high, False))
+        out.append(_YearBand(first + k, median, low, high, False))
     return tuple(out)
 
 
-def _observed(found: Models, kind: str) -> tuple[YearBand, ...]:
+def _observed(found: _Models, kind: str) -> tuple[_YearBand, ...]:
     """Counts of the coded years, exits by last year of membership and joins by last year outside."""
     c = found.cov.cube
     rows = range(c.index(FIRST_OBSERVED_YEAR), c.index(found.exits.cube.years[found.exits.year].max()) + 1)
@@ -174,11 +172,11 @@ def _observed(found: Models, kind: str) -> tuple[YearBand, ...]:
             n = float(found.cov.exits.exits[row].sum())
         else:
             n = float(((c.status[row] == 0) & (c.status[row + 1] == 1)).sum())
-        out.append(YearBand(int(c.years[row]), n, n, n, True))
+        out.append(_YearBand(int(c.years[row]), n, n, n, True))
     return tuple(out)
 
 
-def _source_rows(more: tuple[str, ...] = ()) -> list[SourceRow]:
+def _source_rows(more: tuple[str, ...] = ()) -> list[_SourceRow]:
     """Cards of the sources that the report's numbers rest on, with the class that their licence has here.
 
     Parameters
@@ -189,7 +187,7 @@ def _source_rows(more: tuple[str, ...] = ()) -> list[SourceRow]:
     classes = {source: name for name, entry in path.items() for source in entry["sources"]}
     cards = all_cards()
     return [
-        SourceRow(key, c.title, c.producer, c.version, c.licence, classes[key], c.citation, c.url)
+        _SourceRow(key, c.title, c.producer, c.version, c.licence, classes[key], c.citation, c.url)
         for key, c in ((key, cards[key]) for key in (*USED_SOURCES, *more))
     ]
 

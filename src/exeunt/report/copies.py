@@ -13,17 +13,17 @@ from markupsafe import Markup
 from exeunt.consequence.revenue import Paid
 from exeunt.i18n import LANGS, render
 from exeunt.i18n.messages import said, written
-from exeunt.report.data import Argued, ReportData
+from exeunt.report.data import _Argued, _ReportData
 from exeunt.report.figures import factors, intervals
-from exeunt.report.figures.argument_map import map_svg
-from exeunt.report.figures.timeline import timeline_records
+from exeunt.report.figures.argument_map import _map_svg
+from exeunt.report.figures.timeline import _timeline_records
 
 GENERAL: Final = "literature-on-exit"
 """The argument that is about leaving as such; it is told whole on every page."""
 STEPS: Final = ("announced", "notified", "effective")
 
 
-def csv_link(records: Iterable[dict[str, Any]]) -> str:
+def _csv_link(records: Iterable[dict[str, Any]]) -> str:
     """Put a table into a `data:` address; text that a spreadsheet would run as a formula is disarmed."""
     rows = list(records)
     out = io.StringIO()
@@ -41,7 +41,7 @@ def _disarm(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
-def addresses(data: ReportData) -> list[str]:
+def _addresses(data: _ReportData) -> list[str]:
     """Every address that the report cites, in the order of first use."""
     found = dict.fromkeys(data.case_sources)
     for body in data.bodies:
@@ -51,7 +51,7 @@ def addresses(data: ReportData) -> list[str]:
     return list(found)
 
 
-def tables(data: ReportData) -> dict[str, list[dict[str, Any]]]:
+def _tables(data: _ReportData) -> dict[str, list[dict[str, Any]]]:
     """Give the tables of the page as data, for their CSV copies."""
     why, then = data.why, data.next
     fields = (
@@ -75,7 +75,7 @@ def tables(data: ReportData) -> dict[str, list[dict[str, Any]]]:
             | {"rule": render(b.rule, "en"), "sources": " ".join(b.sources)}
             for b in data.bodies
         ],
-        "factors": factors.factors_records(data),
+        "factors": factors._factors_records(data),
         "hazards": [
             {
                 "body": h.key,
@@ -105,19 +105,19 @@ def tables(data: ReportData) -> dict[str, list[dict[str, Any]]]:
         ],
         "dropped": [{"reason": render(reason, "en"), "rows": rows} for reason, rows in why.rows_dropped],
         "not_covered": [{"body": key, "reason": reason} for key, reason in why.not_covered],
-        "exits": factors.fan_records(data),
+        "exits": factors._fan_records(data),
         "joins": [
             {"year": b.year, "observed": b.observed, "median": b.median, "low": b.low, "high": b.high}
             for b in then.joins
         ],
-        "what": factors.what_records(data),
-        "acts": timeline_records(data),
+        "what": factors._what_records(data),
+        "acts": _timeline_records(data),
         "clocks": [{**vars(c), "also_ends": " ".join(c.also_ends), "says": said(c.says, "en")} for c in data.clocks],
-        "compared": intervals.compared_records(data),
+        "compared": intervals._compared_records(data),
         **_of_arguments(data),
-        "futures": intervals.futures_records(data),
+        "futures": intervals._futures_records(data),
         **_of_ledgers(data),
-        "placebos": intervals.loop_records(data),
+        "placebos": intervals._loop_records(data),
         "channels": [dict(row) for row in data.fed_back.channels] if data.fed_back else [],
         "bounds": [_flat(row) for row in data.fed_back.outcomes] if data.fed_back else [],
         "figures": [written(row, "en") for row in data.follows.figures] if data.follows else [],
@@ -144,7 +144,7 @@ def _flat(row: dict[str, Any]) -> dict[str, Any]:
     return out
 
 
-def bibtex(data: ReportData) -> str:
+def _bibtex(data: _ReportData) -> str:
     """Give entries for the software with this record, and for each source."""
 
     def entry(kind: str, key: str, fields: dict[str, str]) -> str:
@@ -171,12 +171,12 @@ def bibtex(data: ReportData) -> str:
     return "\n\n".join(entries)
 
 
-def _argument(one: Argued) -> str:
+def _argument(one: _Argued) -> str:
     """Name by which `exeunt argue` knows an argument."""
     return str(one.answers["en"]["argument"])
 
 
-def verdicts(arguments: tuple[Argued, ...], lang: str) -> list[dict[str, Any]]:
+def verdicts(arguments: tuple[_Argued, ...], lang: str) -> list[dict[str, Any]]:
     """One row an argument: its title, how many claims hold and how many do not, its links, and the command that prints it."""
     rows = []
     for one in arguments:
@@ -191,14 +191,14 @@ def verdicts(arguments: tuple[Argued, ...], lang: str) -> list[dict[str, Any]]:
     return rows
 
 
-def arguments_shown(data: ReportData, lang: str) -> list[dict[str, Any]]:
+def _arguments_shown(data: _ReportData, lang: str) -> list[dict[str, Any]]:
     """The arguments that a page tells whole, the one about the case first: name, answer, labels, map, and where it is from."""
     lead = [data.argued] if data.argued else []
     rest = [a for a in data.arguments if a not in lead and (lead or _argument(a) == GENERAL)]
     found = []
     for one in (*lead, *rest):
         answer, labels = (by.get(lang) or by[LANGS[0]] for by in (one.answers, one.labels))
-        drawn = map_svg(answer, lang, labels, f"argument-map-{_argument(one)}")
+        drawn = _map_svg(answer, lang, labels, f"argument-map-{_argument(one)}")
         found.append(
             {"name": _argument(one), "lead": one == data.argued, "answer": answer, "labels": labels,
              "map": Markup(drawn), "fingerprint": one.fingerprint, "command": one.command,
@@ -207,12 +207,12 @@ def arguments_shown(data: ReportData, lang: str) -> list[dict[str, Any]]:
     return found
 
 
-def _table(part: str, one: Argued, data: ReportData) -> str:
+def _table(part: str, one: _Argued, data: _ReportData) -> str:
     """Name of the CSV copy of the claims or links of an argument."""
     return part if one == data.argued else f"{part}_{_argument(one).replace('-', '_')}"
 
 
-def _of_arguments(data: ReportData) -> dict[str, list[dict[str, Any]]]:
+def _of_arguments(data: _ReportData) -> dict[str, list[dict[str, Any]]]:
     """Rows of the CSV copies, in English."""
     out = {"arguments": verdicts(data.arguments, "en")}
     lead = [data.argued] if data.argued else []
@@ -225,7 +225,7 @@ def _of_arguments(data: ReportData) -> dict[str, list[dict[str, Any]]]:
     return out
 
 
-def _of_ledgers(data: ReportData) -> dict[str, list[dict[str, Any]]]:
+def _of_ledgers(data: _ReportData) -> dict[str, list[dict[str, Any]]]:
     """Rows of the CSV copies."""
     found = data.paid or Paid()
     flat = {

@@ -11,7 +11,7 @@ from exeunt.consequence.summary import KeyFigure
 
 
 @dataclass(frozen=True)
-class BodyRow:
+class _BodyRow:
     """One body of the case on the chosen day."""
 
     key: str
@@ -51,7 +51,7 @@ class BodyRow:
 
 
 @dataclass(frozen=True)
-class ActRow:
+class _ActRow:
     """One act as the timeline shows it."""
 
     row: str
@@ -72,7 +72,7 @@ class ActRow:
 
 
 @dataclass(frozen=True)
-class ClockRow:
+class _ClockRow:
     """What the rule says of one exit: the earliest lawful effect, dues, what else ends, the way back."""
 
     state: str
@@ -97,7 +97,7 @@ class ClockRow:
 
 
 @dataclass(frozen=True)
-class Score:
+class _Score:
     """What one account predicted, against the structure that all share."""
 
     model: str
@@ -113,13 +113,13 @@ class Score:
 
 
 @dataclass(frozen=True)
-class Compared:
+class _Compared:
     """The rivals compared on equal rows, from the shipped summary of `exeunt compare`."""
 
     outcome: str
     first_origin: int
     last_origin: int
-    scores: tuple[Score, ...]
+    scores: tuple[_Score, ...]
     verdicts: tuple[tuple[str, str, tuple[Message, ...]], ...]
     """Explanation, term, and what the outcomes together say of its sign."""
     hits: tuple[tuple[str, int, int, int, float, int], ...]
@@ -135,7 +135,7 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Follows:
+class _Follows:
     """What follows from the exits of a case; rows as the commands `money` and `consequence` give them."""
 
     figures: tuple[KeyFigure, ...]
@@ -158,7 +158,7 @@ class Follows:
 
 
 @dataclass(frozen=True)
-class FedBack:
+class _FedBack:
     """Whether leaving feeds on itself, from the shipped summary of `exeunt feedback`."""
 
     outcomes: tuple[Row, ...]
@@ -175,7 +175,7 @@ class FedBack:
 
 
 @dataclass(frozen=True)
-class Futures:
+class _Futures:
     """Every shipped scenario beside the baseline, from the shipped summary of `scripts/scenarios.py`."""
 
     worlds: int
@@ -190,7 +190,7 @@ class Futures:
 
 
 @dataclass(frozen=True)
-class Argued:
+class _Argued:
     """An argument on the case put to the test, from the shipped summary of `exeunt argue`; one answer a language."""
 
     answers: dict[str, Row]
@@ -206,7 +206,7 @@ NO_DIFFERENCE = 0.005
 
 
 @dataclass(frozen=True)
-class Factor:
+class _Factor:
     """By how much one explanation moves the hazard against the median member of the same body and year."""
 
     explanation: str
@@ -222,7 +222,7 @@ class Factor:
 
 
 @dataclass(frozen=True)
-class BodyHazard:
+class _BodyHazard:
     """The hazard of the case's state in one covered body."""
 
     key: str
@@ -232,13 +232,13 @@ class BodyHazard:
     hazard_low: float
     hazard_high: float
     typical_hazard_per_year: float
-    factors: tuple[Factor, ...]
+    factors: tuple[_Factor, ...]
     oldest_covariate_years: int
     """Age in years of the oldest last-observed covariate used here; 0 if none was carried."""
 
 
 @dataclass(frozen=True)
-class TermEstimate:
+class _TermEstimate:
     """One coefficient, a log rate ratio per unit of its term."""
 
     term: str
@@ -249,7 +249,7 @@ class TermEstimate:
 
 
 @dataclass(frozen=True)
-class Why:
+class _Why:
     """The explanations, for the bodies that the model covers."""
 
     outcome: str
@@ -263,20 +263,20 @@ class Why:
     fit_status: str
     claims: tuple[tuple[str, str], ...]
     """Explanation → its falsifiable sentence, in English."""
-    terms: tuple[TermEstimate, ...]
+    terms: tuple[_TermEstimate, ...]
     standard_deviations: tuple[tuple[str, float], ...]
     """Effect (state, body, year) → standard deviation on the log rate scale."""
     calibration: tuple[tuple[str, float, float, float], ...]
     """Check → observed, predicted low, predicted high."""
-    covered: tuple[BodyHazard, ...]
+    covered: tuple[_BodyHazard, ...]
     not_covered: tuple[tuple[str, str], ...]
     """Body key → reason: nothing_to_leave, participation_only, funding_only, not_in_coded_data, no_membership_rows."""
-    summary: tuple[Factor, ...]
+    summary: tuple[_Factor, ...]
     """Median over the covered bodies."""
 
 
 @dataclass(frozen=True)
-class YearBand:
+class _YearBand:
     """A count in one year over many worlds, 95 % band; for a past year low = median = high = the observed count."""
 
     year: int
@@ -287,7 +287,7 @@ class YearBand:
 
 
 @dataclass(frozen=True)
-class Next:
+class _Next:
     """What the simulation says."""
 
     worlds: int
@@ -295,9 +295,9 @@ class Next:
     seed: int
     start_year: int
     """Year of the membership that every world starts from."""
-    exits: tuple[YearBand, ...]
+    exits: tuple[_YearBand, ...]
     """Observed years first, then simulated ones."""
-    joins: tuple[YearBand, ...]
+    joins: tuple[_YearBand, ...]
     total_exits: tuple[float, float, float]
     """Low, median, high over the simulated years together."""
     total_joins: tuple[float, float, float]
@@ -311,7 +311,7 @@ class Next:
 
 
 @dataclass(frozen=True)
-class SourceRow:
+class _SourceRow:
     """One source card as the report prints it."""
 
     key: str
@@ -325,7 +325,7 @@ class SourceRow:
 
 
 @dataclass(frozen=True)
-class ReportData:
+class _ReportData:
     """Everything a report shows."""
 
     case: str
@@ -345,10 +345,10 @@ class ReportData:
     record_version: str
     code_version: str
     seed: int
-    bodies: tuple[BodyRow, ...]
-    why: Why
-    next: Next
-    sources: tuple[SourceRow, ...]
+    bodies: tuple[_BodyRow, ...]
+    why: _Why
+    next: _Next
+    sources: tuple[_SourceRow, ...]
     kind: str = "case"
     note_zh: str | None = None
     """`case`, `span`, `state` or `body`, as in `record.cases.Case`."""
@@ -357,16 +357,16 @@ class ReportData:
     span: tuple[str, str | None] = ("", None)
     names: tuple[tuple[str, str, str | None], ...] = ()
     """Key of a covered or uncovered pair, its English and its Chinese name."""
-    acts: tuple[ActRow, ...] = ()
-    clocks: tuple[ClockRow, ...] = ()
-    compared: Compared | None = None
-    follows: Follows | None = None
-    fed_back: FedBack | None = None
-    futures: Futures | None = None
+    acts: tuple[_ActRow, ...] = ()
+    clocks: tuple[_ClockRow, ...] = ()
+    compared: _Compared | None = None
+    follows: _Follows | None = None
+    fed_back: _FedBack | None = None
+    futures: _Futures | None = None
     paid: Paid | None = None
     """On a page of a state or a body: what the ledgers hold."""
     called: tuple[tuple[str, str, str | None], ...] = ()
     """State or body that `paid` names, its English and its Chinese name."""
-    argued: Argued | None = None
-    arguments: tuple[Argued, ...] = ()
+    argued: _Argued | None = None
+    arguments: tuple[_Argued, ...] = ()
     """Every shipped argument, the one about this case among them."""

@@ -20,12 +20,12 @@ from exeunt.i18n import LANGS, Names, day, dollars, known, number, percent, word
 from exeunt.i18n import render as written
 from exeunt.i18n.messages import in_language, names_from, said
 from exeunt.report import copies
-from exeunt.report.copies import STEPS, csv_link
-from exeunt.report.data import BodyRow, ReportData
+from exeunt.report.copies import STEPS, _csv_link
+from exeunt.report.data import _BodyRow, _ReportData
 from exeunt.report.figures import ASSETS, factors, figure_css, intervals, palette_css, standalone, timeline
-from exeunt.report.figures.argument_map import map_css
-from exeunt.report.figures.factors import KINDS, LEAVEABLE, NARROW, WIDE, name_of, settled
-from exeunt.report.sentences import PAGES, Sentences
+from exeunt.report.figures.argument_map import _map_css
+from exeunt.report.figures.factors import KINDS, LEAVEABLE, NARROW, WIDE, _name_of, _settled
+from exeunt.report.sentences import PAGES, _Sentences
 
 PARTS: Final = (
     "top",
@@ -54,7 +54,7 @@ CSP: Final = (
 )
 
 
-def render(data: ReportData, lang: str) -> str:
+def render(data: _ReportData, lang: str) -> str:
     """Lay a report out.
 
     Parameters
@@ -89,16 +89,16 @@ def _environment() -> Environment:
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
-def _context(data: ReportData, lang: str) -> dict[str, Any]:
+def _context(data: _ReportData, lang: str) -> dict[str, Any]:
     """Everything the templates name: the data, the counts, the sentences and the ways to write a value."""
     chinese = lang == "zh-Hant"
     names = {body.key: body for body in data.bodies}
     labels = {key: (english, zh) for key, english, zh in data.names}
     leavable = [body for body in data.bodies if body.what in LEAVEABLE]
-    addresses = copies.addresses(data)
+    addresses = copies._addresses(data)
     drawn = [band for band in data.next.exits if not band.observed]
     oldest = max((hazard.oldest_covariate_years for hazard in data.why.covered), default=0)
-    sentences = Sentences(data, lang)
+    sentences = _Sentences(data, lang)
     a_list = sentences.listed()
 
     def say(key: str, **values: object) -> str:
@@ -113,7 +113,7 @@ def _context(data: ReportData, lang: str) -> dict[str, Any]:
             return {"text": say(f"fund.{key.removeprefix('un_')}"), "lang": lang}
         if body is None:
             return {"text": key.replace("_", " "), "lang": "en"}
-        return {"text": name_of(body, lang), "lang": "en" if chinese and not body.name_zh else lang}
+        return {"text": _name_of(body, lang), "lang": "en" if chinese and not body.name_zh else lang}
 
     reached = leavable if a_list else list(data.bodies)
     whole = data.kind in PAGES
@@ -122,7 +122,7 @@ def _context(data: ReportData, lang: str) -> dict[str, Any]:
         "lang": lang,
         "chinese": chinese,
         "csp": CSP,
-        "css": Markup(palette_css() + figure_css() + map_css() + (ASSETS / "report.css").read_text(encoding="utf-8")),
+        "css": Markup(palette_css() + figure_css() + _map_css() + (ASSETS / "report.css").read_text(encoding="utf-8")),
         "js": Markup(SCRIPT),
         "w": say,
         "n": lambda value, digits=0: number(value, lang, digits),
@@ -139,11 +139,11 @@ def _context(data: ReportData, lang: str) -> dict[str, Any]:
         "state_name": sentences.state_name,
         "clause": sentences.clause,
         "period": sentences.period,
-        "model_name": lambda model: intervals.model_name(model, lang),
-        "act_mark": timeline.mark_of,
-        "settled": settled,
+        "model_name": lambda model: intervals._model_name(model, lang),
+        "act_mark": timeline._mark_of,
+        "settled": _settled,
         "lead": lambda text: text.partition("。" if chinese else ". "),
-        "csv_link": csv_link,
+        "csv_link": _csv_link,
         "web": lambda address: address.startswith(("https://", "http://")),
         "title": data.title_zh if chinese else data.title_en,
         "headline": sentences.headline(),
@@ -168,21 +168,21 @@ def _context(data: ReportData, lang: str) -> dict[str, Any]:
         "why_title": sentences.why_title(),
         "why_sub": sentences.why_sub(),
         "why_sentence": sentences.why_sentence(),
-        "timeline_title": timeline.title_of(data, lang),
-        "compared_title": intervals.compared_title(data.compared, lang) if data.compared else "",
+        "timeline_title": timeline._title_of(data, lang),
+        "compared_title": intervals._compared_title(data.compared, lang) if data.compared else "",
         "hits_sentence": sentences.hits_sentence(),
         "cost": sentences.cost(),
-        "arguments": copies.arguments_shown(data, lang),
+        "arguments": copies._arguments_shown(data, lang),
         "verdicts_of_arguments": copies.verdicts(data.arguments, lang),
         "tongue": lambda text: lang if not chinese or any(east_asian_width(c) == "W" for c in text) else "en",
-        "loop_title": intervals.loop_title(data.fed_back, lang) if data.fed_back else "",
-        "loop_sentence": intervals.loop_sentence(data.fed_back, lang) if data.fed_back else "",
-        "futures_title": intervals.futures_title(data.futures, lang) if data.futures else "",
-        "futures_missing": intervals.futures_missing(data.futures) if data.futures else 0,
-        "scenario_name": lambda key: intervals.scenario_name(key, lang),
-        "signed": lambda value, digits=None: intervals.signed(value, lang, digits),
+        "loop_title": intervals._loop_title(data.fed_back, lang) if data.fed_back else "",
+        "loop_sentence": intervals._loop_sentence(data.fed_back, lang) if data.fed_back else "",
+        "futures_title": intervals._futures_title(data.futures, lang) if data.futures else "",
+        "futures_missing": intervals._futures_missing(data.futures) if data.futures else 0,
+        "scenario_name": lambda key: intervals._scenario_name(key, lang),
+        "signed": lambda value, digits=None: intervals._signed(value, lang, digits),
         "has_word": known,
-        "loop_name": lambda key: intervals.loop_name(key, lang),
+        "loop_name": lambda key: intervals._loop_name(key, lang),
         "paid_title": sentences.paid_title() if data.paid else "",
         "paid_name": sentences.paid_name,
         "paid_rate": sentences.paid_rate,
@@ -208,28 +208,28 @@ def _context(data: ReportData, lang: str) -> dict[str, Any]:
             name: [Markup(drawing(data, lang, width)) for width in widths]
             for name, (drawing, widths) in FIGURES.items()
         },
-        "tables": copies.tables(data),
-        "bibtex": copies.bibtex(data),
+        "tables": copies._tables(data),
+        "bibtex": copies._bibtex(data),
         "commands": _commands(data),
         "parts_shown": _parts(data),
     }
 
 
-FIGURES: Final[dict[str, tuple[Callable[[ReportData, str, float], str], tuple[float, float]]]] = {
-    "brief": (lambda data, lang, width: factors.factors_svg(data, lang, width, brief=True), (560.0, NARROW)),
-    "factors": (factors.factors_svg, (1000.0, NARROW)),
+FIGURES: Final[dict[str, tuple[Callable[[_ReportData, str, float], str], tuple[float, float]]]] = {
+    "brief": (lambda data, lang, width: factors._factors_svg(data, lang, width, brief=True), (560.0, NARROW)),
+    "factors": (factors._factors_svg, (1000.0, NARROW)),
     "fan": (factors.fan_svg, (860.0, NARROW)),
     "what": (factors.what_svg, (WIDE, NARROW)),
-    "timeline": (lambda data, lang, width: timeline.timeline_svg(data, lang, width, bare=True), (1000.0, NARROW)),
-    "loop": (lambda data, lang, width: intervals.loop_svg(data, lang, width, bare=True), (860.0, NARROW)),
-    "futures": (lambda data, lang, width: intervals.futures_svg(data, lang, width, bare=True), (860.0, NARROW)),
-    "gaps": (intervals.gaps_svg, (860.0, NARROW)),
-    "compared": (lambda data, lang, width: intervals.compared_svg(data, lang, width, bare=True), (860.0, NARROW)),
+    "timeline": (lambda data, lang, width: timeline._timeline_svg(data, lang, width, bare=True), (1000.0, NARROW)),
+    "loop": (lambda data, lang, width: intervals._loop_svg(data, lang, width, bare=True), (860.0, NARROW)),
+    "futures": (lambda data, lang, width: intervals._futures_svg(data, lang, width, bare=True), (860.0, NARROW)),
+    "gaps": (intervals._gaps_svg, (860.0, NARROW)),
+    "compared": (lambda data, lang, width: intervals._compared_svg(data, lang, width, bare=True), (860.0, NARROW)),
 }
 """Every figure of the report: how it is drawn, and its widths on a desktop and on a phone."""
 
 
-def alone(data: ReportData, name: str, lang: str, dark: bool = False) -> str:
+def alone(data: _ReportData, name: str, lang: str, dark: bool = False) -> str:
     """One figure as a file of its own, title and all; empty where there is nothing to draw.
 
     Raises
@@ -238,14 +238,14 @@ def alone(data: ReportData, name: str, lang: str, dark: bool = False) -> str:
     """
     drawing, (width, _) = FIGURES[name]
     whole = {
-        "timeline": timeline.timeline_svg, "compared": intervals.compared_svg, "loop": intervals.loop_svg,
-        "futures": intervals.futures_svg,
+        "timeline": timeline._timeline_svg, "compared": intervals._compared_svg, "loop": intervals._loop_svg,
+        "futures": intervals._futures_svg,
     }.get(name, drawing)  # fmt: skip
     made = whole(data, lang, width)
     return standalone(made, dark) if made else ""
 
 
-def _parts(data: ReportData) -> list[str]:
+def _parts(data: _ReportData) -> list[str]:
     there = {
         "timeline": bool(data.acts),
         "rules": bool(data.clocks),
@@ -258,7 +258,7 @@ def _parts(data: ReportData) -> list[str]:
     return [part for part in PARTS if there.get(part, True)]
 
 
-def _commands(data: ReportData) -> list[str]:
+def _commands(data: _ReportData) -> list[str]:
     """Commands behind the numbers of this report."""
     if data.kind == "case":
         of_case = [f"exeunt {name} {data.case}" for name in ("explain", "money")]
@@ -271,8 +271,8 @@ def _commands(data: ReportData) -> list[str]:
     ]  # fmt: skip
 
 
-def _bodies_sub(data: ReportData, lang: str) -> str:
-    if not Sentences(data, lang).listed():
+def _bodies_sub(data: _ReportData, lang: str) -> str:
+    if not _Sentences(data, lang).listed():
         return word("bodies.sub_any", lang, as_of=day(data.as_of, lang))
     state = data.state_name_zh if lang == "zh-Hant" else data.state_name_en
     parts = (
@@ -282,10 +282,10 @@ def _bodies_sub(data: ReportData, lang: str) -> str:
     return word("sep", lang).join(parts)
 
 
-def _groups(data: ReportData, lang: str) -> list[dict[str, Any]]:
+def _groups(data: _ReportData, lang: str) -> list[dict[str, Any]]:
     """Groups of the table of bodies: by what there is to leave in a list, else one."""
     as_of = day(data.as_of, lang)
-    if not Sentences(data, lang).listed():
+    if not _Sentences(data, lang).listed():
         rows = list(data.bodies)
         if data.kind in PAGES:
             rows.reverse()
@@ -306,12 +306,12 @@ def _groups(data: ReportData, lang: str) -> list[dict[str, Any]]:
     return groups
 
 
-def _place(data: ReportData, code: str, lang: str) -> str:
+def _place(data: _ReportData, code: str, lang: str) -> str:
     """Name of a state that the consequences name."""
     for key, english, chinese in data.follows.names if data.follows else ():
         if key == code:
             return chinese if lang == "zh-Hant" else english
-    return Sentences(data, lang).state_name(code)
+    return _Sentences(data, lang).state_name(code)
 
 
 def _text_of(item: object, field: str, lang: str) -> dict[str, str]:
@@ -320,7 +320,7 @@ def _text_of(item: object, field: str, lang: str) -> dict[str, str]:
     return {"text": text, "lang": found}
 
 
-def _names(data: ReportData) -> Names:
+def _names(data: _ReportData) -> Names:
     """Names for sentences, of the states and bodies on the page."""
     bodies = {b.key: (b.name_en, b.name_zh) for b in data.bodies}
     return names_from({code: (english, chinese) for code, english, chinese in data.states}, bodies)
@@ -334,7 +334,7 @@ def _areas(text: str, lang: str) -> dict[str, str]:
     return {"text": text, "lang": LANGS[0]}
 
 
-def _thing(data: ReportData, key: str, lang: str) -> dict[str, str]:
+def _thing(data: _ReportData, key: str, lang: str) -> dict[str, str]:
     """Name of a body, an area or a place that the consequences name."""
     for body, english, chinese in data.follows.things if data.follows else ():
         if body == key:
@@ -358,14 +358,14 @@ def _open_words(lang: str) -> Callable[[str, str], dict[str, str]]:
     return say
 
 
-def _rule(body: BodyRow, lang: str) -> str:
+def _rule(body: _BodyRow, lang: str) -> str:
     said = written(body.rule, lang)
     if body.earlier is None:
         return said
     return ("" if lang != LANGS[0] else " ").join((said, word("rule.earlier", lang, text=written(body.earlier, lang))))
 
 
-def _reached(bodies: list[BodyRow], step: str, data: ReportData) -> int:
+def _reached(bodies: list[_BodyRow], step: str, data: _ReportData) -> int:
     """How many exits have certainly reached a step on the day; a contested effect is counted apart."""
     on = min(date.fromisoformat(data.as_of), date.fromisoformat(data.closing_day))
     return sum(

@@ -19,7 +19,7 @@ from typing import Final
 from exeunt.core.errors import OutputError
 from exeunt.core.files import write_bytes
 from exeunt.i18n import known, word
-from exeunt.report.data import Factor, ReportData
+from exeunt.report.data import _Factor, _ReportData
 from exeunt.report.figures.factors import LEAVEABLE
 
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -99,7 +99,7 @@ def _made(page: Path, out: Path, *flags: str) -> int:
         return write_bytes(out, made.read_bytes())
 
 
-def summary(data: ReportData, path: Path, lang: str) -> str:
+def summary(data: _ReportData, path: Path, lang: str) -> str:
     """The summary as text: at most 25 lines, each number with what it covers."""
 
     def say(code: str, **values: object) -> str:
@@ -155,7 +155,7 @@ def summary(data: ReportData, path: Path, lang: str) -> str:
     return "\n".join(lines[:LONGEST])
 
 
-def _factor(factor: Factor, lang: str) -> str:
+def _factor(factor: _Factor, lang: str) -> str:
     settled = factor.low > 1 or factor.high < 1
     code = "same" if factor.no_difference else "factor" if settled else "unsettled"
     name = word(f"explanation.{factor.explanation}", lang)
@@ -165,7 +165,7 @@ def _factor(factor: Factor, lang: str) -> str:
     )  # fmt: skip
 
 
-def print_json(data: ReportData, path: Path, lang: str, seconds: float, size: int) -> None:
+def print_json(data: _ReportData, path: Path, lang: str, seconds: float, size: int) -> None:
     """Print the object of `report`."""
     payload = {
         "path": str(path),

@@ -20,7 +20,7 @@ from exeunt.panel.risk import MEMBER
 from exeunt.record.cases import Case, case
 from exeunt.record.identity import code_in_year, cow_of, state_codes
 from exeunt.record.store import Record
-from exeunt.report.data import BodyHazard, Factor, TermEstimate, Why
+from exeunt.report.data import _BodyHazard, _Factor, _TermEstimate, _Why
 
 OUTCOME: Final = "cleaned"
 LEAVEABLE_MEMBERSHIP: Final = ("membership", "treaty")
@@ -29,7 +29,7 @@ FIRST_EXPLAINED: Final = 1948
 
 
 @dataclass(frozen=True)
-class Models:
+class _Models:
     """Everything estimated that reports share."""
 
     cov: Covariates
@@ -39,7 +39,7 @@ class Models:
     join_training: tuple[float, float]
 
 
-def models(record: Record, progress: Progress, outcome: str = OUTCOME) -> Models:
+def _models(record: Record, progress: Progress, outcome: str = OUTCOME) -> _Models:
     """Build the panels and fit both hazards, from the cache where they are there."""
     with progress.step("panel of memberships"):
         cov = covariates(record, outcome)
@@ -51,10 +51,10 @@ def models(record: Record, progress: Progress, outcome: str = OUTCOME) -> Models
         join_fit, _ = cached_fit(joins, record.version)
     rows, _ = design(joins)
     expected = float(rows.weight @ probabilities(rows, join_fit.phi))
-    return Models(cov, exits, exit_fit, join_fit, (expected, float(joins.event.sum())))
+    return _Models(cov, exits, exit_fit, join_fit, (expected, float(joins.event.sum())))
 
 
-def explain(record: Record, chosen: Case, found: Models, seed: int) -> Why:
+def _explain(record: Record, chosen: Case, found: _Models, seed: int) -> _Why:
     """The explanations of a case, for the pairs that have membership rows.
 
     Of a case, in the year of its first day; on a page of a state or a body, of its memberships of today.
@@ -90,7 +90,7 @@ def explain(record: Record, chosen: Case, found: Models, seed: int) -> Why:
         bounds.append(("total", check.total[0], check.predicted_total, check.predicted_total))
         bounds += [(n, *getattr(check, n)) for n in ("largest_state_year", "largest_body_year")]
     order = [e.name for e in EXPLANATIONS]
-    return Why(
+    return _Why(
         outcome=fitted.outcome,
         first_year=int(years.min()),
         last_year=int(years.max()),
@@ -101,13 +101,13 @@ def explain(record: Record, chosen: Case, found: Models, seed: int) -> Why:
         fit_status=fitted.status,
         claims=tuple((e.name, e.claim) for e in EXPLANATIONS),
         terms=tuple(
-            TermEstimate(r["term"], owner(r["term"]), r["estimate"], r["conf.low"], r["conf.high"])
+            _TermEstimate(r["term"], owner(r["term"]), r["estimate"], r["conf.low"], r["conf.high"])
             for r in tidy.iter_rows(named=True)
         ),
         standard_deviations=tuple(zip(EFFECTS, fitted.sd.tolist(), strict=True)),
         calibration=tuple(bounds),
         covered=tuple(
-            BodyHazard(
+            _BodyHazard(
                 key,
                 a.year,
                 *a.hazard,
@@ -127,7 +127,7 @@ def explain(record: Record, chosen: Case, found: Models, seed: int) -> Why:
     )
 
 
-def _members_now(record: Record, chosen: Case, found: Models) -> list[tuple[str, str]]:
+def _members_now(record: Record, chosen: Case, found: _Models) -> list[tuple[str, str]]:
     """Pairs of the coded memberships that the state, or the body, of a page has on the closing day."""
     c, codes = found.cov.cube, state_codes(record.table("states"))
     row = c.index(record.closing_day.year)
@@ -143,8 +143,8 @@ def _members_now(record: Record, chosen: Case, found: Models) -> list[tuple[str,
     return [(code_in_year(codes, int(c.states[i]), record.closing_day.year), body) for i in held]
 
 
-def _factor(name: str, triple: tuple[float, float, float]) -> Factor:
-    return Factor(name, *triple)
+def _factor(name: str, triple: tuple[float, float, float]) -> _Factor:
+    return _Factor(name, *triple)
 
 
 def explained(
@@ -166,7 +166,7 @@ def explained(
         raise UsageError(
             f"the year {when} is outside {FIRST_EXPLAINED}-{record.closing_day.year}; name a year in between."
         )
-    found = models(record, progress)
+    found = _models(record, progress)
     apart = Rivals(record, RIVALS, progress.say)
     fitted, c = found.exit_fit, found.cov.cube
     codes = state_codes(record.table("states"))

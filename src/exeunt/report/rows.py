@@ -21,7 +21,7 @@ from exeunt.record.clauses import clause_for, clock
 from exeunt.record.exits import Course, courses
 from exeunt.record.status import status
 from exeunt.record.store import Record
-from exeunt.report.data import ActRow, BodyRow, ClockRow, Follows
+from exeunt.report.data import _ActRow, _BodyRow, _ClockRow, _Follows
 
 LEAVEABLE: Final = ("membership", "treaty")
 ROOMS: Final = ("consequence", "record")
@@ -32,9 +32,9 @@ NAMED: Final = ("host", "protocol", "depends_on", "part", "only_seat")
 _Called = tuple[tuple[str, str, str | None], ...]
 
 
-def body_rows(
+def _body_rows(
     record: Record, chosen: Case, day: date, known_by: date | None = None, labels: str = "common"
-) -> tuple[BodyRow, ...]:
+) -> tuple[_BodyRow, ...]:
     """One row a pair of state and body, in the order of the list; on a page of a state or a body, one an exit."""
     names, states = record.body_names(), record.state_names(labels)
     kinds = dict(record.table("bodies").select("body", "kind").iter_rows())
@@ -48,7 +48,7 @@ def body_rows(
         sources.update(dict.fromkeys(u for act in one.acts for u in (act["sources"] or "").split()))
         state_en, state_zh = states[one.state]
         rows.append(
-            BodyRow(
+            _BodyRow(
                 key=one.body,
                 number=entry["id"] if entry["list"] else str(number),
                 listed=entry["list"] or "",
@@ -80,7 +80,7 @@ def body_rows(
     return tuple(rows)
 
 
-def act_rows(record: Record, chosen: Case, day: date, known_by: date | None = None) -> tuple[ActRow, ...]:
+def _act_rows(record: Record, chosen: Case, day: date, known_by: date | None = None) -> tuple[_ActRow, ...]:
     """Every act of the case up to a day, line by line as the rows of `body_rows`, in order of time within a line.
 
     Acts for no body in particular (a memorandum that names many) stand on a line 0.
@@ -92,11 +92,11 @@ def act_rows(record: Record, chosen: Case, day: date, known_by: date | None = No
     return tuple(rows)
 
 
-def _act(act: dict[str, Any], line: str) -> ActRow:
+def _act(act: dict[str, Any], line: str) -> _ActRow:
     when = parse(act["date"])
     start = when.earliest or when.latest or date(1945, 1, 1)
     end = when.latest or start
-    return ActRow(
+    return _ActRow(
         line, act["state"], act["body"], act["act"], act["date"], act["claimed_by"], act["contested"] == "yes", act["note"],
         act["confidence"], tuple((act["sources"] or "").split()), _years(start), _years(end + timedelta(days=1)),
         act["note_zh"],
@@ -108,7 +108,7 @@ def _years(day: date) -> float:
     return day.year + (day - first).days / (date(day.year + 1, 1, 1) - first).days
 
 
-def clock_rows(record: Record, chosen: Case, day: date, known_by: date | None = None) -> tuple[ClockRow, ...]:
+def _clock_rows(record: Record, chosen: Case, day: date, known_by: date | None = None) -> tuple[_ClockRow, ...]:
     """What the rule says of each pair with a membership or a treaty, as of a day; a notice of the case starts the clock."""
     rows = []
     done: set[tuple[str, str]] = set()
@@ -122,7 +122,7 @@ def clock_rows(record: Record, chosen: Case, day: date, known_by: date | None = 
         if found.article is None and found.instrument is None and not found.silent:
             continue
         rows.append(
-            ClockRow(
+            _ClockRow(
                 one.state,
                 one.body,
                 found.article,
@@ -152,7 +152,7 @@ def _notice(one: Course) -> date | None:
     return when.earliest if when.earliest == when.latest else None
 
 
-def pair_names(record: Record, keys: list[str], labels: str = "common") -> tuple[tuple[str, str, str | None], ...]:
+def _pair_names(record: Record, keys: list[str], labels: str = "common") -> tuple[tuple[str, str, str | None], ...]:
     """Names of pairs: of a body, of the state where the keys name several states in one body, else of both."""
     names, states = record.body_names(), record.state_names(labels)
     several = len({key.rpartition(":")[2] for key in keys}) > 1
@@ -173,7 +173,7 @@ def pair_names(record: Record, keys: list[str], labels: str = "common") -> tuple
 # --- what follows from the exits --------------------------------------------------------------------------
 
 
-def follows(record: Record, chosen: Case, day: date, labels: str = "common") -> Follows | None:
+def _follows(record: Record, chosen: Case, day: date, labels: str = "common") -> _Follows | None:
     """What follows from the exits of a case; None on a page of a state or a body, which is no set of exits."""
     if chosen.kind in ("state", "body"):
         return None
@@ -201,7 +201,7 @@ def follows(record: Record, chosen: Case, day: date, labels: str = "common") -> 
     seats = record.table("bodies").select("seat_city", "seat_city_zh").drop_nulls("seat_city").unique().iter_rows()
     places = {city: (city, chinese) for city, chinese in seats} | bodies
     things = {row.what: places[row.what] for row in ends if row.what in places}
-    return Follows(
+    return _Follows(
         figures=tuple(summary(record, asked, rates, day, at)),
         gaps=tuple(gap.as_dict() for gap in missing),
         owed=tuple(written(row, "en") for row in owed(record, asked, lost, day) if row.amount is not None),
@@ -235,7 +235,7 @@ def _kept(record: Record, day: date) -> Memberships:
     return Memberships.unpacked(found)
 
 
-def paid_of(record: Record, chosen: Case, labels: str = "common") -> tuple[Paid | None, _Called]:
+def _paid_of(record: Record, chosen: Case, labels: str = "common") -> tuple[Paid | None, _Called]:
     """What the ledgers hold on the subject of a page of a state or a body, and the names in it; nothing for another case."""
     if chosen.kind not in ("state", "body"):
         return None, ()

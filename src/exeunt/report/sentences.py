@@ -8,8 +8,8 @@ from typing import Any, Final
 from exeunt.core.dates import parse
 from exeunt.i18n import day, dollars, joined, known, listed, number, percent, word
 from exeunt.record.exits import OUTCOMES
-from exeunt.report.data import BodyRow, ClockRow, Factor, Follows, ReportData, YearBand
-from exeunt.report.figures.factors import LEAVEABLE, name_of, rivals, settled
+from exeunt.report.data import _BodyRow, _ClockRow, _Factor, _Follows, _ReportData, _YearBand
+from exeunt.report.figures.factors import LEAVEABLE, _name_of, _rivals, _settled
 
 PAGES: Final = ("state", "body")
 CONFIDENCE: Final = ("low", "medium", "high")
@@ -18,10 +18,10 @@ FEW_ACTS: Final = 3
 """Fewer acts an exit than this, or an act of low confidence, make a record thin."""
 
 
-class Sentences:
+class _Sentences:
     """The sentences of one report in one language."""
 
-    def __init__(self, data: ReportData, lang: str) -> None:
+    def __init__(self, data: _ReportData, lang: str) -> None:
         self.data, self.lang = data, lang
 
     def say(self, code: str, **values: object) -> str:
@@ -68,7 +68,7 @@ class Sentences:
             parts.append(self.say("course.back_some", back=back))
         return self.say("sep").join(parts)
 
-    def _single(self, row: BodyRow) -> str:
+    def _single(self, row: _BodyRow) -> str:
         when = {
             "left": row.effective, "disputed": row.effective, "expelled": row.effective, "taken_back": row.taken_back,
             "notice": row.notified, "announced": row.announced, "due": row.until or row.effective,
@@ -84,7 +84,7 @@ class Sentences:
         )  # fmt: skip
         return said[:1].upper() + said[1:]
 
-    def short_name(self, row: BodyRow) -> str:
+    def short_name(self, row: _BodyRow) -> str:
         """Name of a body inside a sentence: the acronym in English where there is one."""
         if self.lang == "zh-Hant" and row.name_zh:
             return row.name_zh
@@ -105,7 +105,7 @@ class Sentences:
         bodies = list(dict.fromkeys(self.short_name(b) for b in rows))
         return self.say("lede.bodies", states=self._short(states, 10), bodies=self._short(bodies, 4))
 
-    def clock_sentence(self, c: ClockRow) -> str:
+    def clock_sentence(self, c: _ClockRow) -> str:
         """What the rule says of one exit, in one sentence; empty where it says nothing."""
         if c.silent and c.instrument:
             return self.say("lede.silent", rule=c.instrument)
@@ -116,7 +116,7 @@ class Sentences:
             return self.say("lede.clock", rule=rule, day=day(c.earliest, self.lang))
         return self.say("lede.clock_if", rule=rule, day=day(c.earliest, self.lang), start=self.on(c.started_on))
 
-    def clause(self, c: ClockRow) -> str:
+    def clause(self, c: _ClockRow) -> str:
         """Name of the clause."""
         name = c.instrument or ""
         if len(name) > LONGEST_NAME:
@@ -151,9 +151,9 @@ class Sentences:
             return self.say("top.positions", positions=positions)
         return self.say("top.contested_none")
 
-    def label(self, row: BodyRow) -> str:
+    def label(self, row: _BodyRow) -> str:
         """Name of an exit: the body, or the state and the body where there are several states."""
-        body = name_of(row, self.lang)
+        body = _name_of(row, self.lang)
         if len(self.data.states) < 2:
             return body
         return self.say("timeline.both", state=self.state_name(row.state), body=body)
@@ -204,11 +204,11 @@ class Sentences:
             return self.say("why.page_body", covered=len(why.covered)) + self.say("text.full_stop").strip()
         if not why.covered or not why.summary:
             return self.say("why.none_covered")
-        found = rivals(self.data)
+        found = _rivals(self.data)
         names: dict[str, list[str]] = {}
         for f in found:
-            names.setdefault(settled(f), []).append(self.say(f"explanation.{f.explanation}"))
-        parts = [self._factor_sentence(f) for f in found if settled(f) in ("up", "down")]
+            names.setdefault(_settled(f), []).append(self.say(f"explanation.{f.explanation}"))
+        parts = [self._factor_sentence(f) for f in found if _settled(f) in ("up", "down")]
         if "no" in names:
             key = "why.unsettled" if len(names["no"]) > 1 else "why.unsettled_one"
             parts.append(self.say(key, names=listed(names["no"], self.lang)))
@@ -217,16 +217,16 @@ class Sentences:
         intro = self.say("why.intro" if len(why.covered) > 1 else "why.intro_one", covered=len(why.covered))
         return intro + self.say("sep").join(parts) + self.say("text.full_stop").strip()
 
-    def _factor_sentence(self, f: Factor) -> str:
+    def _factor_sentence(self, f: _Factor) -> str:
         low, high = number(f.low, self.lang, 2), number(f.high, self.lang, 2)
         name = self.say(f"explanation.{f.explanation}")
         return self.say(
-            f"why.settled_{settled(f)}", name=name, factor=number(f.factor, self.lang, 2), low=low, high=high
+            f"why.settled_{_settled(f)}", name=name, factor=number(f.factor, self.lang, 2), low=low, high=high
         )
 
     def why_title(self) -> str:
         """Finding of the section on explanations."""
-        covered, found = len(self.data.why.covered), rivals(self.data)
+        covered, found = len(self.data.why.covered), _rivals(self.data)
         if not covered:
             return self.say("why.none_covered")
         if self.data.kind == "body":
@@ -234,7 +234,7 @@ class Sentences:
         if self.data.kind == "state":
             return self.say("why.page_state", covered=covered, count=len(found))
         total = len(self.data.bodies)
-        count = sum(settled(f) in ("up", "down") for f in found)
+        count = sum(_settled(f) in ("up", "down") for f in found)
         if count:
             return self.say("why.head", settled=count, count=len(found), covered=covered, total=total)
         return self.say("why.head_none", covered=covered, total=total)
@@ -253,7 +253,7 @@ class Sentences:
             first=why.first_year, last=why.last_year, events=why.events, outcome=outcome, criterion=criterion,
         )  # fmt: skip
 
-    def next_sentence(self, drawn: list[YearBand]) -> str:
+    def next_sentence(self, drawn: list[_YearBand]) -> str:
         """What the worlds come to, or why there are none."""
         if self.data.next.refused or not drawn:
             status = self.data.why.fit_status
@@ -283,7 +283,7 @@ class Sentences:
             return key.replace("_", " ")
         return found.name_zh if self.lang == "zh-Hant" and found.name_zh else found.acronym or found.name_en
 
-    def _value_of(self, found: Follows, status: str) -> float:
+    def _value_of(self, found: _Follows, status: str) -> float:
         """Number of bodies of whose money so much is known."""
         figures = (row for row in found.figures if row.what.code == "figure.bodies")
         return next((row.value or 0 for row in figures if row.what.values["status"] == status), 0)

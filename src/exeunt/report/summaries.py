@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from exeunt.answers import Message
 from exeunt.argument.argument import read
-from exeunt.report.data import Argued, Compared, FedBack, Futures, Score
+from exeunt.report.data import _Argued, _Compared, _FedBack, _Futures, _Score
 
 FOLDER: Final = Path(__file__).parent / "summaries"
 ARGUMENTS: Final = {"usa-2026-01": "argument"}
@@ -19,7 +19,7 @@ TESTED: Final = ("argument", "argument.case-for-batch-2026", "argument.literatur
 
 
 @cache
-def summary(name: str) -> dict[str, Any] | None:
+def _summary(name: str) -> dict[str, Any] | None:
     """One summary, or None where the package has none of this name.
 
     Returns
@@ -37,18 +37,18 @@ def _messages(found: list[dict[str, Any]]) -> tuple[Message, ...]:
     return tuple(Message(**each) for each in found)
 
 
-def compared() -> Compared | None:
+def _compared() -> _Compared | None:
     """The rivals compared and the back-tested lists, from their summaries."""
-    scores, back = summary("comparison"), summary("backtest")
+    scores, back = _summary("comparison"), _summary("backtest")
     if scores is None or back is None:
         return None
     content, tested = scores["content"], back["content"]
-    return Compared(
+    return _Compared(
         outcome=content["outcome"],
         first_origin=content["origins"][0],
         last_origin=content["origins"][-1],
         scores=tuple(
-            Score(
+            _Score(
                 m["model"], m["horizon"], m["rows"], m["events"], m["skill"], m["skill_low"], m["skill_high"],
                 m["beats_history"], _messages(m["doubts"]),
             )
@@ -65,13 +65,13 @@ def compared() -> Compared | None:
     )  # fmt: skip
 
 
-def fed_back() -> FedBack | None:
+def _fed_back() -> _FedBack | None:
     """Whether leaving feeds on itself, from the summary of `exeunt feedback`."""
-    found = summary("feedback")
+    found = _summary("feedback")
     if found is None:
         return None
     content = found["content"]
-    return FedBack(
+    return _FedBack(
         outcomes=tuple(
             {k: one[k] for k in ("outcome", "R", "R_influence", "R_upper", "G_interval", "p_self_sustaining",
                                  "p_self_sustaining_upper", "status")}
@@ -88,13 +88,13 @@ def fed_back() -> FedBack | None:
     )  # fmt: skip
 
 
-def futures() -> Futures | None:
+def _futures() -> _Futures | None:
     """The scenarios beside the baseline, from their summary."""
-    found = summary("scenarios")
+    found = _summary("scenarios")
     if found is None:
         return None
     content = found["content"]
-    return Futures(
+    return _Futures(
         worlds=content["worlds"],
         years=content["years"],
         seed=content["seed"],
@@ -105,24 +105,24 @@ def futures() -> Futures | None:
     )
 
 
-def argued(case: str) -> Argued | None:
+def argued(case: str) -> _Argued | None:
     """The argument about a case with its verdicts; None where none is shipped."""
     return _argued(ARGUMENTS[case]) if case in ARGUMENTS else None
 
 
-def arguments() -> tuple[Argued, ...]:
+def arguments() -> tuple[_Argued, ...]:
     """Every shipped argument with its verdicts."""
     return tuple(found for name in TESTED if (found := _argued(name)) is not None)
 
 
-def _argued(name: str) -> Argued | None:
-    found = {lang: summary(f"{name}.{lang}") for lang in ("en", "zh-Hant")}
+def _argued(name: str) -> _Argued | None:
+    found = {lang: _summary(f"{name}.{lang}") for lang in ("en", "zh-Hant")}
     answers = {lang: one["content"] for lang, one in found.items() if one is not None}
     if len(answers) < 2:
         return None
     variables = read(answers["en"]["argument"]).variables
     one = found["en"] or {}
-    return Argued(
+    return _Argued(
         answers=answers,
         labels={
             "en": {key: v.label for key, v in variables.items()},

@@ -41,7 +41,7 @@ bits_of: Any = intrinsic(_bits_of)
 
 
 @njit(cache=True)
-def mix(z: np.uint64) -> np.uint64:
+def _mix(z: np.uint64) -> np.uint64:
     """Scramble 64 bits; one to one."""
     z = (z ^ (z >> np.uint64(30))) * FIRST
     z = (z ^ (z >> np.uint64(27))) * SECOND
@@ -49,30 +49,30 @@ def mix(z: np.uint64) -> np.uint64:
 
 
 @njit(cache=True)
-def address(seed: int, world: int, year: int, kind: int) -> np.uint64:
+def _address(seed: int, world: int, year: int, kind: int) -> np.uint64:
     """Key of all addresses of one kind in one year."""
-    z = mix(np.uint64(seed) + GOLDEN)
+    z = _mix(np.uint64(seed) + GOLDEN)
     for part in (world, year, kind):
-        z = mix((z + GOLDEN) ^ mix(np.uint64(part) + FIRST))
+        z = _mix((z + GOLDEN) ^ _mix(np.uint64(part) + FIRST))
     return z
 
 
 @njit(cache=True)
-def within(key: np.uint64, one: int, two: int) -> np.uint64:
+def _within(key: np.uint64, one: int, two: int) -> np.uint64:
     """Key of a place of an address; `one` and `two` are a state and a body, or 0."""
-    z = mix((key + GOLDEN) ^ mix(np.uint64(one) + FIRST))
-    return mix((z + GOLDEN) ^ mix(np.uint64(two) + FIRST))
+    z = _mix((key + GOLDEN) ^ _mix(np.uint64(one) + FIRST))
+    return _mix((z + GOLDEN) ^ _mix(np.uint64(two) + FIRST))
 
 
 @njit(cache=True)
-def uniform(key: np.uint64, place: int) -> float:
+def _uniform(key: np.uint64, place: int) -> float:
     """The number at a place of an address, in (0, 1)."""
     # By way of a signed number, which machines turn into a float at once.
-    return (np.float64(np.int64(mix(key + GOLDEN * np.uint64(place + 1)) >> np.uint64(11))) + 0.5) * SMALLEST
+    return (np.float64(np.int64(_mix(key + GOLDEN * np.uint64(place + 1)) >> np.uint64(11))) + 0.5) * SMALLEST
 
 
 @lru_cache(maxsize=64)
-def gamma_quantiles(variance: float) -> NDArray[np.float64]:
+def _gamma_quantiles(variance: float) -> NDArray[np.float64]:
     """Quantiles of a gamma of mean one at the points between which `read_off` interpolates, (2, points).
 
     The first row is over probabilities p from below 2^-33 to a half, the second over 1 − p; all ones where the variance is 0.
@@ -86,7 +86,7 @@ def gamma_quantiles(variance: float) -> NDArray[np.float64]:
 
 
 @njit(cache=True)
-def read_off(quantiles: Any, u: float) -> Any:
+def _read_off(quantiles: Any, u: float) -> Any:
     """Quantile at a number in (0, 1), between the points of a table in proportion."""
     # The distance from the nearer end, without a branch, for half of the numbers would take the other one.
     side = np.int64(u > 0.5)
@@ -133,53 +133,53 @@ def _fraction(z: np.uint64) -> float:
 
 
 @njit(cache=True)
-def normal(key: np.uint64, place: int) -> Any:
+def _normal(key: np.uint64, place: int) -> Any:
     """The standard normal number at a place of an address."""
-    z = mix(key + GOLDEN * np.uint64(place + 1))
+    z = _mix(key + GOLDEN * np.uint64(place + 1))
     while True:
         layer, fine = np.int64(z & _LAYER), np.int64((z >> _NINE) & _FINE)
         x = np.float64(fine) * SIDES[np.int64(z & _SIDE)]
         if fine < SURE[layer]:
             return x
         # Whatever else this number takes follows from its own bits.
-        z = mix(z + GOLDEN)
+        z = _mix(z + GOLDEN)
         if layer == 0:
             while True:
                 beyond = -np.log(_fraction(z)) / TAIL
-                z = mix(z + GOLDEN)
+                z = _mix(z + GOLDEN)
                 height = -np.log(_fraction(z))
-                z = mix(z + GOLDEN)
+                z = _mix(z + GOLDEN)
                 if 2.0 * height > beyond * beyond:
                     return TAIL + beyond if x > 0.0 else -TAIL - beyond
         above = 1.0 if layer == 1 else DENSITY[layer - 1]
         if DENSITY[layer] + (above - DENSITY[layer]) * _fraction(z) < np.exp(-0.5 * x * x):
             return x
-        z = mix(z + GOLDEN)
+        z = _mix(z + GOLDEN)
 
 
 @njit(cache=True)
-def normals(key: np.uint64, first: int, out: Any) -> None:
+def _normals(key: np.uint64, first: int, out: Any) -> None:
     """The standard normal numbers at `first` and the places after it, each that of `normal`, for half the time."""
     for n in range(len(out)):
-        z = mix(key + GOLDEN * np.uint64(first + n + 1))
+        z = _mix(key + GOLDEN * np.uint64(first + n + 1))
         fine = np.int64((z >> _NINE) & _FINE)
         out[n] = np.float64(fine) * SIDES[np.int64(z & _SIDE)]
         if fine >= SURE[np.int64(z & _LAYER)]:
-            out[n] = normal(key, first + n)
+            out[n] = _normal(key, first + n)
 
 
 @njit(cache=True)
-def gamma(key: np.uint64, shape: float) -> Any:
+def _gamma(key: np.uint64, shape: float) -> Any:
     """A gamma number of scale one, which takes a key for itself."""
     factor = 1.0
     if shape < 1.0:
-        factor = uniform(key, 0) ** (1.0 / shape)
+        factor = _uniform(key, 0) ** (1.0 / shape)
         shape += 1.0
     d = shape - 1.0 / 3.0
     c = 1.0 / np.sqrt(9.0 * d)
     place = 1
     while True:
-        x, u = normal(key, place), uniform(key, place + 1)
+        x, u = _normal(key, place), _uniform(key, place + 1)
         place += 2
         v = 1.0 + c * x
         if v > 0.0:
@@ -189,7 +189,7 @@ def gamma(key: np.uint64, shape: float) -> Any:
 
 
 @njit(cache=True)
-def count(u: float, mean: float, frailty: float) -> int:
+def _count(u: float, mean: float, frailty: float) -> int:
     """The count at probability u of a Poisson number whose mean is gamma with a variance of frailty × mean²."""
     size = 1.0 / frailty if frailty > 0.0 else 0.0
     # (1 + frailty · mean)^(−size), of which e^(−mean) is the limit.

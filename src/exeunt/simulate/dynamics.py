@@ -28,9 +28,9 @@ from exeunt.panel.build import Covariates, covariates
 from exeunt.panel.yearly_covariates import state_measure
 from exeunt.record.schema import LAST_CODED_YEAR
 from exeunt.record.store import Record
-from exeunt.simulate.posterior_draws import STANDING, born, capabilities, parameters, positions, share_out
-from exeunt.simulate.reference import generator
-from exeunt.simulate.start import Start, Surroundings
+from exeunt.simulate.posterior_draws import STANDING, _born, _capabilities, _parameters, _positions, _share_out
+from exeunt.simulate.reference import _generator
+from exeunt.simulate.start import Start, _Surroundings
 
 ROOMS: Final = ("measures", "panel", "explain", "simulate")
 WALK_SPAN: Final = (1990, LAST_CODED_YEAR)
@@ -64,7 +64,7 @@ class _Effects(NamedTuple):
 FEWEST_NEWCOMERS: Final = 10
 
 
-def newcomers(fit: Fit, of: Births) -> _Effects:
+def _newcomers(fit: Fit, of: Births) -> _Effects:
     """Effects of new bodies in a hazard: mean and spread of those of the bodies whose births are counted.
 
     Modes with the variances of their posteriors about them. Where the hazard has rows of fewer than ten of these bodies, the
@@ -82,7 +82,7 @@ def newcomers(fit: Fit, of: Births) -> _Effects:
 
 
 @dataclass(frozen=True)
-class Dynamics:
+class _Dynamics:
     """Estimates of every law but the exit and join hazards, under one outcome; `draw` makes a world's surroundings of them."""
 
     outcome: str
@@ -99,7 +99,7 @@ class Dynamics:
     laid: dict[bytes, NDArray[np.uint8]] = field(default_factory=dict, compare=False, repr=False)
     """Founding memberships over the states of a start, kept between draws."""
 
-    def draw(self, s: Start, exits: _Effects, joins: _Effects, seed: int, world: int) -> Surroundings:
+    def draw(self, s: Start, exits: _Effects, joins: _Effects, seed: int, world: int) -> _Surroundings:
         """One world's surroundings.
 
         Numbers are addressed by seed, world and kind and laid out year by year: a longer horizon leaves those of earlier
@@ -115,19 +115,21 @@ class Dynamics:
         """
         if s.year <= (until := max(self.position_until, self.capability_until)):
             raise UsageError(f"the simulation opens in {s.year}, but measures of states are observed up to {until}.")
-        numbers = parameters(seed, world, self._returns[0], self._birth_rate[0] ** 2 / self._birth_rate[1])
+        numbers = _parameters(seed, world, self._returns[0], self._birth_rate[0] ** 2 / self._birth_rate[1])
         normal, position, capability, of_births = numbers[:5], numbers[5], numbers[6], numbers[7]
         mean, variance = self._birth_rate
         # Without a frailty of years this is Jeffreys' posterior of a Poisson rate.
         pool = self._pool(s)
-        steps, picked, effects = born(seed, world, s.years, of_births * variance / mean, self.births.frailty, len(pool))
+        steps, picked, effects = _born(
+            seed, world, s.years, of_births * variance / mean, self.births.frailty, len(pool)
+        )
         first = s.year - s.first_year
-        return Surroundings(
-            position=positions(
+        return _Surroundings(
+            position=_positions(
                 s.position, first, self.position.sd_step * np.exp(self.position.log_error * position),
                 np.sqrt(s.year - self.position_until), seed, world,
             ),
-            capability=capabilities(
+            capability=_capabilities(
                 s.capability, first, self.capability.sd * np.exp(self.capability.log_error * capability),
                 np.sqrt(s.year - self.capability_until), seed, world,
             ),
@@ -142,7 +144,7 @@ class Dynamics:
 
     def standing_response(self, seed: int, world: int) -> float:
         """What goes with one own exit in standing a year later, drawn for a world; it fades by `standing.phi` a year."""
-        drawn = generator(seed, world, 0, STANDING).standard_normal()
+        drawn = _generator(seed, world, 0, STANDING).standard_normal()
         return float(self.standing.response + self.standing.response_error * drawn)
 
     @cached_property
@@ -172,7 +174,7 @@ class Dynamics:
 def _held_to(share: FloatArray, total: float) -> FloatArray:
     """Shares scaled so that each row has a given sum, none below one in a million; (rows, states), NaN stays."""
     out = np.log(share)
-    share_out(out, 0, total)
+    _share_out(out, 0, total)
     return np.asarray(out, dtype=np.float64)
 
 
@@ -181,7 +183,7 @@ def _standing_of(members: BoolArray, position: FloatArray) -> FloatArray:
     return standing_whole(members, position, np.ones(len(members), np.bool_))
 
 
-def standing_path(
+def _standing_path(
     members: Sequence[BoolArray], position: FloatArray, exits: FloatArray, phi: float, response: float
 ) -> FloatArray:
     """Standing year by year: computed from memberships and positions, and beside it what goes with own exits.
@@ -210,7 +212,7 @@ def standing_path(
 
 def estimate(
     record: Record, cov: Covariates | None = None, outcome: str = "cleaned", say: Callable[[str], None] = lambda _: None
-) -> Dynamics:
+) -> _Dynamics:
     """All estimates under one outcome, from the user's cache where they are there.
 
     Parameters
@@ -234,7 +236,7 @@ def estimate(
     return found
 
 
-def _estimate(record: Record, cov: Covariates, say: Callable[[str], None]) -> Dynamics:
+def _estimate(record: Record, cov: Covariates, say: Callable[[str], None]) -> _Dynamics:
     c, outcome = cov.cube, cov.exits.outcome
     joins = join_fit(record, cov, say=say)
     panel = join_rows(record, cov)
@@ -249,7 +251,7 @@ def _estimate(record: Record, cov: Covariates, say: Callable[[str], None]) -> Dy
         int(c.years[np.flatnonzero((~np.isnan(measured)).any(axis=1))[-1]])
         for measured in (position, state_measure(record, c, "cinc", 0).value)
     ]
-    return Dynamics(
+    return _Dynamics(
         outcome=outcome,
         deaths=deaths(cov),
         births=births(cov),
@@ -285,7 +287,7 @@ def _equation(rows: Sequence[Measured], attribute: str) -> _Equation:
     )  # fmt: skip
 
 
-def _read(found: Any) -> Dynamics | None:
+def _read(found: Any) -> _Dynamics | None:
     """Estimates from a file of the cache; None where they are not there or no longer fit."""
     if not isinstance(found, dict):
         return None
@@ -293,6 +295,6 @@ def _read(found: Any) -> Dynamics | None:
              "standing": _Equation}  # fmt: skip
     try:
         made = {name: make(**found[name]) for name, make in parts.items()}
-        return Dynamics(**{**found, **made})
+        return _Dynamics(**{**found, **made})
     except (TypeError, KeyError):
         return None

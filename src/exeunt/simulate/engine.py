@@ -27,12 +27,12 @@ from exeunt.core.arrays import BoolArray, FloatArray, IntArray
 from exeunt.core.errors import UsageError
 from exeunt.explain.bundles import Bundles
 from exeunt.panel.terms import SMALLEST_SHARE, TENURE, WINDOW
-from exeunt.simulate.counter_rng import gamma_quantiles
-from exeunt.simulate.kernel import ENDS, JOINS, play
+from exeunt.simulate.counter_rng import _gamma_quantiles
+from exeunt.simulate.kernel import ENDS, JOINS, _play
 from exeunt.simulate.law_terms import BODIES, GONE, JOINED, LEFT, MEMBERS, NUMBER, QUANTUM, TOTAL
-from exeunt.simulate.proposals import packed
-from exeunt.simulate.reference import Law, Played
-from exeunt.simulate.start import Start, Surroundings, capability_before, quiet
+from exeunt.simulate.proposals import _packed
+from exeunt.simulate.reference import Law, _Played
+from exeunt.simulate.start import Start, _capability_before, _quiet, _Surroundings
 
 EXIT_NAMES = (
     "distance", "capability", "distance_x_capability", "capability_change10", "exits_from_body3", "own_exits3", TENURE,
@@ -101,7 +101,7 @@ class _Opening:
     longest: int
     year: int
     rows: IntArray
-    quiet: Surroundings
+    quiet: _Surroundings
 
 
 def lay_out(s: Start) -> _Opening:
@@ -113,7 +113,7 @@ def lay_out(s: Start) -> _Opening:
     exits = np.array([row.T for row in s.past_exits[-before:]], np.uint8)
     in_years = np.arange(rows) + s.year - longest - s.first_year
     position = s.position[in_years]
-    earlier = np.array([capability_before(s, int(row)) for row in in_years])
+    earlier = np.array([_capability_before(s, int(row)) for row in in_years])
     by_body, by_state = np.zeros((before, m, 5), np.int32), np.zeros((before, n, 4))
     by_body[:, :, LEFT], by_state[:, :, GONE] = exits.sum(axis=2), exits.sum(axis=1)
     by_body[:, :, JOINED] = [row.sum(axis=0) for row in s.past_joins[-before:]]
@@ -125,16 +125,16 @@ def lay_out(s: Start) -> _Opening:
     outside, has_left = np.ascontiguousarray(s.open_to_join.T), np.ascontiguousarray(s.last_exit.T >= 0)
     since = np.ascontiguousarray((s.year - s.tenure).T.astype(np.int16))
     return _Opening(
-        open=packed(outside & ~has_left),
+        open=_packed(outside & ~has_left),
         since=since,
         oldest=int(since.min()),
-        members=packed(members),
-        bodies=packed(members.transpose(0, 2, 1)),
-        exits=packed(exits),
+        members=_packed(members),
+        bodies=_packed(members.transpose(0, 2, 1)),
+        exits=_packed(exits),
         by_body=by_body,
         by_state=by_state,
         last_exit=np.ascontiguousarray(s.last_exit.T.astype(np.int16)),
-        back=packed(outside & has_left),
+        back=_packed(outside & has_left),
         log_before=np.log(np.maximum(earlier, SMALLEST_SHARE)),
         founded=s.founded.astype(np.int64),
         lag=s.lag.astype(np.int64),
@@ -143,7 +143,7 @@ def lay_out(s: Start) -> _Opening:
         longest=longest,
         year=s.year,
         rows=in_years,
-        quiet=quiet(s),
+        quiet=_quiet(s),
     )
 
 
@@ -173,7 +173,7 @@ def _places(terms: tuple[str, ...], names: tuple[str, ...]) -> list[int]:
 def _frailties(of_exits: Bundles, of_joins: Bundles) -> FloatArray:
     """Tables of the frailties of state-years and body-years, of exits and then of joins, (4, 2, points)."""
     return np.array([
-        gamma_quantiles(float(variance))
+        _gamma_quantiles(float(variance))
         for of in (of_exits, of_joins)
         for variance in (of.state_year, of.body_year)
     ])  # fmt: skip
@@ -181,7 +181,7 @@ def _frailties(of_exits: Bundles, of_joins: Bundles) -> FloatArray:
 
 def events(
     at: _Opening, exit_law: Law, join_law: Law, exit_years: FloatArray, join_years: FloatArray, seed: int, world: int,
-    plan: Plan, surroundings: Surroundings | None = None,
+    plan: Plan, surroundings: _Surroundings | None = None,
 ) -> IntArray:  # fmt: skip
     """Simulate one world.
 
@@ -201,7 +201,7 @@ def events(
     come = np.concatenate([plan.club_step, around.birth_step]).astype(np.int64)
     none = np.zeros(clubs)
     founders = np.concatenate([plan.club_members, around.founders]) if clubs else around.founders
-    found = play(
+    found = _play(
         at.open, at.since, at.oldest, at.members, at.bodies, at.exits, at.by_body, at.by_state, at.last_exit,
         at.back, at.log_before, np.concatenate([at.founded, at.year + come]),
         np.concatenate([at.lag, np.ones(len(come), np.int64)]),
@@ -222,14 +222,14 @@ def _run_world(
     s: Start, exit_law: Law, join_law: Law, exit_years: FloatArray, join_years: FloatArray, seed: int, world: int
 ) -> tuple[list[BoolArray], list[BoolArray]]:
     """Exits and joins of one world in which nothing but these happens; equal to `transition.run_world` in distribution."""
-    played = _play_world(s, exit_law, join_law, exit_years, join_years, seed, world, quiet(s))
+    played = _play_world(s, exit_law, join_law, exit_years, join_years, seed, world, _quiet(s))
     return played.exits, played.joins
 
 
 def _play_world(
     s: Start, exit_law: Law, join_law: Law, exit_years: FloatArray, join_years: FloatArray, seed: int, world: int,
-    around: Surroundings,
-) -> Played:  # fmt: skip
+    around: _Surroundings,
+) -> _Played:  # fmt: skip
     """Simulate one world; the interface of `transition.play_world`, and equal to it in distribution."""
     found = events(lay_out(s), exit_law, join_law, exit_years, join_years, seed, world, no_plan(s), around)
     n, m = len(s.states), len(s.bodies) + len(around.birth_step)
@@ -238,4 +238,4 @@ def _play_world(
     moved, ended = kind <= JOINS, kind == ENDS
     both[kind[moved], step[moved], state[moved], body[moved]] = True
     ends[step[ended], body[ended]] = True
-    return Played(list(both[0]), list(both[1]), list(ends))
+    return _Played(list(both[0]), list(both[1]), list(ends))

@@ -20,26 +20,26 @@ from typing import Any, Final, Protocol
 
 from exeunt.core.errors import ExeuntError, UsageError, WorkError
 from exeunt.core.worker_pool import WorkerPool
-from exeunt.simulate.setting import Setting, code
-from exeunt.simulate.store import Block
-from exeunt.simulate.worlds import make_block
+from exeunt.simulate.setting import _code, _Setting
+from exeunt.simulate.store import _Block
+from exeunt.simulate.worlds import _make_block
 
 TRIES: Final = 3
 ANSWERS: Final = 10.0
 """Seconds after which a scheduler that has not answered is not there."""
-Chunk = tuple[Block, ...]
-Deliver = Callable[[Block, bytes], None]
+Chunk = tuple[_Block, ...]
+Deliver = Callable[[_Block, bytes], None]
 
 
-def in_this_process(setting: Setting, work: Sequence[Chunk], deliver: Deliver) -> None:
+def _in_this_process(setting: _Setting, work: Sequence[Chunk], deliver: Deliver) -> None:
     """Make all chunks in this process."""
     for chunk in work:
         for block in chunk:
-            deliver(block, make_block(setting, block))
+            deliver(block, _make_block(setting, block))
 
 
-def in_processes(
-    setting: Setting, work: Sequence[Chunk], deliver: Deliver, workers: int, helping: bool = False
+def _in_processes(
+    setting: _Setting, work: Sequence[Chunk], deliver: Deliver, workers: int, helping: bool = False
 ) -> None:
     """Make the chunks in processes of their own.
 
@@ -60,7 +60,7 @@ def in_processes(
         pool.close()
 
 
-def on_cluster(setting: Setting, work: Sequence[Chunk], deliver: Deliver, address: str) -> None:
+def _on_cluster(setting: _Setting, work: Sequence[Chunk], deliver: Deliver, address: str) -> None:
     """Make the chunks on a Dask cluster, whose workers have the same exeunt installed; parts come back to this process.
 
     Raises
@@ -81,7 +81,7 @@ def on_cluster(setting: Setting, work: Sequence[Chunk], deliver: Deliver, addres
 
 
 @contextmanager
-def early_processes(workers: int) -> Iterator[None]:
+def _early_processes(workers: int) -> Iterator[None]:
     """Start processes that load what they need while this one lays the worlds out, for the first run within the block."""
     waiting = [_Processes(workers)]
     before = _EARLY.set(waiting)
@@ -110,7 +110,7 @@ class _Processes:
 
     def __init__(self, workers: int) -> None:
         self.workers, self.most = workers, 2 * workers
-        self.setting: Setting | None = None
+        self.setting: _Setting | None = None
         self._start()
 
     def _start(self) -> None:
@@ -118,7 +118,7 @@ class _Processes:
         self.inbox, self.sender = context.Pipe(duplex=False)
         self.pool = WorkerPool(self.workers, _receive, (self.inbox, context.Lock()))
 
-    def give(self, setting: Setting) -> None:
+    def give(self, setting: _Setting) -> None:
         """Send every process the setting, which it waits for."""
         self.setting = setting
         # More than a pipe holds, and processes may still be starting.
@@ -143,7 +143,7 @@ class _Processes:
 class _Cluster:
     """A Dask cluster whose workers hold one setting; workers that die are left to Dask."""
 
-    def __init__(self, client: Any, setting: Setting) -> None:
+    def __init__(self, client: Any, setting: _Setting) -> None:
         self.held = client.scatter(setting, broadcast=True, hash=False)
         self.executor = client.get_executor(pure=False)
         self.most = 4 * max(1, sum(client.nthreads().values()))
@@ -175,7 +175,7 @@ class _Tries:
             )
 
 
-def _spread(pool: _Pool, setting: Setting, work: Sequence[Chunk], deliver: Deliver, helping: bool) -> None:
+def _spread(pool: _Pool, setting: _Setting, work: Sequence[Chunk], deliver: Deliver, helping: bool) -> None:
     """Hand chunks out and deliver what comes back, until all are made."""
     left, alone, tries = deque(work), deque[Chunk](), _Tries(setting.seed)
     running: dict[Future[list[bytes]], Chunk] = {}
@@ -225,14 +225,14 @@ def _spread(pool: _Pool, setting: Setting, work: Sequence[Chunk], deliver: Deliv
             pool.restart()
 
 
-def _help(setting: Setting, left: deque[Chunk], deliver: Deliver, tries: _Tries) -> None:
+def _help(setting: _Setting, left: deque[Chunk], deliver: Deliver, tries: _Tries) -> None:
     """Make one block here."""
     chunk = left.popleft()
     block, rest = chunk[:1], chunk[1:]
     if rest:
         left.appendleft(rest)
     try:
-        content = make_block(setting, block[0])
+        content = _make_block(setting, block[0])
     except ExeuntError:
         raise
     except Exception as error:  # Whatever it was, another try may go better.
@@ -243,11 +243,11 @@ def _help(setting: Setting, left: deque[Chunk], deliver: Deliver, tries: _Tries)
 
 
 _EARLY: ContextVar[list[_Processes] | None] = ContextVar("processes started early", default=None)
-_RECEIVED: list[Setting] = []
+_RECEIVED: list[_Setting] = []
 """The setting of a process that makes worlds for another one."""
 
 
-def _send(sender: Connection, setting: Setting, times: int) -> None:
+def _send(sender: Connection, setting: _Setting, times: int) -> None:
     with sender, suppress(OSError):  # The pool was ended before every process had it.
         for _ in range(times):
             sender.send(setting)
@@ -262,8 +262,8 @@ def _make_received(chunk: Chunk) -> list[bytes]:
     return _make(_RECEIVED[0], chunk)
 
 
-def _make(setting: Setting, chunk: Chunk) -> list[bytes]:
-    return [make_block(setting, block) for block in chunk]
+def _make(setting: _Setting, chunk: Chunk) -> list[bytes]:
+    return [_make_block(setting, block) for block in chunk]
 
 
 def _distributed() -> Any:
@@ -277,9 +277,9 @@ def _distributed() -> Any:
 
 
 def _require_same_code(client: Any) -> None:
-    mine = code()
+    mine = _code()
     try:
-        found = client.run(code)
+        found = client.run(_code)
     except Exception as error:  # Whatever keeps a worker from saying what it runs.
         raise UsageError(
             f"the workers of {client.scheduler.address} do not run exeunt ({type(error).__name__}: {error}); install it there."

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from exeunt.simulate.counter_rng import address, read_off, uniform, within
+from exeunt.simulate.counter_rng import _address, _read_off, _uniform, _within
 from exeunt.simulate.law_terms import (
     AGE,
     BOUND,
@@ -80,7 +80,7 @@ EXITS, JOINS, ENDS, FOUNDED, FOUNDING = range(5)
 
 # Without the interpreter's lock, so that a process that plays worlds itself takes parts from its workers meanwhile.
 @njit(cache=True, error_model="numpy", nogil=True)
-def play(
+def _play(
     opening_open: Any, opening_since: Any, oldest: int, past_members: Any, past_bodies: Any, past_exits: Any,
     past_by_body: Any, past_by_state: Any, last_exit: Any, opening_back: Any, log_before: Any,
     founded: Any, lag: Any, names: Any, logs: Any, opening_shared: Any, longest: int, first_year: int, floor: float,
@@ -190,14 +190,14 @@ def play(
         _bound_states(h - 1, position, extent, capability, change, by_state, logs, e)
         member_bits[after], body_bits[after], exit_bits[(h + 2) % ring] = member_bits[at], body_bits[at], 0
         if death[0] > -np.inf:
-            key = within(address(seed, world, year, END), 0, 0)
+            key = _within(_address(seed, world, year, END), 0, 0)
             for j in range(upto):
                 if alive[j]:
                     hazard = (
                         dying * death_size[by_body[h, j, MEMBERS]] * death_age[max(year - founded[j] + 1, 0)]
                         * death_joined[_window(by_body, h, j, JOINED)] * death_left[_window(by_body, h - 1, j, LEFT)]
                     )  # fmt: skip
-                    drawn = uniform(key, names[j])
+                    drawn = _uniform(key, names[j])
                     if drawn < hazard and drawn < -np.expm1(-hazard):
                         alive[j] = False
                         number = _add(found, number, step, ENDS, -1, names[j])
@@ -208,7 +208,7 @@ def play(
         drawn_from = number
 
         # Exits. What a body's pairs can reach is bounded by lag, since a body is seen `lag` years back.
-        of_body, of_state = address(seed, world, year, BODY), address(seed, world, year, STATE)
+        of_body, of_state = _address(seed, world, year, BODY), _address(seed, world, year, STATE)
         most[:] = -np.inf
         for j in range(upto):
             c = h - lag[j]
@@ -217,7 +217,7 @@ def play(
                 continue
             rate[j] = (
                 exit_each[j] * exit_age[max(first_year + c - longest - founded[j] + 1, 0)]
-                * exit_size[by_body[c, j, MEMBERS]] * read_off(of_body_year, uniform(of_body, names[j]))
+                * exit_size[by_body[c, j, MEMBERS]] * _read_off(of_body_year, _uniform(of_body, names[j]))
             )  # fmt: skip
             recent = _window(by_body, c, j, LEFT)
             allowed[j] = _ends(from_body, 0.0, logs[recent]) if recent else none_from_body
@@ -233,9 +233,9 @@ def play(
             for back in range(1, longest + 1):
                 if most[back] > -np.inf:
                     bound = max(bound, by_state[h - back, i, BOUND])
-            weight[i] = exit_each_state[i] * this_year * read_off(of_state_year, uniform(of_state, i))
+            weight[i] = exit_each_state[i] * this_year * _read_off(of_state_year, _uniform(of_state, i))
             limit[0, i] = np.exp(min(top + bound + tenure, 600.0)) * weight[i]
-        of_pairs = address(seed, world, year, PAIR)
+        of_pairs = _address(seed, world, year, PAIR)
         candidates = len(numbers) + 1
         while candidates > len(numbers):
             candidates = _propose(
@@ -293,14 +293,14 @@ def play(
                 j = found[earlier_event, 3]
                 led = found[earlier_event, 1] == EXITS and found[earlier_event, 2] == follow[row, 0]
                 if led and _has(member_bits, after, j, i):
-                    drawn = uniform(within(address(seed, world, year, FOLLOW), i, names[j]), row)
+                    drawn = _uniform(_within(_address(seed, world, year, FOLLOW), i, names[j]), row)
                     if due[j, i] != step and drawn < chance[row]:
                         due[j, i] = step
                         number = _add(found, number, step, EXITS, i, j)
 
         # Joins, seen one year back.
         c = h - 1
-        of_body, of_state = address(seed, world, year, BODY + 1), address(seed, world, year, STATE + 1)
+        of_body, of_state = _address(seed, world, year, BODY + 1), _address(seed, world, year, STATE + 1)
         this_year = np.exp(join_years[step])
         for j in range(upto):
             rate[j], allowed[j] = 0.0, 1.0
@@ -309,17 +309,17 @@ def play(
             rate[j] = (
                 join_each[j] * join_age[max(first_year + c - longest - founded[j] + 1, 0)]
                 * join_size[by_body[c, j, MEMBERS]] * join_joins[_window(by_body, c, j, JOINED)]
-                * read_off(of_body_year_joins, uniform(of_body, names[j]))
+                * _read_off(of_body_year_joins, _uniform(of_body, names[j]))
             )  # fmt: skip
         lowest, width = _sort_bodies(c, upto, alive, by_body, kinds)
         for i in range(n):
-            weight[i] = join_each_state[i] * this_year * read_off(of_state_year_joins, uniform(of_state, i))
+            weight[i] = join_each_state[i] * this_year * _read_off(of_state_year_joins, _uniform(of_state, i))
             closest = max(0.0, _ends(join_distance, 0.0, _farthest(position[c, i], extent[c, 0], extent[c, 1])))
             linked[i] = max(linked_to[0], linked_to[_nearest(i, shared)])
             limit_back[i] = weight[i] * np.exp(min(closest, 600.0)) * linked[i] * stretch
             limit[0, i] = weight[i] * linked[i]
         _bound_kinds(c, position, lowest, width, join_distance[0] < 0.0, near, limit)
-        of_pairs = address(seed, world, year, PAIR + 1)
+        of_pairs = _address(seed, world, year, PAIR + 1)
         candidates = len(numbers) + 1
         while candidates > len(numbers):
             candidates = _propose(

@@ -29,9 +29,9 @@ from exeunt.record.identity import code_in_year
 from exeunt.record.store import Record
 from exeunt.simulate.engine import Plan
 from exeunt.simulate.posterior_draws import overridden
-from exeunt.simulate.reference import Law, law, lean, term_world
-from exeunt.simulate.setting import Setting
-from exeunt.simulate.start import Start, Surroundings
+from exeunt.simulate.reference import Law, _law, _lean, term_world
+from exeunt.simulate.setting import _Setting
+from exeunt.simulate.start import Start, _Surroundings
 
 HORIZONS: Final = (1, 3, 5)
 STEP: Final = 0.01
@@ -60,7 +60,7 @@ def _chance_of(bundles: Bundles) -> FloatArray:
     return np.asarray(chance @ weight, dtype=np.float64)
 
 
-class Rates:
+class _Rates:
     """Computes chances of a world for the memberships of the start; what all worlds share is made once."""
 
     def __init__(self, s: Start, exit_fit: Fit, plan: Plan) -> None:
@@ -97,12 +97,12 @@ class Rates:
         out = np.zeros((len(self.scaling.names), len(self.state)))
         for number, term in self.plain.items():
             # What is the same for all bodies or all states is a broadcast column or row.
-            raw = lean(term.compute(w))
+            raw = _lean(term.compute(w))
             _place(out[number], raw, self.state, self.body, self.scaling.centre[number], self.scaling.scale[number])
         return out
 
     def chances(
-        self, law: Law, years: FloatArray, events: IntArray, surroundings: Surroundings | None = None
+        self, law: Law, years: FloatArray, events: IntArray, surroundings: _Surroundings | None = None
     ) -> FloatArray:
         """Chance of every membership of the start to end within each horizon, in one world, (horizons, memberships).
 
@@ -150,7 +150,7 @@ class Rates:
         risk[drawn[:, 2], drawn[:, 3]] = False
         risk[:, events[mine & (events[:, 1] == END) & (events[:, 0] == step)][:, 3]] = False
 
-    def _rows(self, events: IntArray, surroundings: Surroundings | None) -> dict[int, FloatArray]:
+    def _rows(self, events: IntArray, surroundings: _Surroundings | None) -> dict[int, FloatArray]:
         """Terms by the year at whose opening they are read, as steps after the start."""
         s, rows = self.start, dict(self.before)
         if surroundings is not None:
@@ -262,7 +262,7 @@ def _summed(
         out[k] = total
 
 
-def _capability(s: Start, surroundings: Surroundings, events: IntArray) -> FloatArray:
+def _capability(s: Start, surroundings: _Surroundings, events: IntArray) -> FloatArray:
     """Shares of capability with what own exits do to them from the year after on, (rows, states)."""
     out = surroundings.capability.copy()
     left = events[events[:, 1] == EXIT]
@@ -292,7 +292,7 @@ STANDS_OUT: Final = 1.1
 BACKTESTED: Final = Path(__file__).parent / "backtested.json"
 
 
-def back_tested_hits() -> dict[str, Any]:
+def _back_tested_hits() -> dict[str, Any]:
     """Hits of lists of a hundred at every origin of the back-test, as `exeunt forecast --backtest` counted them.
 
     Returns
@@ -303,8 +303,8 @@ def back_tested_hits() -> dict[str, Any]:
     return found
 
 
-def likeliest(
-    record: Record, setting: Setting, chance: FloatArray, worlds: int, listed: int = LISTED
+def _likeliest(
+    record: Record, setting: _Setting, chance: FloatArray, worlds: int, listed: int = LISTED
 ) -> list[dict[str, Any]]:
     """Memberships by their chance to end within the longest horizon, those that a scenario ends itself left out.
 
@@ -337,14 +337,14 @@ def likeliest(
     return rows
 
 
-def _why(setting: Setting, states: Any, bodies: Any) -> list[tuple[dict[str, Any], float]]:
+def _why(setting: _Setting, states: Any, bodies: Any) -> list[tuple[dict[str, Any], float]]:
     """The largest factor on the rate of each membership against the median member of its body, as a message, and the body's.
 
     Both are of the first year, at the mode of the law.
     """
     s, made = setting.start, setting.exit_fit
-    of = overridden(law(made, s, made.phi, np.zeros(3), np.random.default_rng(0)), "exit", setting.changes)
-    rates = Rates(s, made, setting.plan)
+    of = overridden(_law(made, s, made.phi, np.zeros(3), np.random.default_rng(0)), "exit", setting.changes)
+    rates = _Rates(s, made, setting.plan)
     i, j = rates.state, rates.body
     groups: dict[str, FloatArray] = {e.name: np.zeros(len(i)) for e in EXPLANATIONS}
     groups |= {"common": np.zeros(len(i)), "state": of.state[i]}

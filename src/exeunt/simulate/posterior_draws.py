@@ -19,7 +19,7 @@ from exeunt.explain.fit import Fit
 from exeunt.explain.yearly import LAW_OF, YearLaw, year_law
 from exeunt.panel.registry import choose
 from exeunt.panel.terms import SMALLEST_SHARE, Term
-from exeunt.simulate.counter_rng import address, count, gamma, normal, normals, uniform, within
+from exeunt.simulate.counter_rng import _address, _count, _gamma, _normal, _normals, _uniform, _within
 from exeunt.simulate.reference import Law
 from exeunt.simulate.start import Start
 
@@ -83,7 +83,7 @@ def _numbers(seed: int, worlds: Any, kind: int, places: int) -> Any:
     """Standard normal numbers at the first places of an address of each world, (worlds, places)."""
     out = np.empty((len(worlds), places))
     for row in range(len(worlds)):
-        normals(address(seed, worlds[row], 0, kind), 0, out[row])
+        _normals(_address(seed, worlds[row], 0, kind), 0, out[row])
     return out
 
 
@@ -97,8 +97,8 @@ def _cells(seed: int, worlds: Any, kind: int, df: float) -> Any:
     if np.isinf(df):
         return out
     for row in range(len(worlds)):
-        key = within(address(seed, worlds[row], 0, kind), 0, 0)
-        out[0, row], out[1, row] = uniform(key, 0), 2.0 * gamma(within(key, 0, 0), df / 2.0)
+        key = _within(_address(seed, worlds[row], 0, kind), 0, 0)
+        out[0, row], out[1, row] = _uniform(key, 0), 2.0 * _gamma(_within(key, 0, 0), df / 2.0)
     return out
 
 
@@ -171,10 +171,10 @@ class Override:
 
 def draw(of: _Posterior, s: Start, seed: int, world: int) -> tuple[Law, FloatArray]:
     """One draw of a hazard's law, laid out over a start, and its year effects, (years,)."""
-    return draws(of, s, seed, [world])[0]
+    return _draws(of, s, seed, [world])[0]
 
 
-def draws(of: _Posterior, s: Start, seed: int, worlds: Sequence[int]) -> list[tuple[Law, FloatArray]]:
+def _draws(of: _Posterior, s: Start, seed: int, worlds: Sequence[int]) -> list[tuple[Law, FloatArray]]:
     """Draws of a hazard's law for some worlds, laid out over a start, each with its year effects, (years,).
 
     The draw is that of `Fit.draw`: standard deviations first, then (β, b) normal about a mode that moves with them. That of
@@ -229,7 +229,7 @@ def overridden(of: Law, kind: str, changes: tuple[Override, ...]) -> Law:
     return replace(of, beta=beta, bundles=bundles)
 
 
-def known_terms(fit: Fit) -> tuple[str, ...]:
+def _known_terms(fit: Fit) -> tuple[str, ...]:
     """Names of the terms of a law, all of which a simulation can compute."""
     return tuple(term.name for term in choose(fit.scaling.names, fit.kind, forecasting=True))
 
@@ -239,34 +239,34 @@ POSITION, CAPABILITY, BIRTH, FOUNDING, PARAMETERS, STANDING = range(40, 46)
 
 
 @njit(cache=True)
-def parameters(seed: int, world: int, return_shapes: Any, birth_shape: float) -> Any:
+def _parameters(seed: int, world: int, return_shapes: Any, birth_shape: float) -> Any:
     """Seven standard normal numbers, a gamma number of the shape of births, and one of each shape of returns."""
-    key = address(seed, world, 0, PARAMETERS)
+    key = _address(seed, world, 0, PARAMETERS)
     out = np.empty(8 + len(return_shapes))
-    normals(key, 0, out[:7])
-    out[7] = gamma(within(key, 0, 0), birth_shape)
+    _normals(key, 0, out[:7])
+    out[7] = _gamma(_within(key, 0, 0), birth_shape)
     for band in range(len(return_shapes)):
-        out[8 + band] = gamma(within(key, 0, 1 + band), return_shapes[band])
+        out[8 + band] = _gamma(_within(key, 0, 1 + band), return_shapes[band])
     return out
 
 
 @njit(cache=True)
-def born(seed: int, world: int, years: int, a_year: float, frailty: float, pool: int) -> Any:
+def _born(seed: int, world: int, years: int, a_year: float, frailty: float, pool: int) -> Any:
     """Bodies founded in a world: steps, founders' places in a pool, (births,), and two standard normal numbers, (2, births).
 
     What is founded in a year stands at the opening of the next; the bodies of the opening year are those of the record.
     """
-    key, counts = address(seed, world, 0, BIRTH), np.zeros(years, np.int64)
+    key, counts = _address(seed, world, 0, BIRTH), np.zeros(years, np.int64)
     for step in range(1, years):
-        counts[step] = count(uniform(key, step), a_year, frailty)
+        counts[step] = _count(_uniform(key, step), a_year, frailty)
     births = counts.sum()
     steps, picked, effects = np.empty(births, np.int64), np.empty(births, np.int64), np.empty((2, births))
-    key, birth = address(seed, world, 0, FOUNDING), 0
+    key, birth = _address(seed, world, 0, FOUNDING), 0
     for step in range(1, years):
         for _ in range(counts[step]):
             steps[birth] = step
-            picked[birth] = min(int(uniform(key, 3 * birth) * pool), pool - 1)
-            effects[0, birth], effects[1, birth] = normal(key, 3 * birth + 1), normal(key, 3 * birth + 2)
+            picked[birth] = min(int(_uniform(key, 3 * birth) * pool), pool - 1)
+            effects[0, birth], effects[1, birth] = _normal(key, 3 * birth + 1), _normal(key, 3 * birth + 2)
             birth += 1
     return steps, picked, effects
 
@@ -276,23 +276,23 @@ def _walked(out: Any, first: int, scale: float, longer: float, key: Any) -> None
     """Let every state walk from row `first` − 1 on, in place, (rows, states); the first step is so many times as long."""
     states = out.shape[1]
     for row in range(first, len(out)):
-        normals(key, (row - first) * states, out[row])
+        _normals(key, (row - first) * states, out[row])
         by = scale * longer if row == first else scale
         for i in range(states):
             out[row, i] = out[row - 1, i] + by * out[row, i]
 
 
 @njit(cache=True)
-def positions(start: Any, first: int, scale: float, longer: float, seed: int, world: int) -> Any:
+def _positions(start: Any, first: int, scale: float, longer: float, seed: int, world: int) -> Any:
     """Positions with those from row `first` on walked, (rows, states)."""
     out = np.empty_like(start)
     out[:first] = start[:first]
-    _walked(out, first, scale, longer, address(seed, world, 0, POSITION))
+    _walked(out, first, scale, longer, _address(seed, world, 0, POSITION))
     return out
 
 
 @njit(cache=True)
-def capabilities(start: Any, first: int, scale: float, longer: float, seed: int, world: int) -> Any:
+def _capabilities(start: Any, first: int, scale: float, longer: float, seed: int, world: int) -> Any:
     """Shares whose logarithms walk from row `first` on, each year held to the sum of the row before, (rows, states)."""
     out, total = np.empty_like(start), 0.0
     out[:first] = start[:first]
@@ -300,14 +300,14 @@ def capabilities(start: Any, first: int, scale: float, longer: float, seed: int,
         if not np.isnan(start[first - 1, i]):
             total += start[first - 1, i]
             out[first - 1, i] = np.log(max(start[first - 1, i], SMALLEST_SHARE))
-    _walked(out, first, scale, longer, address(seed, world, 0, CAPABILITY))
+    _walked(out, first, scale, longer, _address(seed, world, 0, CAPABILITY))
     out[first - 1] = start[first - 1]
-    share_out(out, first, total)
+    _share_out(out, first, total)
     return out
 
 
 @njit(cache=True)
-def share_out(out: Any, first: int, total: float) -> None:
+def _share_out(out: Any, first: int, total: float) -> None:
     """Turn logarithms from row `first` on into shares with a given sum, none below one in a million, in place."""
     for row in range(first, len(out)):
         summed = 0.0

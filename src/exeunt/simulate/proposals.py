@@ -23,7 +23,7 @@ from numba import njit, types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from exeunt.simulate.counter_rng import GOLDEN, SMALLEST, mix, uniform
+from exeunt.simulate.counter_rng import GOLDEN, SMALLEST, _mix, _uniform
 
 ONE = np.uint64(1)
 APART = (
@@ -95,7 +95,7 @@ def _spread(rows: Any, row: int, into: Any) -> None:
         into[group] = APART[(rows[row, group >> 3] >> np.uint64(8 * (group & 7))) & np.uint64(255)]
 
 
-def packed(table: NDArray[Any]) -> NDArray[np.uint64]:
+def _packed(table: NDArray[Any]) -> NDArray[np.uint64]:
     """Rows of a table of zeros and ones as rows of words, (..., words)."""
     size = table.shape[-1]
     wide = np.zeros((*table.shape[:-1], -(-size // 64) * 64), np.uint8)
@@ -185,14 +185,14 @@ mark: Any = intrinsic(_mark)
 @njit(cache=True)
 def _key_of(of_pairs: np.uint64, name: int) -> np.uint64:
     """Key of a body's numbers in one year."""
-    return mix(of_pairs + GOLDEN * np.uint64(name + 1))
+    return _mix(of_pairs + GOLDEN * np.uint64(name + 1))
 
 
 @njit(cache=True)
 def _number_of(key: np.uint64, place: int) -> Any:
     """The whole number at a place, in (0, 1), to 2^-53; its first 15 bits are those that `mark` looks at."""
     first = scrambled(place, np.uint32(key), np.uint32(key >> np.uint64(32))) >> np.uint32(32 - BITS)
-    return max((np.float64(first) + uniform(key, place)) * 2.0**-BITS - SMALLEST / 2, SMALLEST / 2)
+    return max((np.float64(first) + _uniform(key, place)) * 2.0**-BITS - SMALLEST / 2, SMALLEST / 2)
 
 
 @njit(cache=True)

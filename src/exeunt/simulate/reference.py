@@ -22,7 +22,7 @@ from exeunt.panel.build import Scaling
 from exeunt.panel.registry import PRODUCTS, choose
 from exeunt.panel.terms import SMALLEST_SHARE, TENURE, WINDOW, Term
 from exeunt.panel.terms import World as TermWorld
-from exeunt.simulate.start import RETURN_BANDS, Start, Surroundings, capability_before, quiet
+from exeunt.simulate.start import RETURN_BANDS, Start, _capability_before, _quiet, _Surroundings
 
 EXIT, JOIN, EXIT_STATE_YEAR, EXIT_BODY_YEAR, JOIN_STATE_YEAR, JOIN_BODY_YEAR, EFFECTS, END = range(8)
 FOUNDED = 16
@@ -41,7 +41,7 @@ class Law:
     bundles: Bundles
 
 
-def law(made: Fit, s: Start, phi: FloatArray, sd: FloatArray, rng: np.random.Generator) -> Law:
+def _law(made: Fit, s: Start, phi: FloatArray, sd: FloatArray, rng: np.random.Generator) -> Law:
     """Lay one draw out; a state or body that the fit has not seen gets an effect drawn from its law.
 
     Raises UsageError for a fit with a lead among its terms: a simulated year cannot know the years after it.
@@ -62,7 +62,7 @@ def law(made: Fit, s: Start, phi: FloatArray, sd: FloatArray, rng: np.random.Gen
     )
 
 
-def generator(seed: int, world: int, year: int, kind: int) -> np.random.Generator:
+def _generator(seed: int, world: int, year: int, kind: int) -> np.random.Generator:
     """Generator of one address; its n-th number is the n-th pair's."""
     counter = np.array([0, 0, kind, year], dtype=np.uint64)
     # Its stubs name fewer kinds of seeds than it takes.
@@ -92,7 +92,7 @@ def term_world(s: Start, year: int, members: BoolArray, exits: list[BoolArray], 
         members=members,
         position=s.position[row],
         capability=s.capability[row],
-        capability_before=capability_before(s, row),
+        capability_before=_capability_before(s, row),
         body_age=(year - s.founded + 1).astype(np.float64),
         exits_body=own.sum(axis=0),
         exits_state=own.sum(axis=1),
@@ -106,7 +106,7 @@ def predictor(of: Law, w: TermWorld) -> FloatArray:
 
     A term that is the same for all bodies or all states is a broadcast row or column, and is worked out once.
     """
-    raw = {term.name: lean(term.compute(w)) for term in of.terms if term.product is None and term.name != TENURE}
+    raw = {term.name: _lean(term.compute(w)) for term in of.terms if term.product is None and term.name != TENURE}
     by_state, by_body = of.beta[0] + of.state[:, None], of.body[None, :]
     by_pair: list[FloatArray] = []
     parts: dict[str, FloatArray] = {}
@@ -133,7 +133,7 @@ def predictor(of: Law, w: TermWorld) -> FloatArray:
     return np.asarray(eta, dtype=np.float64)
 
 
-def lean(values: FloatArray) -> FloatArray:
+def _lean(values: FloatArray) -> FloatArray:
     """One row or one column of what is broadcast over states or bodies."""
     if values.strides[0] == 0:
         return values[:1]
@@ -152,7 +152,7 @@ def tenure_part(of: Law, tenure: FloatArray) -> FloatArray:
 
 
 @dataclass(frozen=True)
-class Played:
+class _Played:
     """One world: exits and joins of each year, (states, bodies) each, and bodies that end in it, (bodies,) each.
 
     Bodies that the world founds stand after those of the start.
@@ -167,14 +167,14 @@ def _run_world(
     s: Start, exit_law: Law, join_law: Law, exit_years: FloatArray, join_years: FloatArray, seed: int, world: int
 ) -> tuple[list[BoolArray], list[BoolArray]]:
     """Exits and joins of one world in which nothing but these happens, of each year, (states, bodies) each."""
-    played = _play_world(s, exit_law, join_law, exit_years, join_years, seed, world, quiet(s))
+    played = _play_world(s, exit_law, join_law, exit_years, join_years, seed, world, _quiet(s))
     return played.exits, played.joins
 
 
 def _play_world(
     s: Start, exit_law: Law, join_law: Law, exit_years: FloatArray, join_years: FloatArray, seed: int, world: int,
-    around: Surroundings,
-) -> Played:  # fmt: skip
+    around: _Surroundings,
+) -> _Played:  # fmt: skip
     """Simulate one world.
 
     Within a year bodies come first to an end, then exits and joins fall on those that go on; a body founded stands at the
@@ -237,10 +237,10 @@ def _play_world(
         last_exit[left] = year
         tenure = np.where(members, tenure + 1, 0.0)
         s.capability[year + 1 - s.first_year :] *= np.exp(around.capability_response * left.sum(axis=1))
-    return Played(*made)
+    return _Played(*made)
 
 
-def _widened(s: Start, exit_law: Law, join_law: Law, around: Surroundings) -> tuple[Start, Law, Law]:
+def _widened(s: Start, exit_law: Law, join_law: Law, around: _Surroundings) -> tuple[Start, Law, Law]:
     """A start and laws with the world's own measures and with places for the bodies that it founds."""
     births = len(around.birth_step)
 
@@ -281,7 +281,7 @@ def _ends(
     come, gone = (np.sum([row.sum(axis=0) for row in history[-WINDOW:]], axis=0) for history in (joins, exits))
     terms = np.log1p(np.array([size, np.maximum(age, 0), come, gone], dtype=np.float64))
     eta = death[0] + death[1] * terms[0] + death[2] * terms[1] + death[3] * (terms[2] - terms[3])
-    uniform = generator(seed, world, year, END).random(len(size))
+    uniform = _generator(seed, world, year, END).random(len(size))
     return np.asarray(uniform < -np.expm1(-np.exp(eta)), dtype=np.bool_)
 
 
@@ -290,11 +290,11 @@ def _happen(
     body_kind: int, bodies: int,
 ) -> BoolArray:  # fmt: skip
     """Draw the events of pairs at risk; `bodies` are those of the start, whose numbers do not hang on what is founded."""
-    by_state = frailties((len(eta), 1), bundles.state_year, generator(seed, world, year, state_kind))
-    by_body = frailties((1, eta.shape[1]), bundles.body_year, generator(seed, world, year, body_kind))
+    by_state = frailties((len(eta), 1), bundles.state_year, _generator(seed, world, year, state_kind))
+    by_body = frailties((1, eta.shape[1]), bundles.body_year, _generator(seed, world, year, body_kind))
     uniform = np.empty(eta.shape)
-    uniform[:, :bodies] = generator(seed, world, year, kind).random((len(eta), bodies))
-    uniform[:, bodies:] = generator(seed, world, year, kind + FOUNDED).random((eta.shape[1] - bodies, len(eta))).T
+    uniform[:, :bodies] = _generator(seed, world, year, kind).random((len(eta), bodies))
+    uniform[:, bodies:] = _generator(seed, world, year, kind + FOUNDED).random((eta.shape[1] - bodies, len(eta))).T
     # A probability is at most its rate, and that at most the largest of its body: most numbers drawn lie above.
     most = np.exp(np.minimum(np.where(at_risk, eta, -np.inf).max(axis=0), 30.0)) * by_body * by_state.max()
     state, body = np.nonzero(at_risk & (uniform < most))

@@ -14,13 +14,13 @@ from exeunt.core.errors import UsageError
 from exeunt.core.progress import Progress
 from exeunt.record.identity import code_in_year, cow_of, state_codes
 from exeunt.record.store import Record
-from exeunt.simulate.membership_chances import back_tested_hits, likeliest
-from exeunt.simulate.runs import How, add_up, ahead
-from exeunt.simulate.scenario import Scenario, case_exits, scenario
-from exeunt.simulate.setting import RATED, Opened, Setting, opened, require_numbers
+from exeunt.simulate.membership_chances import _back_tested_hits, _likeliest
+from exeunt.simulate.runs import How, _ahead, add_up
+from exeunt.simulate.scenario import _case_exits, _Scenario, scenario
+from exeunt.simulate.setting import RATED, Opened, _Setting, opened, require_numbers
 from exeunt.simulate.start import Start
-from exeunt.simulate.store import Batches, Histogram, Tally
-from exeunt.simulate.worlds import standing_bands, standings
+from exeunt.simulate.store import Histogram, Tally, _Batches
+from exeunt.simulate.worlds import _standing_bands, _standings
 
 BASELINE: Final = "baseline"
 CASE: Final = "usa-2026-01"
@@ -44,7 +44,7 @@ def simulated(
     WorkError, for worlds that failed three times.
     """
     require_numbers(worlds, years, seed)
-    with ahead(how, worlds):
+    with _ahead(how, worlds):
         found = opened(record, years, progress)
         chosen = {record.state(state): _place(record, found.start, state) for state in states}
         told = scenario(name, record, found.start, found.exit_fit, found.join_fit)
@@ -52,13 +52,13 @@ def simulated(
 
 
 def _of_scenario(
-    record: Record, found: Opened, told: Scenario, worlds: int, seed: int, how: How, progress: Progress,
+    record: Record, found: Opened, told: _Scenario, worlds: int, seed: int, how: How, progress: Progress,
     chosen: dict[str, int], rated: int = RATED,
 ) -> dict[str, Any]:  # fmt: skip
     """The answer for a scenario that is laid out; see `simulated`."""
     s = found.start
     setting, plain = found.setting(seed, told, rated), found.setting(seed, rated=rated)
-    exits = case_exits(record, s, CASE)
+    exits = _case_exits(record, s, CASE)
     batch = (len(exits), exits[0][0]) if exits else None
     whole = Tally(s, list(chosen.values()), batch)
     beside = None if told.is_baseline else plain
@@ -71,9 +71,9 @@ def _of_scenario(
         "bodies_ended_per_year": _bands(whole.by_year["bodies_ended"], s),
         "bodies_founded_per_year": _bands(whole.by_year["bodies_founded"], s),
         "exits_total": _band(whole.totals["exits"]), "joins_total": _band(whole.totals["joins"]),
-        "likeliest_exits": likeliest(record, setting, whole.chance, rated),
+        "likeliest_exits": _likeliest(record, setting, whole.chance, rated),
         "likeliest_over_worlds": rated,
-        "back_tested_hits": back_tested_hits(),
+        "back_tested_hits": _back_tested_hits(),
         "batch": _batch(whole.batches, s, record) if batch else None,
         "bodies": _bodies(whole, s),
         "states": _states(whole, setting, chosen, rated),
@@ -126,7 +126,7 @@ def _paired(whole: Tally, s: Start) -> dict[str, Any]:
     return out
 
 
-def _batch(batches: Sequence[Batches], s: Start, record: Record) -> dict[str, Any]:
+def _batch(batches: Sequence[_Batches], s: Start, record: Record) -> dict[str, Any]:
     """How probable a state-year of at least so many exits is, for the state of the case and for any."""
     out: dict[str, Any] = {"case": CASE, "exits": batches[0].size, "of": BASELINE}
     state = code_in_year(record.codes, int(s.states[batches[0].state or 0]), s.year - 1)
@@ -172,14 +172,14 @@ def _bodies(whole: Tally, s: Start) -> list[dict[str, Any]]:
     ]
 
 
-def _states(whole: Tally, setting: Setting, chosen: dict[str, int], rated: int) -> list[dict[str, Any]]:
+def _states(whole: Tally, setting: _Setting, chosen: dict[str, int], rated: int) -> list[dict[str, Any]]:
     """Memberships and exits of states in all worlds, and their standing in those whose chances are averaged."""
     s = setting.start
-    path = standings(setting, rated, list(chosen.values())) if chosen else None
+    path = _standings(setting, rated, list(chosen.values())) if chosen else None
     return [
         {"state": name, "memberships_at_opening": int(s.members[i].sum()), "memberships": _bands(whole.memberships[i], s),
          "exits_per_year": _bands(whole.exits_of[i], s),
-         "standing": None if path is None else standing_bands(path[:, :, number], s.year), "standing_over_worlds": rated}
+         "standing": None if path is None else _standing_bands(path[:, :, number], s.year), "standing_over_worlds": rated}
         for number, (name, i) in enumerate(chosen.items())
     ]  # fmt: skip
 

@@ -12,8 +12,8 @@ from typing import Final
 from exeunt.core.errors import WorkError
 from exeunt.core.progress import Progress
 from exeunt.simulate import executors
-from exeunt.simulate.setting import Setting
-from exeunt.simulate.store import BLOCK, Block, Folder, Part, Tally, blocks, folder_of
+from exeunt.simulate.setting import _Setting
+from exeunt.simulate.store import BLOCK, Part, Tally, _Block, _blocks, _Folder, _folder_of
 
 SAY_SECONDS: Final = 5.0
 FEW: Final = 4
@@ -40,16 +40,16 @@ class How:
     tick: Callable[[int, int], None] | None = None
 
 
-def ahead(how: How, worlds: int) -> AbstractContextManager[None]:
+def _ahead(how: How, worlds: int) -> AbstractContextManager[None]:
     """While worlds are laid out, let processes start that will make them; nothing where they are few or made elsewhere."""
     many = how.scheduler is None and how.workers > 1 and worlds >= MANY
-    return executors.early_processes(how.workers - 1) if many else nullcontext()
+    return executors._early_processes(how.workers - 1) if many else nullcontext()
 
 
 def _ensure(
-    setting: Setting, worlds: int, how: How, progress: Progress, what: str = "worlds",
-    made: Callable[[Folder], None] | None = None,
-) -> tuple[Folder, list[Block]]:  # fmt: skip
+    setting: _Setting, worlds: int, how: How, progress: Progress, what: str = "worlds",
+    made: Callable[[_Folder], None] | None = None,
+) -> tuple[_Folder, list[_Block]]:  # fmt: skip
     """Make the parts of a number of worlds that are not there yet.
 
     Parameters
@@ -66,7 +66,7 @@ def _ensure(
     no cluster to ask.
     """
     setting.exit_fit.require_calibrated()
-    folder, wanted = folder_of(setting), blocks(worlds)
+    folder, wanted = _folder_of(setting), _blocks(worlds)
     missing = folder.missing(wanted)
     if missing:
         told = _Told(progress, what, worlds, missing)
@@ -75,14 +75,14 @@ def _ensure(
 
 
 def _make(
-    setting: Setting,
-    folder: Folder,
-    missing: list[Block],
+    setting: _Setting,
+    folder: _Folder,
+    missing: list[_Block],
     how: How,
     told: _Told,
-    made: Callable[[Folder], None] | None,
+    made: Callable[[_Folder], None] | None,
 ) -> None:
-    def deliver(block: Block, content: bytes) -> None:
+    def deliver(block: _Block, content: bytes) -> None:
         folder.write(block, content)
         told.done(block)
         if made is not None:
@@ -94,18 +94,18 @@ def _make(
     work = [tuple(missing[k : k + size]) for k in range(0, len(missing), size)]
     try:
         if how.scheduler is not None:
-            executors.on_cluster(setting, work, deliver, how.scheduler)
+            executors._on_cluster(setting, work, deliver, how.scheduler)
         elif how.workers > 1 and len(missing) > FEW:
-            executors.in_processes(setting, work, deliver, how.workers - 1, helping=True)
+            executors._in_processes(setting, work, deliver, how.workers - 1, helping=True)
         else:
-            executors.in_this_process(setting, work, deliver)
+            executors._in_this_process(setting, work, deliver)
     except KeyboardInterrupt:
         told.stopped(folder.kept)
         raise
 
 
 def add_up(
-    into: Tally, setting: Setting, worlds: int, how: How, progress: Progress, beside: Setting | None = None
+    into: Tally, setting: _Setting, worlds: int, how: How, progress: Progress, beside: _Setting | None = None
 ) -> Tally:
     """Make what is missing and add it up, with the same worlds under another setting beside them where one is given.
 
@@ -116,14 +116,14 @@ def add_up(
     As `ensure`.
     """
     plain = _ensure(beside, worlds, how, progress, "worlds of the baseline")[0] if beside is not None else None
-    left = deque(blocks(worlds))
+    left = deque(_blocks(worlds))
 
-    def add(folder: Folder) -> None:
+    def add(folder: _Folder) -> None:
         block = left.popleft()
         other = _read(beside, plain, block) if beside is not None and plain is not None else None
         into.add(block, _read(setting, folder, block), other)
 
-    def made(folder: Folder) -> None:
+    def made(folder: _Folder) -> None:
         while left and (folder.path / left[0].file).is_file():
             add(folder)
 
@@ -133,11 +133,11 @@ def add_up(
     return into
 
 
-def _read(setting: Setting, folder: Folder, block: Block) -> Part:
+def _read(setting: _Setting, folder: _Folder, block: _Block) -> Part:
     found = folder.read(block)
     if found is None:
         # Damaged on disk: made anew, here, since it is one.
-        executors.in_this_process(setting, [(block,)], folder.write)
+        executors._in_this_process(setting, [(block,)], folder.write)
         found = folder.read(block)
     if found is None:
         raise WorkError(f"{folder.path / block.file} cannot be read, though it was just written; look at the disk.")
@@ -147,7 +147,7 @@ def _read(setting: Setting, folder: Folder, block: Block) -> Part:
 class _Told:
     """Says how far the worlds are and how long they still take."""
 
-    def __init__(self, progress: Progress, what: str, worlds: int, missing: list[Block]) -> None:
+    def __init__(self, progress: Progress, what: str, worlds: int, missing: list[_Block]) -> None:
         self.progress, self.what, self.worlds = progress, what, worlds
         self.left = sum(block.size for block in missing)
         self.made = 0
@@ -157,7 +157,7 @@ class _Told:
         progress.say(f"{what}: {worlds:,} to make{kept}")
         progress.share(there, worlds)
 
-    def done(self, block: Block) -> None:
+    def done(self, block: _Block) -> None:
         """Count one block."""
         self.made += block.size
         self.left -= block.size

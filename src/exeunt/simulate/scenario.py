@@ -29,7 +29,7 @@ from exeunt.record.cases import case
 from exeunt.record.identity import cow_of, state_codes
 from exeunt.record.store import Record
 from exeunt.simulate.engine import Plan, no_plan
-from exeunt.simulate.posterior_draws import Override, known_terms
+from exeunt.simulate.posterior_draws import Override, _known_terms
 from exeunt.simulate.start import Start
 
 SHIPPED: Final = Path(__file__).parent / "scenarios"
@@ -55,7 +55,7 @@ REQUIRED: Final = {
 
 
 @dataclass(frozen=True)
-class Scenario:
+class _Scenario:
     """A scenario laid out over a start: what happens, how the laws change, and what it could not do."""
 
     name: str
@@ -166,7 +166,7 @@ class _Names:
         return year - self.start.year
 
 
-def scenario(name: str, record: Record, s: Start, exit_fit: Fit, join_fit: Fit) -> Scenario:
+def scenario(name: str, record: Record, s: Start, exit_fit: Fit, join_fit: Fit) -> _Scenario:
     """Read a scenario and lay it out over a start; years after the last simulated one have no effect.
 
     Raises
@@ -211,7 +211,7 @@ def scenario(name: str, record: Record, s: Start, exit_fit: Fit, join_fit: Fit) 
             club_members=np.array([who for _, who, _ in clubs], np.uint8),
         )  # fmt: skip
     told = tuple(name for _, _, name in clubs)
-    return Scenario(stem, content["title"], content["about"], text, plan, changes, tuple(not_done), told)
+    return _Scenario(stem, content["title"], content["about"], text, plan, changes, tuple(not_done), told)
 
 
 def _exits(
@@ -293,7 +293,7 @@ def _clubs(entries: list[dict[str, Any]], names: _Names) -> list[tuple[int, NDAr
     return sorted(out, key=lambda club: club[0])
 
 
-def case_exits(record: Record, s: Start, name: str) -> list[tuple[int, int]]:
+def _case_exits(record: Record, s: Start, name: str) -> list[tuple[int, int]]:
     """State and body of the memberships and treaties of a case that are simulated, and held when the worlds open."""
     entry = {"case": name, "year": s.year}
     leave, _ = _exits([entry], _Names(record, s, name), [])
@@ -313,15 +313,15 @@ def _bodies(wanted: list[str] | None, names: _Names, not_done: list[Message]) ->
 def _changes(content: dict[str, Any], fits: dict[str, Fit], where: str) -> tuple[Override, ...]:
     out = []
     for term in content.get("cut", []):
-        kinds = [kind for kind, fit in fits.items() if term in known_terms(fit)]
+        kinds = [kind for kind, fit in fits.items() if term in _known_terms(fit)]
         if not kinds:
-            raise UnknownNameError("term", term, [n for fit in fits.values() for n in known_terms(fit)])
+            raise UnknownNameError("term", term, [n for fit in fits.values() for n in _known_terms(fit)])
         out += [Override(kind, term, 0.0) for kind in kinds]
     for entry in content.get("override", []):
         if entry["kind"] not in fits:
             raise UsageError(f"{where}: kind = {entry['kind']!r}; expected exit or join.")
-        if entry["term"] not in (*known_terms(fits[entry["kind"]]), *BUNDLES):
-            raise UnknownNameError("term", entry["term"], (*known_terms(fits[entry["kind"]]), *BUNDLES))
+        if entry["term"] not in (*_known_terms(fits[entry["kind"]]), *BUNDLES):
+            raise UnknownNameError("term", entry["term"], (*_known_terms(fits[entry["kind"]]), *BUNDLES))
         if ("value" in entry) == ("factor" in entry):
             raise UsageError(f"{where}: the override of {entry['term']} needs either value or factor.")
         number = float(entry.get("value", entry.get("factor", 0.0)))

@@ -19,10 +19,10 @@ from exeunt.explain.fit import Fit
 from exeunt.explain.joining import join_fit
 from exeunt.panel.build import Covariates, covariates, exit_panel
 from exeunt.record.store import Record
-from exeunt.simulate.dynamics import Dynamics, estimate
+from exeunt.simulate.dynamics import _Dynamics, estimate
 from exeunt.simulate.engine import Plan, no_plan
 from exeunt.simulate.posterior_draws import Override
-from exeunt.simulate.scenario import Scenario
+from exeunt.simulate.scenario import _Scenario
 from exeunt.simulate.start import Start, start
 
 ROOMS: Final = ("measures", "panel", "explain", "simulate")
@@ -34,13 +34,13 @@ LARGEST_SEED: Final = 2**63 - 1
 
 
 @dataclass(frozen=True)
-class Setting:
+class _Setting:
     """One run: every world of it follows from this and its number."""
 
     start: Start
     exit_fit: Fit
     join_fit: Fit
-    dynamics: Dynamics
+    dynamics: _Dynamics
     plan: Plan
     changes: tuple[Override, ...]
     seed: int
@@ -65,7 +65,7 @@ class Setting:
         return tuple(out)
 
 
-def code() -> str:
+def _code() -> str:
     """Hash of the code and the libraries that worlds are made with; the same wherever parts of one run are made."""
     return fingerprint(ROOMS)
 
@@ -116,15 +116,15 @@ class Opened:
     start: Start
     exit_fit: Fit
     join_fit: Fit
-    dynamics: Dynamics
+    dynamics: _Dynamics
     cov: Covariates
     record_version: str
 
-    def setting(self, seed: int, scenario: Scenario | None = None, rated: int = RATED) -> Setting:
+    def setting(self, seed: int, scenario: _Scenario | None = None, rated: int = RATED) -> _Setting:
         """A run under a scenario; none is the baseline."""
         plan = scenario.plan if scenario else no_plan(self.start)
         changes = scenario.changes if scenario else ()
-        return Setting(
+        return _Setting(
             self.start, self.exit_fit, self.join_fit, self.dynamics, plan, changes, seed, self.record_version, rated
         )
 

@@ -52,7 +52,7 @@ class Start:
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class _Surroundings:
     """One world's draw of everything but the exit and join hazards, laid out over a Start."""
 
     position: FloatArray
@@ -79,9 +79,9 @@ RETURN_BANDS = (2, 5, 10)
 """Last years since an exit of the first three bands of `Surroundings.return_log_ratio`."""
 
 
-def quiet(s: Start) -> Surroundings:
+def _quiet(s: Start) -> _Surroundings:
     """Surroundings that do nothing: measures held, no body ends or begins, a pair that left joins like any other."""
-    return Surroundings(
+    return _Surroundings(
         position=s.position,
         capability=s.capability,
         capability_response=0.0,
@@ -156,7 +156,7 @@ def _hold(value: FloatArray, length: int) -> FloatArray:
     return out
 
 
-def capability_before(s: Start, row: int) -> FloatArray:
+def _capability_before(s: Start, row: int) -> FloatArray:
     """Capability ten years before a row of `s.capability`, or at the state's first value where that is later."""
     before = s.capability[max(row - DECADE, 0)].copy()
     for i in np.flatnonzero(np.isnan(before)):

@@ -29,7 +29,7 @@ from exeunt.core.arrays import FloatArray, IntArray
 from exeunt.core.errors import OutputError
 from exeunt.core.files import cache_folder, write_bytes, write_json
 from exeunt.simulate.membership_chances import HORIZONS
-from exeunt.simulate.setting import Setting
+from exeunt.simulate.setting import _Setting
 from exeunt.simulate.start import Start
 
 BLOCK: Final = 50
@@ -47,7 +47,7 @@ NAME: Final = re.compile(r"^part-(\d{6})-(\d{2})\.parquet$")
 
 
 @dataclass(frozen=True, order=True)
-class Block:
+class _Block:
     """Worlds `number` × 50 and on, `size` of them."""
 
     number: int
@@ -64,30 +64,30 @@ class Block:
         return f"part-{self.number:06d}-{self.size:02d}.parquet"
 
 
-def blocks(worlds: int) -> list[Block]:
+def _blocks(worlds: int) -> list[_Block]:
     """Blocks that make up a number of worlds."""
     whole, rest = divmod(worlds, BLOCK)
-    return [Block(number) for number in range(whole)] + ([Block(whole, rest)] if rest else [])
+    return [_Block(number) for number in range(whole)] + ([_Block(whole, rest)] if rest else [])
 
 
 @dataclass(frozen=True)
-class Folder:
+class _Folder:
     """The parts of one setting."""
 
     path: Path
     kept: bool
     """Whether a later run finds them; False where there is no cache to keep them in."""
 
-    def missing(self, wanted: list[Block]) -> list[Block]:
+    def missing(self, wanted: list[_Block]) -> list[_Block]:
         """Blocks without a part."""
         there = {path.name for path in self.path.iterdir()}
         return [block for block in wanted if block.file not in there]
 
-    def write(self, block: Block, content: bytes) -> None:
+    def write(self, block: _Block, content: bytes) -> None:
         """Keep a part, whole or not at all; raises OutputError."""
         write_bytes(self.path / block.file, content)
 
-    def read(self, block: Block) -> Part | None:
+    def read(self, block: _Block) -> Part | None:
         """A part, or None where it is damaged, in which case its file is taken away."""
         path = self.path / block.file
         try:
@@ -97,7 +97,7 @@ class Folder:
             return None
 
 
-def folder_of(setting: Setting) -> Folder:
+def _folder_of(setting: _Setting) -> _Folder:
     """Folder of a setting's parts in the user's cache; one that ends with the run where there is no cache."""
     cache = cache_folder()
     if cache is not None:
@@ -106,15 +106,15 @@ def folder_of(setting: Setting) -> Folder:
             path.mkdir(parents=True, exist_ok=True)
             if not (path / "run.json").is_file():
                 write_json(path / "run.json", _about(setting))
-            return Folder(path, True)
+            return _Folder(path, True)
         except (OSError, OutputError):
             pass
     held = tempfile.mkdtemp(prefix="exeunt-")
     atexit.register(shutil.rmtree, held, ignore_errors=True)
-    return Folder(Path(held), False)
+    return _Folder(Path(held), False)
 
 
-def _about(setting: Setting) -> dict[str, Any]:
+def _about(setting: _Setting) -> dict[str, Any]:
     """What the numbers in a part's columns stand for."""
     s = setting.start
     return {
@@ -129,7 +129,7 @@ def _about(setting: Setting) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def encode(part: Part) -> bytes:
+def _encode(part: Part) -> bytes:
     """Bytes of a part, a row an array; whole numbers take the narrowest type that holds them."""
     rows = []
     for what, array in part.items():
@@ -145,7 +145,7 @@ def encode(part: Part) -> bytes:
     return buffer.getvalue()
 
 
-def _decode(content: bytes, block: Block) -> Part:
+def _decode(content: bytes, block: _Block) -> Part:
     """Arrays of a part; raises ValueError or one of polars' errors for bytes that are none of this block."""
     found = pl.read_parquet(content)
     if dict(found.schema) != SCHEMA or any(found.null_count().row(0)):
@@ -223,7 +223,7 @@ class Histogram:
 
 
 @dataclass
-class Batches:
+class _Batches:
     """How often a state leaves so many bodies in one year."""
 
     size: int
@@ -269,13 +269,13 @@ class Tally:
         self.difference_total = {name: Histogram(1) for name in ("exits", "joins", "memberships")}
         self.memberships = {i: Histogram(years) for i in self.chosen}
         self.exits_of = {i: Histogram(years) for i in self.chosen}
-        self.batches = [Batches(batch[0], batch[1]), Batches(batch[0], None)] if batch else []
+        self.batches = [_Batches(batch[0], batch[1]), _Batches(batch[0], None)] if batch else []
         self.exits = np.zeros((len(HORIZONS), n, m), np.int64)
         self.chance = np.zeros((len(HORIZONS), n, m))
         self.deaths = np.zeros((years, m), np.int64)
         self.worlds = 0
 
-    def add(self, block: Block, part: Part, beside: Part | None = None) -> None:
+    def add(self, block: _Block, part: Part, beside: Part | None = None) -> None:
         """Add one part, and that of the same worlds under the baseline."""
         per = {"exits": _over_states(part["left"]), "joins": _over_states(part["joined"]),
                "bodies_ended": part["ended"].astype(np.int64), "bodies_founded": part["founded"].astype(np.int64)}  # fmt: skip

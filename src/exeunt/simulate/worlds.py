@@ -17,14 +17,14 @@ from exeunt.core.arrays import FloatArray, IntArray
 from exeunt.record.identity import code_in_year
 from exeunt.record.store import Record
 from exeunt.simulate import engine
-from exeunt.simulate.dynamics import newcomers, standing_path
-from exeunt.simulate.membership_chances import HORIZONS, Rates
-from exeunt.simulate.posterior_draws import draws, overridden, posterior
+from exeunt.simulate.dynamics import _newcomers, _standing_path
+from exeunt.simulate.membership_chances import HORIZONS, _Rates
+from exeunt.simulate.posterior_draws import _draws, overridden, posterior
 from exeunt.simulate.reference import Law
-from exeunt.simulate.scenario import Scenario
-from exeunt.simulate.setting import Setting
-from exeunt.simulate.start import Start, Surroundings
-from exeunt.simulate.store import BY_WORLD, CHANCES, OF_BLOCK, Block, Part, encode
+from exeunt.simulate.scenario import _Scenario
+from exeunt.simulate.setting import _Setting
+from exeunt.simulate.start import Start, _Surroundings
+from exeunt.simulate.store import BY_WORLD, CHANCES, OF_BLOCK, Part, _Block, _encode
 
 EXIT, JOIN, END, FOUND, FOUNDING = range(5)
 """Kinds of events, as `engine.events` gives them."""
@@ -97,14 +97,14 @@ Laws = tuple[Law, Law, FloatArray, FloatArray]
 class _Player:
     """Plays the worlds of a setting; what all of them share is laid out once."""
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: _Setting) -> None:
         setting.exit_fit.require_calibrated()
         self.setting = setting
         self.both = (posterior(setting.exit_fit), posterior(setting.join_fit))
         births = setting.dynamics.births
-        self.newcomers = newcomers(setting.exit_fit, births), newcomers(setting.join_fit, births)
+        self.newcomers = _newcomers(setting.exit_fit, births), _newcomers(setting.join_fit, births)
         self.at = engine.lay_out(setting.start)
-        self.rates = Rates(setting.start, setting.exit_fit, setting.plan)
+        self.rates = _Rates(setting.start, setting.exit_fit, setting.plan)
 
     def laws(self, world: int) -> Laws:
         """Laws of exits and joins of a world, under the scenario, and their year effects."""
@@ -113,7 +113,7 @@ class _Player:
     def laws_of(self, worlds: Sequence[int]) -> list[Laws]:
         """Laws of some worlds; each is that which `laws` gives, for less."""
         of = self.setting
-        drawn = [draws(each, of.start, of.seed, worlds) for each in self.both]
+        drawn = [_draws(each, of.start, of.seed, worlds) for each in self.both]
         return [
             (overridden(exits, "exit", of.changes), overridden(joins, "join", of.changes), exit_years, join_years)
             for (exits, exit_years), (joins, join_years) in zip(*drawn, strict=True)
@@ -121,7 +121,7 @@ class _Player:
 
     def events(
         self, world: int, laws: Laws | None = None,
-        surroundings: Surroundings | None = None,
+        surroundings: _Surroundings | None = None,
     ) -> IntArray:  # fmt: skip
         """Events of a world, (events, 4): step, kind, state, body."""
         of = self.setting
@@ -129,7 +129,7 @@ class _Player:
             self.at, *(laws or self.laws(world)), of.seed, world, of.plan, surroundings or self.surroundings(world)
         )
 
-    def surroundings(self, world: int) -> Surroundings:
+    def surroundings(self, world: int) -> _Surroundings:
         """Everything of a world that is drawn besides the laws of exits and joins."""
         of = self.setting
         return of.dynamics.draw(of.start, *self.newcomers, of.seed, world)
@@ -138,7 +138,7 @@ class _Player:
 _PLAYERS: dict[str, _Player] = {}
 
 
-def player_of(setting: Setting) -> _Player:
+def player_of(setting: _Setting) -> _Player:
     """The player of a setting, laid out once in a process."""
     key = setting.fingerprint
     if key not in _PLAYERS:
@@ -148,7 +148,7 @@ def player_of(setting: Setting) -> _Player:
     return _PLAYERS[key]
 
 
-def make_block(setting: Setting, block: Block) -> bytes:
+def _make_block(setting: _Setting, block: _Block) -> bytes:
     """Play the worlds of a block.
 
     Returns
@@ -180,10 +180,10 @@ def make_block(setting: Setting, block: Block) -> bytes:
         rated = np.zeros((len(HORIZONS), n, m))
         rated[:, pairs.state, pairs.body] = chance
         part |= dict(zip(CHANCES, rated, strict=True))
-    return encode(part)
+    return _encode(part)
 
 
-def standings(setting: Setting, worlds: int, chosen: Sequence[int]) -> FloatArray:
+def _standings(setting: _Setting, worlds: int, chosen: Sequence[int]) -> FloatArray:
     """Standing of states at the opening of each year and after the last, (worlds, years + 1, chosen); NaN where unknown.
 
     Worlds are replayed from their numbers, so nothing of it needs to be kept.
@@ -196,7 +196,7 @@ def standings(setting: Setting, worlds: int, chosen: Sequence[int]) -> FloatArra
         events = player.events(world, surroundings=around)
         members, exits = history(s, events)
         rows = np.minimum(np.arange(first, first + s.years + 1), len(around.position) - 1)
-        path = standing_path(
+        path = _standing_path(
             members, around.position[rows], exits, setting.dynamics.standing.phi,
             setting.dynamics.standing_response(setting.seed, world),
         )  # fmt: skip
@@ -223,7 +223,7 @@ def history(s: Start, events: IntArray) -> tuple[list[NDArray[np.bool_]], FloatA
     return members, exits
 
 
-def standing_bands(path: FloatArray, first_year: int) -> list[dict[str, Any]] | None:
+def _standing_bands(path: FloatArray, first_year: int) -> list[dict[str, Any]] | None:
     """Median and 95 % of the worlds at the opening of each year, (worlds, years); None where a state has no standing."""
     if np.isnan(path).any():
         return None
@@ -242,7 +242,7 @@ WORDS: Final = {EXIT: "leaves", JOIN: "joins", END: "ends", FOUND: "begins", FOU
 FOUNDINGS: Final = (FOUND, FOUNDING)
 
 
-def story(record: Record, setting: Setting, told: Scenario, world: int) -> list[dict[str, Any]]:
+def story(record: Record, setting: _Setting, told: _Scenario, world: int) -> list[dict[str, Any]]:
     """Events of one world, in their order.
 
     Returns
@@ -269,7 +269,7 @@ def story(record: Record, setting: Setting, told: Scenario, world: int) -> list[
     return rows
 
 
-def _clubs(setting: Setting, told: Scenario, events: list[list[int]]) -> dict[int, str]:
+def _clubs(setting: _Setting, told: _Scenario, events: list[list[int]]) -> dict[int, str]:
     """Names of the new bodies that the scenario founds, by their number: those with its founders in its year."""
     founders: dict[tuple[int, int], set[int]] = {}
     for step, kind, state, body in events:

@@ -83,7 +83,7 @@ LISTS: Final = frozenset({"sources", "also_ends", "may_fall_with_it", "branches"
 
 
 @dataclass(frozen=True)
-class Question:
+class _Question:
     """One address that can be read.
 
     Attributes
@@ -209,46 +209,46 @@ def _exits(queries: Queries, asked: Asked) -> list[dict[str, Any]]:
 
 FILTERS: Final = (STATE, BODY, FIRST, LAST, REGION, CONTESTED, COUNTS)
 DAYS: Final = (AS_OF, KNOWN_BY)
-QUESTIONS: Final[tuple[Question, ...]] = (
-    Question("record", "/api/record", (), lambda d, a: d.about, _About, single=True),
-    Question("search", "/api/search", (
+QUESTIONS: Final[tuple[_Question, ...]] = (
+    _Question("record", "/api/record", (), lambda d, a: d.about, _About, single=True),
+    _Question("search", "/api/search", (
         Param("q", "text", True), Param("kind", "choice", words=("state", "body")),
         Param("limit", "whole", least=1, most=50, default=20),
     ), _search, Found),
-    Question("states", "/api/states", (REGION,),
+    _Question("states", "/api/states", (REGION,),
              lambda d, a: [r for r in d.states if a["region"] in (None, r["region"])], TABLE["states"].columns),
-    Question("bodies", "/api/bodies", (Param("leaveable", "choice", words=tuple(LEAVEABLE)),),
+    _Question("bodies", "/api/bodies", (Param("leaveable", "choice", words=tuple(LEAVEABLE)),),
              lambda d, a: [r for r in d.bodies if a["leaveable"] in (None, r["leaveable"])], TABLE["bodies"].columns),
-    Question("status", "/api/status", (_needed(STATE), _needed(BODY), *DAYS),
+    _Question("status", "/api/status", (_needed(STATE), _needed(BODY), *DAYS),
              lambda d, a: d.status(*_pair(d, a), a["as_of"], a["known_by"]), Status, single=True),
-    Question("clock", "/api/clock", (_needed(STATE), _needed(BODY), Param("notified", "day"), *DAYS),
+    _Question("clock", "/api/clock", (_needed(STATE), _needed(BODY), Param("notified", "day"), *DAYS),
              lambda d, a: d.clock(*_pair(d, a), a["notified"], a["as_of"], a["known_by"]), Clock, single=True),
-    Question("members", "/api/members", (_needed(BODY), *DAYS, LABEL_SET),
+    _Question("members", "/api/members", (_needed(BODY), *DAYS, LABEL_SET),
              lambda d, a: d.members(d.body(a["body"]), a["as_of"], a["known_by"], a["labels"]), ANSWERS["members"],
              like=Member),
-    Question("memberships", "/api/memberships", (_needed(STATE), *DAYS),
+    _Question("memberships", "/api/memberships", (_needed(STATE), *DAYS),
              lambda d, a: d.memberships(d.state(a["state"]), a["as_of"], a["known_by"]), _MEMBERSHIPS, like=Member),
-    Question("compare", "/api/compare", (Param("a", "text", True), Param("b", "text", True), *DAYS),
+    _Question("compare", "/api/compare", (Param("a", "text", True), Param("b", "text", True), *DAYS),
              lambda d, a: d.compare(d.state(a["a"]), d.state(a["b"]), a["as_of"], a["known_by"]), _COMPARED),
-    Question("curve", "/api/curve", (_needed(STATE),), lambda d, a: d.curve(d.state(a["state"])), _Memberships),
-    Question("exits", "/api/exits", (*FILTERS, *WINDOWS, *DAYS), _exits, Exit),
-    Question("acts", "/api/acts", (STATE, BODY, _PART),
+    _Question("curve", "/api/curve", (_needed(STATE),), lambda d, a: d.curve(d.state(a["state"])), _Memberships),
+    _Question("exits", "/api/exits", (*FILTERS, *WINDOWS, *DAYS), _exits, Exit),
+    _Question("acts", "/api/acts", (STATE, BODY, _PART),
              _acts,
              TABLE["acts"].columns),
-    Question("clauses", "/api/clauses", (_needed(BODY),), lambda d, a: d.clauses(d.body(a["body"])),
+    _Question("clauses", "/api/clauses", (_needed(BODY),), lambda d, a: d.clauses(d.body(a["body"])),
              TABLE["clauses"].columns),
-    Question("money", "/api/money", (Param("target", "text", True), STATE, YEAR, LEDGER),
+    _Question("money", "/api/money", (Param("target", "text", True), STATE, YEAR, LEDGER),
              lambda d, a: d.money(a["target"], d.state(a["state"]) if a["state"] else None, a["year"], a["ledger"]),
              ANSWERS["money"], heavy=True),
-    Question("cases", "/api/cases", (), lambda d, a: d.cases, CaseEntry),
-    Question("case", "/api/case", (Param("case", "text", True), *DAYS),
+    _Question("cases", "/api/cases", (), lambda d, a: d.cases, CaseEntry),
+    _Question("case", "/api/case", (Param("case", "text", True), *DAYS),
              lambda d, a: d.case(a["case"], a["as_of"], a["known_by"]),
              tuple(c for c in ANSWERS["status"] if c.name != "acts"), like=Status),
-    Question("exits_by_year", "/api/exits-by-year", FILTERS,
+    _Question("exits_by_year", "/api/exits-by-year", FILTERS,
              lambda d, a: d.exits_by_year(d.exits(**_either(d, a))), _ExitsOfYear),
-    Question("exits_by_region", "/api/exits-by-region", (),
+    _Question("exits_by_region", "/api/exits-by-region", (),
              lambda d, a: d.exits_by_region(d.exits()), _BY_REGION),
-    Question("scenarios", "/api/scenarios", (), _scenarios, _Scenario),
+    _Question("scenarios", "/api/scenarios", (), _scenarios, _Scenario),
 )  # fmt: skip
 
 
@@ -262,7 +262,7 @@ def _column(column: Column, lists: frozenset[str]) -> _Schema:
     return {**told, "type": [_KINDS[column.kind], "null"]}
 
 
-def _row(question: Question) -> _Schema:
+def _row(question: _Question) -> _Schema:
     """JSON Schema of one row of an answer."""
     if isinstance(question.row, type):
         return json_schema(question.row)[0]
@@ -311,7 +311,7 @@ def _problems(*codes: str) -> _Schema:
     return {code: _problem(_PROBLEMS[code]) for code in codes}
 
 
-def _get(question: Question) -> _Schema:
+def _get(question: _Question) -> _Schema:
     row = _row(question)
     content = {
         "application/json": {"schema": row if question.single else {"type": "array", "items": row}},
@@ -412,7 +412,7 @@ def _as_json(value: Any) -> bytes:
     return json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _asked(question: Question, queries: Queries, heavy: asyncio.Semaphore) -> _Handler:
+def _asked(question: _Question, queries: Queries, heavy: asyncio.Semaphore) -> _Handler:
     """Make the handler of one question; CSV has the columns of the command line's."""
 
     async def handle(request: Request) -> Response:

@@ -82,7 +82,7 @@ class _Table(BaseRoute):
         await self.routes[scope["path"]].handle(scope, receive, send)
 
 
-def build(queries: Queries, jobs: Jobs, hosts: frozenset[str]) -> ASGIApp:
+def _build(queries: Queries, jobs: Jobs, hosts: frozenset[str]) -> ASGIApp:
     """Put the application together.
 
     Parameters
@@ -160,7 +160,7 @@ def _worker(hosts: frozenset[str], jobs: Callable[[], Jobs]) -> ASGIApp:
         print(f"exeunt: {error}", file=sys.stderr, flush=True)
         raise SystemExit(STARTUP_FAILURE) from None
     try:
-        app = build(queries, jobs(), hosts)
+        app = _build(queries, jobs(), hosts)
     except (OSError, EOFError):  # the process that keeps the jobs has ended meanwhile
         os._exit(STARTUP_FAILURE)
     # The record stays as long as the server: nothing in it needs to be looked at for what can be thrown away.

@@ -67,7 +67,7 @@ class _Ems(dict[str, float]):
 _EMS: Final = _Ems()
 
 
-def wrap(said: str, size: float, width: float, lines: int = 3) -> list[str]:
+def _wrap(said: str, size: float, width: float, lines: int = 3) -> list[str]:
     """Break a text into lines; what doesn't fit the last one ends in an ellipsis."""
     return list(_wrapped(said, size, width, lines))
 
@@ -105,10 +105,10 @@ def heading(title: str, sub: str, width: float) -> tuple[str, float]:
     markup and the height that it takes
     """
     parts, y = [], 20.0
-    for one in wrap(title, TITLE, width, 4) if title else ():
+    for one in _wrap(title, TITLE, width, 4) if title else ():
         parts.append(text(0, y, one, "f-title"))
         y += 23
-    for one in wrap(sub, SMALL, width, 5):
+    for one in _wrap(sub, SMALL, width, 5):
         parts.append(text(0, y, one, "f-sub"))
         y += 18
     return "".join(parts), y
@@ -124,7 +124,7 @@ def frame(name: str, width: float, height: float, title: str, desc: str, body: s
     )
 
 
-def log_ticks(low: float, high: float) -> list[float]:
+def _log_ticks(low: float, high: float) -> list[float]:
     """Ticks for a logarithmic axis that always holds 1: 1-2-5 steps, or powers of ten over a wide span."""
     first, last = math.floor(math.log10(min(low, 1.0))), math.ceil(math.log10(max(high, 1.0)))
     steps = (1.0,) if last - first > 3 else (1.0, 2.0, 5.0)
@@ -143,23 +143,23 @@ def even_ticks(high: float, wanted: int = 5) -> list[float]:
     return [i * step for i in range(math.ceil(max(high, 1.0) / step) + 1)]
 
 
-def log_scale(value: float, ticks: list[float], x: float, width: float) -> float:
+def _log_scale(value: float, ticks: list[float], x: float, width: float) -> float:
     """Place a value on a logarithmic axis; what lies beyond the last tick is held there."""
     low, high = math.log(ticks[0]), math.log(ticks[-1])
     share = (math.log(min(max(value, ticks[0]), ticks[-1])) - low) / max(high - low, 1e-9)
     return x + share * width
 
 
-def log_axis(ticks: list[float], x: float, width: float, top: float, bottom: float, lang: str) -> str:
+def _log_axis(ticks: list[float], x: float, width: float, top: float, bottom: float, lang: str) -> str:
     """Draw a logarithmic axis, the line at 1 set apart; labels that would touch are left out."""
     parts = []
     shown = {tick for tick in ticks if tick == 1}
     for tick in sorted(ticks, key=lambda t: abs(math.log(t))):
-        at = log_scale(tick, ticks, x, width)
-        if all(abs(at - log_scale(other, ticks, x, width)) > 30 for other in shown):
+        at = _log_scale(tick, ticks, x, width)
+        if all(abs(at - _log_scale(other, ticks, x, width)) > 30 for other in shown):
             shown.add(tick)
     for tick in ticks:
-        at = log_scale(tick, ticks, x, width)
+        at = _log_scale(tick, ticks, x, width)
         parts.append(line(at, top, at, bottom, "f-ref" if tick == 1 else "f-grid"))
         if tick in shown:
             digits = 0 if tick >= 1 else min(4, -math.floor(math.log10(tick)))

@@ -42,7 +42,7 @@ class _Laid:
     """Link with the hub → the height at which it runs."""
 
 
-def map_svg(found: Row, lang: str, labels: dict[str, str], name: str = "argument-map") -> str:
+def _map_svg(found: Row, lang: str, labels: dict[str, str], name: str = "argument-map") -> str:
     """The map as one `<svg>` whose colours are variables of the page.
 
     Parameters
@@ -98,7 +98,7 @@ def _lay_out(links: Sequence[Row], labels: dict[str, str], top: float, x0: float
         y = top
         for name in column:
             own = [link for link in links if {link["source"], link["target"]} == {hub, name}]
-            lines = len(svg.wrap(labels[name], 13, BOX - 16, 3))
+            lines = len(svg._wrap(labels[name], 13, BOX - 16, 3))
             high = max(HIGH + max(len(own) - 1, 0) * PAIR, 17.0 * lines + 14)
             boxes[name] = (x, y, BOX, high)
             for k, link in enumerate(own):
@@ -183,7 +183,7 @@ def _sign(link: Row) -> str:
 
 def _box(name: str, label: str, laid: _Laid) -> str:
     x, y, wide, high = laid.boxes[name]
-    lines = svg.wrap(label, 13, wide - 16, 3)
+    lines = svg._wrap(label, 13, wide - 16, 3)
     first = y + high / 2 - 8.5 * (len(lines) - 1) + 4.5
     said = [svg.text(x + wide / 2, first + 17 * k, line, "f-bold", "middle") for k, line in enumerate(lines)]
     return svg.rect(x, y, wide, high, "m-hub" if name == laid.hub else "m-box") + "".join(said)
@@ -215,24 +215,24 @@ def _units(links: Sequence[Row], labels: dict[str, str], y: float, wide: float, 
     parts, comma = [svg.text(0, y + 12.5, word("map.units", lang), "f-axis f-bold")], word("list.comma", lang)
     y += 17
     for unit, named in of.items():
-        for line in svg.wrap(word("map.unit", lang, unit=unit, links=comma.join(named)), 12, wide, 4):
+        for line in svg._wrap(word("map.unit", lang, unit=unit, links=comma.join(named)), 12, wide, 4):
             parts.append(svg.text(0, y + 12.5, line, "f-axis"))
             y += 17
     return "".join(parts), y + 6
 
 
 @cache
-def map_css() -> str:
+def _map_css() -> str:
     """Style rules of the map, colours by variable."""
     return (svg.ASSETS / "argument_map.css").read_text(encoding="utf-8")
 
 
 def standalone_map(found: Row, lang: str, labels: dict[str, str]) -> str:
     """The map as a file of its own, light or dark as the reader's screen is set."""
-    drawn = map_svg(found, lang, labels)
+    drawn = _map_svg(found, lang, labels)
     light, _, rest = svg.palette_css().partition("@media (prefers-color-scheme: dark)")
     dark = rest.partition("@media print")[0]
-    rules = svg.figure_css() + map_css() + ".fig .m-back { fill: var(--paper); }\n"
+    rules = svg.figure_css() + _map_css() + ".fig .m-back { fill: var(--paper); }\n"
     styles = _resolved(rules, light) + "@media (prefers-color-scheme: dark) {\n" + _resolved(rules, dark) + "}\n"
     box = re.search(r'viewBox="0 0 (\d+) (\d+)"', drawn)
     wide, high = (int(box[1]) + 48, int(box[2]) + 48) if box else (0, 0)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from exeunt.i18n import known, number, word
 from exeunt.report import figures as svg
-from exeunt.report.data import BodyRow, Factor, ReportData
+from exeunt.report.data import _BodyRow, _Factor, _ReportData
 
 WIDE, NARROW = 720.0, 340.0
 KINDS: Final = ("membership", "treaty", "participation_only", "funding_only", "nothing_to_leave")
@@ -22,38 +22,38 @@ MOST_ROWS: Final = 24
 """More covered bodies than this are told by their table alone."""
 
 
-def name_of(body: BodyRow, lang: str) -> str:
+def _name_of(body: _BodyRow, lang: str) -> str:
     """Give the name of a body in the reader's language, the English one where there is no Chinese."""
     return (body.name_zh if lang == "zh-Hant" else None) or body.name_en
 
 
-def settled(factor: Factor) -> str:
+def _settled(factor: _Factor) -> str:
     """Tell on which side of 1 the whole interval lies: up, down or no; same where there is no difference."""
     if factor.no_difference:
         return "same"
     return "up" if factor.low > 1 else "down" if factor.high < 1 else "no"
 
 
-def rivals(data: ReportData) -> list[Factor]:
+def _rivals(data: _ReportData) -> list[_Factor]:
     """Give the summary factors of the explanations, without those that only complete the product."""
     return [f for f in data.why.summary if f.explanation not in BESIDE]
 
 
-def findings(data: ReportData, lang: str) -> str:
+def _findings(data: _ReportData, lang: str) -> str:
     """Title of the factor figure: which explanations have an interval that leaves out 1."""
-    found = rivals(data)
-    apart = [f for f in found if settled(f) in ("up", "down")]
+    found = _rivals(data)
+    apart = [f for f in found if _settled(f) in ("up", "down")]
     names = [word(f"explanation.{f.explanation}", lang) for f in apart]
     if not names:
         return word("why.title_none", lang)
-    key = f"why.title_{settled(apart[0])}" if len(apart) == 1 < len(found) else "why.title_several"
+    key = f"why.title_{_settled(apart[0])}" if len(apart) == 1 < len(found) else "why.title_several"
     return word(key, lang, names=word("list.comma", lang).join(names))
 
 
 # --- exits per year -----------------------------------------------------------------------------------
 
 
-def fan_records(data: ReportData) -> list[dict[str, Any]]:
+def _fan_records(data: _ReportData) -> list[dict[str, Any]]:
     """One row a year: observed count, or median and 95 % band over worlds."""
     return [
         {
@@ -67,7 +67,7 @@ def fan_records(data: ReportData) -> list[dict[str, Any]]:
     ]
 
 
-def _fan_title(data: ReportData, lang: str) -> str:
+def _fan_title(data: _ReportData, lang: str) -> str:
     seen = [band.median for band in data.next.exits if band.observed]
     drawn = [band for band in data.next.exits if not band.observed]
     if not seen or not drawn:
@@ -79,7 +79,7 @@ def _fan_title(data: ReportData, lang: str) -> str:
     return word(f"figure.fan.{where}", lang, mean=number(mean, lang, 1))
 
 
-def fan_svg(data: ReportData, lang: str, width: float = WIDE) -> str:
+def fan_svg(data: _ReportData, lang: str, width: float = WIDE) -> str:
     """Draw observed exits by year, then the simulated median and its 95 % band; empty if refused."""
     bands = data.next.exits
     drawn = [band for band in bands if not band.observed]
@@ -149,12 +149,12 @@ def _fan_legend(y: float, width: float, lang: str) -> tuple[str, float]:
 # --- factors ------------------------------------------------------------------------------------------
 
 
-def factors_records(data: ReportData) -> list[dict[str, Any]]:
+def _factors_records(data: _ReportData) -> list[dict[str, Any]]:
     """One row a factor: the summary (body empty), then every covered body."""
     names = {body.key: (body.name_en, body.name_zh) for body in data.bodies} | {
         key: (english, chinese) for key, english, chinese in data.names
     }
-    blocks: list[tuple[str, tuple[Factor, ...]]] = [("", data.why.summary)]
+    blocks: list[tuple[str, tuple[_Factor, ...]]] = [("", data.why.summary)]
     blocks += [(hazard.key, hazard.factors) for hazard in data.why.covered]
     return [
         {
@@ -165,27 +165,27 @@ def factors_records(data: ReportData) -> list[dict[str, Any]]:
             "factor": f.factor,
             "low": f.low,
             "high": f.high,
-            "settled": settled(f),
+            "settled": _settled(f),
         }
         for key, factors in blocks
         for f in factors
     ]
 
 
-def factors_svg(data: ReportData, lang: str, width: float = WIDE, brief: bool = False) -> str:
+def _factors_svg(data: _ReportData, lang: str, width: float = WIDE, brief: bool = False) -> str:
     """Forest plot on a logarithmic axis with a line at 1: one panel an explanation, or the summary alone.
 
     Parameters
     ----------
     brief : only the median over the covered bodies, one row an explanation
     """
-    records = [r for r in factors_records(data) if not (brief and (r["body"] or r["explanation"] in BESIDE))]
+    records = [r for r in _factors_records(data) if not (brief and (r["body"] or r["explanation"] in BESIDE))]
     if not records or (not brief and len(data.why.covered) > MOST_ROWS):
         return ""
-    title = findings(data, lang)
+    title = _findings(data, lang)
     head, top = svg.heading(title, word("why.sub_brief" if brief else "why.sub", lang), width)
     inside = [v for r in records for v in (r["low"], r["high"], r["factor"]) if 1e-6 < v < 1e6]
-    ticks = svg.log_ticks(min(inside, default=1.0), max(inside, default=1.0))
+    ticks = svg._log_ticks(min(inside, default=1.0), max(inside, default=1.0))
     draw = _brief if brief else _side_by_side if width > 500 else _stacked
     body, height = draw(records, lang, width, top + 10, ticks)
     desc = _stop(lang).join((title, word("figure.factors.desc", lang)))
@@ -195,9 +195,9 @@ def factors_svg(data: ReportData, lang: str, width: float = WIDE, brief: bool = 
 
 def _interval(r: dict[str, Any], at: int, y: float, ticks: list[float], x: float, width: float, big: bool) -> str:
     colour = f"f-c{at % 5 + 1}"
-    low, high = (svg.log_scale(r[side], ticks, x, width) for side in ("low", "high"))
+    low, high = (svg._log_scale(r[side], ticks, x, width) for side in ("low", "high"))
     hollow = " f-open" if r["settled"] in ("no", "same") else ""
-    middle = svg.log_scale(r["factor"], ticks, x, width)
+    middle = svg._log_scale(r["factor"], ticks, x, width)
     shape = SHAPES[at % len(SHAPES)]
     return svg.line(low, y, high, y, colour) + svg.mark(middle, y, shape, 5.5 if big else 4.2, colour + hollow)
 
@@ -225,7 +225,7 @@ def _brief(records: list[dict[str, Any]], lang: str, width: float, top: float, t
     bottom = top + row * len(records)
     pad = 14.0 if narrow else 4.0
     plot = width - left - right - 2 * pad
-    parts = [svg.log_axis(ticks, left + pad, plot, top, bottom, lang)]
+    parts = [svg._log_axis(ticks, left + pad, plot, top, bottom, lang)]
     for at, r in enumerate(records):
         y = top + row * at + (30 if narrow else row / 2)
         said = word(f"explanation.{r['explanation']}", lang)
@@ -259,14 +259,14 @@ def _side_by_side(
     parts = [svg.line(0, first + row, width, first + row, "f-grid")] if len(keys) > 1 else []
     for number_of_row, key in enumerate(keys):
         r = next(r for r in records if r["body"] == key)
-        lines = svg.wrap(_label(r, lang), 12.5, label - 14, 2)
+        lines = svg._wrap(_label(r, lang), 12.5, label - 14, 2)
         y = first + row * (number_of_row + 0.5) + 4 - 7.5 * (len(lines) - 1)
         parts += [svg.text(0, y + 15 * i, one, "f-bold" if not key else "") for i, one in enumerate(lines)]
     for at, name in enumerate(names):
         x = label + at * (panel + GAP)
-        lines = svg.wrap(word(f"explanation.{name}", lang), 13.5, panel, 2)
+        lines = svg._wrap(word(f"explanation.{name}", lang), 13.5, panel, 2)
         parts += [svg.text(x, top + 34 - 16 * i, one, "f-bold") for i, one in enumerate(reversed(lines))]
-        parts.append(svg.log_axis(ticks, x, panel, first, bottom, lang))
+        parts.append(svg._log_axis(ticks, x, panel, first, bottom, lang))
         for r in (r for r in records if r["explanation"] == name):
             y = first + row * (keys.index(r["body"]) + 0.5)
             parts.append(_interval(r, at, y, ticks, x, panel, not r["body"]))
@@ -283,10 +283,10 @@ def _stacked(
         parts.append(svg.text(0, y + 18, word(f"explanation.{name}", lang), "f-bold"))
         first = y + 28
         bottom = first + 40 * len(rows)
-        parts.append(svg.log_axis(ticks, 14, width - 28, first, bottom, lang))
+        parts.append(svg._log_axis(ticks, 14, width - 28, first, bottom, lang))
         for number_of_row, r in enumerate(rows):
             label_y = first + 40 * number_of_row + 14
-            said = svg.wrap(_label(r, lang), 12.5, width - 6, 1)[0]
+            said = svg._wrap(_label(r, lang), 12.5, width - 6, 1)[0]
             parts += [_chip(0, label_y, said), svg.text(0, label_y, said, "" if r["body"] else "f-bold")]
             parts.append(_interval(r, at, label_y + 14, ticks, 14, width - 28, not r["body"]))
         y = bottom + 34
@@ -296,7 +296,7 @@ def _stacked(
 # --- what there is to leave ---------------------------------------------------------------------------
 
 
-def what_records(data: ReportData) -> list[dict[str, Any]]:
+def _what_records(data: _ReportData) -> list[dict[str, Any]]:
     """One row for each part of the list and kind of thing to leave, with the number of bodies."""
     return [
         {
@@ -309,9 +309,9 @@ def what_records(data: ReportData) -> list[dict[str, Any]]:
     ]
 
 
-def what_svg(data: ReportData, lang: str, width: float = WIDE) -> str:
+def what_svg(data: _ReportData, lang: str, width: float = WIDE) -> str:
     """Stacked bars, one for each part of the list; colour and pattern both tell what there is. Empty without a list."""
-    records = what_records(data)
+    records = _what_records(data)
     if not any(r["bodies"] for r in records):
         return ""
     sums = {part: sum(r["bodies"] for r in records if r["listed"] == part) for part in PARTS}

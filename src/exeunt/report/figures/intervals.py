@@ -13,8 +13,8 @@ from typing import Any, Final
 from exeunt.i18n import joined, known, number, word
 from exeunt.i18n.messages import said
 from exeunt.report import figures as svg
-from exeunt.report.data import Compared, FedBack, Futures, ReportData, Score
-from exeunt.report.figures.factors import name_of as body_name
+from exeunt.report.data import _Compared, _FedBack, _Futures, _ReportData, _Score
+from exeunt.report.figures.factors import _name_of as body_name
 
 BASELINES: Final = ("common", "constant", "trailing", "empirical_bayes")
 BASELINE: Final = "baseline"
@@ -67,7 +67,7 @@ def _forest(
         y = top + 12 + row * place + (32 if narrow else row / 2)
         label_y = y - 14 if narrow else y + 4.5
         wide = svg.width_of(one.figure, 13)
-        said = svg.wrap(one.label, 13, width - wide - 12 if narrow else left - 12, 1 if narrow else 2)
+        said = svg._wrap(one.label, 13, width - wide - 12 if narrow else left - 12, 1 if narrow else 2)
         if narrow:
             parts.append(svg.rect(0, label_y - 12, svg.width_of(said[0], 14) + 4, 16, "f-chip"))
             parts.append(svg.rect(width - wide, label_y - 12, wide, 16, "f-chip"))
@@ -96,7 +96,7 @@ def _with(triple: Sequence[str], lang: str) -> str:
     return word("value.with", lang, value=value, low=low, high=high)
 
 
-def signed(value: float, lang: str, digits: int | None = None) -> str:
+def _signed(value: float, lang: str, digits: int | None = None) -> str:
     """A difference with its sign; one decimal below a hundred, unless told how many."""
     said = number(value, lang, digits if digits is not None else 1 if abs(value) < 100 else 0)
     return f"+{said}" if value > 0 and said.strip("0.,") else said
@@ -105,18 +105,18 @@ def signed(value: float, lang: str, digits: int | None = None) -> str:
 # --- explanations compared ------------------------------------------------------------------------------
 
 
-def _rivals(found: Compared, horizon: int = 1) -> list[Score]:
+def _rivals(found: _Compared, horizon: int = 1) -> list[_Score]:
     """Scores of the explanations at one horizon, best first, without common structure and baselines."""
     held = [s for s in found.scores if s.horizon == horizon and s.model not in BASELINES]
     return sorted(held, key=lambda s: -s.skill)
 
 
-def _adds(score: Score) -> str:
+def _adds(score: _Score) -> str:
     """Whether an account adds to the common structure: up, down, or no where the interval holds 0."""
     return "up" if score.low > 0 else "down" if score.high < 0 else "no"
 
 
-def compared_records(data: ReportData) -> list[dict[str, Any]]:
+def _compared_records(data: _ReportData) -> list[dict[str, Any]]:
     """One row per model and horizon."""
     if data.compared is None:
         return []
@@ -130,7 +130,7 @@ def compared_records(data: ReportData) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def model_name(model: str, lang: str) -> str:
+def _model_name(model: str, lang: str) -> str:
     """Name of a rival or a baseline."""
     for key in (f"explanation.{model}", f"model.{model}"):
         if known(key):
@@ -138,14 +138,14 @@ def model_name(model: str, lang: str) -> str:
     return model.replace("_", " ")
 
 
-def compared_title(found: Compared, lang: str) -> str:
+def _compared_title(found: _Compared, lang: str) -> str:
     """How many explanations predict better than the common structure."""
     held = _rivals(found)
-    up = [model_name(s.model, lang) for s in held if _adds(s) == "up"]
+    up = [_model_name(s.model, lang) for s in held if _adds(s) == "up"]
     return word("compared.title_some" if up else "compared.title_none", lang, names=up, up=len(up), count=len(held))
 
 
-def compared_svg(data: ReportData, lang: str, width: float = 860.0, bare: bool = False) -> str:
+def _compared_svg(data: _ReportData, lang: str, width: float = 860.0, bare: bool = False) -> str:
     """Intervals of skill against the common structure; explanations first, then the baselines.
 
     Parameters
@@ -157,14 +157,14 @@ def compared_svg(data: ReportData, lang: str, width: float = 860.0, bare: bool =
         return ""
     others = [s for s in found.scores if s.horizon == 1 and s.model in BASELINES[1:]]
     sub = word("compared.sub", lang, first=found.first_origin, last=found.last_origin)
-    title = compared_title(found, lang)
+    title = _compared_title(found, lang)
     head, top = ("", 0.0) if bare else svg.heading(title, sub, width)
     rows = []
     for score in (*_rivals(found), *others):
         rival = score.model not in BASELINES
         triple = (100 * score.skill, 100 * score.low, 100 * score.high)
         rows.append(
-            _Row(model_name(score.model, lang), triple, _with([signed(v, lang, 1) for v in triple], lang),
+            _Row(_model_name(score.model, lang), triple, _with([_signed(v, lang, 1) for v in triple], lang),
                  "circle" if rival else "square", "f-c1" if rival else "f-c5", _adds(score) == "no", rival)
         )  # fmt: skip
     body, bottom = _forest(rows, _ticks(rows, 8), lambda t: number(t, lang) + " %", top, width, 220.0, 170.0)
@@ -174,7 +174,7 @@ def compared_svg(data: ReportData, lang: str, width: float = 860.0, bare: bool =
 # --- whether leaving feeds on itself ----------------------------------------------------------------------
 
 
-def _told_apart(found: FedBack) -> bool | None:
+def _told_apart(found: _FedBack) -> bool | None:
     """Whether both bounds of R lie on one side of 1: True above, False below, None where they do not decide."""
     first = found.outcomes[0]
     if first["R"]["low"] >= 1:
@@ -182,12 +182,12 @@ def _told_apart(found: FedBack) -> bool | None:
     return False if first["R_upper"]["high"] < 1 else None
 
 
-def _failed(found: FedBack) -> list[str]:
+def _failed(found: _FedBack) -> list[str]:
     """Placebos that failed."""
     return [p["placebo"] for p in found.placebos[1:] if not p["passed"]]
 
 
-def loop_title(found: FedBack, lang: str) -> str:
+def _loop_title(found: _FedBack, lang: str) -> str:
     """The finding."""
     first = found.outcomes[0]
     key = {True: "loop.title_yes", False: "loop.title_no", None: "loop.title_open"}[_told_apart(found)]
@@ -195,24 +195,24 @@ def loop_title(found: FedBack, lang: str) -> str:
     return word(key, lang, low=low, high=high)
 
 
-def loop_sentence(found: FedBack, lang: str) -> str:
+def _loop_sentence(found: _FedBack, lang: str) -> str:
     """What one exit brings within the horizon, and which placebos failed."""
     gain = found.outcomes[0]["G_interval"]
     parts = []
     if gain:
         low, mean, high = (number(gain[k], lang, 2) for k in ("low", "mean", "high"))
         parts.append(word("loop.gain", lang, years=found.years, mean=mean, low=low, high=high))
-    if names := [loop_name(name, lang) for name in _failed(found)]:
+    if names := [_loop_name(name, lang) for name in _failed(found)]:
         parts.append(word("loop.failed", lang, names=names))
     return joined(parts, lang)
 
 
-def loop_name(key: str, lang: str) -> str:
+def _loop_name(key: str, lang: str) -> str:
     """Name of a placebo or a channel."""
     return word(f"loop.{key}", lang) if known(f"loop.{key}") else key.replace("_", " ")
 
 
-def loop_records(data: ReportData) -> list[dict[str, Any]]:
+def _loop_records(data: _ReportData) -> list[dict[str, Any]]:
     """One row for the fitted counts, then one per placebo: further exits of one exit, if the model is right."""
     if data.fed_back is None:
         return []
@@ -223,7 +223,7 @@ def loop_records(data: ReportData) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def loop_svg(data: ReportData, lang: str, width: float = 860.0, bare: bool = False) -> str:
+def _loop_svg(data: _ReportData, lang: str, width: float = 860.0, bare: bool = False) -> str:
     """Draw further exits by the fitted counts and by each placebo; hollow where the interval holds 0.
 
     Parameters
@@ -232,11 +232,11 @@ def loop_svg(data: ReportData, lang: str, width: float = 860.0, bare: bool = Fal
     """
     if data.fed_back is None:
         return ""
-    title = loop_title(data.fed_back, lang)
+    title = _loop_title(data.fed_back, lang)
     head, top = svg.heading("" if bare else title, word("loop.sub", lang, years=data.fed_back.years), width)
     rows = []
-    for place, r in enumerate(loop_records(data)):
-        said = loop_name(r["counts"], lang)
+    for place, r in enumerate(_loop_records(data)):
+        said = _loop_name(r["counts"], lang)
         if place:
             said += word("loop.mark_passed" if r["passed"] else "loop.mark_failed", lang)
         value, low, high = (r[f"further_exits_{k}"] for k in ("median", "low", "high"))
@@ -252,12 +252,12 @@ def loop_svg(data: ReportData, lang: str, width: float = 860.0, bare: bool = Fal
 # --- scenarios beside the baseline ------------------------------------------------------------------------
 
 
-def scenario_name(key: str, lang: str) -> str:
+def _scenario_name(key: str, lang: str) -> str:
     """Name of a scenario; one that has no words keeps its key."""
     return word(f"scenario.{key}", lang) if known(f"scenario.{key}") else key
 
 
-def _scenarios(found: Futures) -> list[dict[str, Any]]:
+def _scenarios(found: _Futures) -> list[dict[str, Any]]:
     """The scenarios but the baseline, the largest mean difference in exits first."""
     rest = [row for row in found.rows if row["scenario"] != BASELINE]
     return sorted(rest, key=lambda row: -abs(row["exits"]["mean"]))
@@ -268,22 +268,22 @@ def _differs(difference: dict[str, Any]) -> bool:
     return bool(difference["mean_low"] > 0 or difference["mean_high"] < 0)
 
 
-def futures_title(found: Futures, lang: str) -> str:
+def _futures_title(found: _Futures, lang: str) -> str:
     """The finding."""
     apart = [row for row in _scenarios(found) if _differs(row["exits"])]
     if not apart:
         return word("futures.title_none", lang, years=found.years, worlds=found.worlds)
-    name, mean = scenario_name(apart[0]["scenario"], lang), signed(apart[0]["exits"]["mean"], lang)
+    name, mean = _scenario_name(apart[0]["scenario"], lang), _signed(apart[0]["exits"]["mean"], lang)
     return word("futures.title_largest", lang, name=name, mean=mean, years=found.years)
 
 
-def futures_missing(found: Futures) -> int:
+def _futures_missing(found: _Futures) -> int:
     """Bodies of the case of the batch that no world holds."""
     listed = [row["missing"] for row in found.rows if row["scenario"] == "batch-executed"]
     return max((len(bodies) for bodies in listed), default=0)
 
 
-def futures_records(data: ReportData) -> list[dict[str, Any]]:
+def _futures_records(data: _ReportData) -> list[dict[str, Any]]:
     """One row per scenario: its totals, and its differences from the baseline, all years together."""
     if data.futures is None:
         return []
@@ -298,7 +298,7 @@ def futures_records(data: ReportData) -> list[dict[str, Any]]:
     return rows
 
 
-def futures_svg(data: ReportData, lang: str, width: float = 860.0, bare: bool = False) -> str:
+def _futures_svg(data: _ReportData, lang: str, width: float = 860.0, bare: bool = False) -> str:
     """Draw the mean difference in exits of every scenario with its interval.
 
     Parameters
@@ -307,28 +307,28 @@ def futures_svg(data: ReportData, lang: str, width: float = 860.0, bare: bool = 
     """
     if data.futures is None or not _scenarios(data.futures):
         return ""
-    title = futures_title(data.futures, lang)
+    title = _futures_title(data.futures, lang)
     head, top = svg.heading("" if bare else title, word("futures.sub", lang, years=data.futures.years), width)
     rows = []
     for r in _scenarios(data.futures):
         triple = (r["exits"]["mean"], r["exits"]["mean_low"], r["exits"]["mean_high"])
-        figure = _with([signed(v, lang) for v in triple], lang)
-        rows.append(_Row(scenario_name(r["scenario"], lang), triple, figure, hollow=not _differs(r["exits"])))
+        figure = _with([_signed(v, lang) for v in triple], lang)
+        rows.append(_Row(_scenario_name(r["scenario"], lang), triple, figure, hollow=not _differs(r["exits"])))
     ticks = _ticks(rows, 5 if width < 500 else 8)
     digits = 0 if ticks[1] - ticks[0] >= 0.99 else 1
-    body, bottom = _forest(rows, ticks, lambda t: signed(t, lang, digits) if t else "0", top, width, 330.0, 190.0)
+    body, bottom = _forest(rows, ticks, lambda t: _signed(t, lang, digits) if t else "0", top, width, 330.0, 190.0)
     return _framed("futures", title, word("futures.desc", lang), lang, width, bottom, head + body)
 
 
 # --- gaps of money ----------------------------------------------------------------------------------------
 
 
-def _gaps_records(data: ReportData) -> list[dict[str, Any]]:
+def _gaps_records(data: _ReportData) -> list[dict[str, Any]]:
     """One row per body and ledger, as `exeunt money CASE --view refill` shares them out."""
     return [dict(gap) for gap in data.follows.gaps] if data.follows else []
 
 
-def gaps_svg(data: ReportData, lang: str, width: float = 860.0) -> str:
+def _gaps_svg(data: _ReportData, lang: str, width: float = 860.0) -> str:
     """Draw gaps with their bands, dues as circles, voluntary money as hollow squares; empty where nothing is projected."""
     gaps = [gap for gap in _gaps_records(data) if gap["currency"] == "USD"][:MOST]
     if not gaps:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from exeunt.i18n import day, word
 from exeunt.report import figures as svg
-from exeunt.report.data import ActRow, ReportData
+from exeunt.report.data import _ActRow, _ReportData
 
 MARKS: Final[dict[str, str]] = {
     "announced": "announced", "notified": "notified", "effective": "effective", "effective_claimed": "effective",
@@ -20,19 +20,19 @@ MOST: Final = 16
 """Lines drawn; the table below the figure holds every act."""
 
 
-def mark_of(act: str) -> str:
+def _mark_of(act: str) -> str:
     """The mark of an act."""
     return MARKS.get(act, "other")
 
 
-def timeline_records(data: ReportData) -> list[dict[str, Any]]:
+def _timeline_records(data: _ReportData) -> list[dict[str, Any]]:
     """One row an act, in the order of the lines."""
     names = {b.key: b for b in data.bodies}
     states = {code: (english, chinese) for code, english, chinese in data.states}
     return [
         {
             "line": a.row, "state": a.state, "state_en": states.get(a.state, (a.state, a.state))[0], "body": a.body or "",
-            "name_en": names[a.body].name_en if a.body in names else "", "act": a.act, "mark": mark_of(a.act),
+            "name_en": names[a.body].name_en if a.body in names else "", "act": a.act, "mark": _mark_of(a.act),
             "date": a.date, "claimed_by": a.claimed_by, "contested": a.contested, "confidence": a.confidence or "",
             "note": a.note or "", "sources": " ".join(a.sources),
         }
@@ -40,12 +40,12 @@ def timeline_records(data: ReportData) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def lines(data: ReportData) -> list[tuple[str, list[ActRow], int]]:
+def _lines(data: _ReportData) -> list[tuple[str, list[_ActRow], int]]:
     """Lines of the figure: a label, the acts, and for how many exits it stands; exits that went alike share one.
 
     Of a page of a state or a body, the latest `MOST`; else the first ones, lines with more than an announcement first.
     """
-    chains: dict[str, list[ActRow]] = {}
+    chains: dict[str, list[_ActRow]] = {}
     for act in data.acts:
         chains.setdefault(act.row, []).append(act)
     alike: dict[tuple[Any, ...], list[str]] = {}
@@ -60,7 +60,7 @@ def lines(data: ReportData) -> list[tuple[str, list[ActRow], int]]:
     return found[:MOST]
 
 
-def _label(data: ReportData, acts: list[ActRow], number: int, lang: str) -> str:
+def _label(data: _ReportData, acts: list[_ActRow], number: int, lang: str) -> str:
     """Name of a line: the body, the state, or both, whichever the case has several of."""
     first = acts[0]
     names = {b.key: (b.name_zh or b.name_en) if lang == "zh-Hant" else b.name_en for b in data.bodies}
@@ -77,16 +77,16 @@ def _label(data: ReportData, acts: list[ActRow], number: int, lang: str) -> str:
     return state if several_states else body
 
 
-def timeline_svg(data: ReportData, lang: str, width: float = 1000.0, bare: bool = False) -> str:
+def _timeline_svg(data: _ReportData, lang: str, width: float = 1000.0, bare: bool = False) -> str:
     """Draw the acts along the years; empty where the record holds none. `bare`: the page has the title already."""
-    chosen = lines(data)
+    chosen = _lines(data)
     if not chosen:
         return ""
     narrow = width < 500
-    used = [m for m in ORDER if any(mark_of(a.act) == m for _, acts, _ in chosen for a in acts)]
+    used = [m for m in ORDER if any(_mark_of(a.act) == m for _, acts, _ in chosen for a in acts)]
     shown = sum(number for _, _, number in chosen)
     whole = len({a.row for a in data.acts})
-    title = title_of(data, lang)
+    title = _title_of(data, lang)
     sub = word("timeline.sub", lang)
     if shown < whole:
         sub += word("sep", lang) + word("timeline.cut", lang, shown=shown, whole=whole)
@@ -112,10 +112,10 @@ def timeline_svg(data: ReportData, lang: str, width: float = 1000.0, bare: bool 
         y = top + row * place + (30 if narrow else row / 2)
         said = _label(data, acts, number, lang)
         if narrow:
-            said = svg.wrap(said, 13, width - 12, 1)[0]
+            said = svg._wrap(said, 13, width - 12, 1)[0]
             parts += [svg.rect(0, y - 26, svg.width_of(said, 13) + 6, 16, "f-chip"), svg.text(0, y - 14, said, "")]
         else:
-            told = svg.wrap(said, 12.5, left - 14, 2)
+            told = svg._wrap(said, 12.5, left - 14, 2)
             parts += [svg.text(0, y + 4.5 + 15 * (k - (len(told) - 1) / 2), one, "") for k, one in enumerate(told)]
         ends = [at((a.start + a.end) / 2) for a in acts]
         parts.append(svg.line(min(ends), y, max(ends), y, "f-base"))
@@ -123,15 +123,15 @@ def timeline_svg(data: ReportData, lang: str, width: float = 1000.0, bare: bool 
             if at(act.end) - at(act.start) > 12:
                 parts.append(svg.rect(at(act.start), y - 3, at(act.end) - at(act.start), 6, "f-span"))
         for act in acts:
-            parts.append(_step(at((act.start + act.end) / 2), y, mark_of(act.act), act.contested))
+            parts.append(_step(at((act.start + act.end) / 2), y, _mark_of(act.act), act.contested))
     desc = word("timeline.desc", lang, first=day(data.acts[0].date, lang), lines=len(chosen))
     name = f"timeline-{lang}-{width:.0f}"
     return svg.frame(name, width, bottom + 30, title, f"{title}{word('text.full_stop', lang)}{desc}", "".join(parts))
 
 
-def title_of(data: ReportData, lang: str) -> str:
+def _title_of(data: _ReportData, lang: str) -> str:
     """The finding: from the first to the last step, or that nothing took effect."""
-    steps = {m: [a for a in data.acts if mark_of(a.act) == m] for m in ORDER}
+    steps = {m: [a for a in data.acts if _mark_of(a.act) == m] for m in ORDER}
     if data.kind in ("state", "body"):
         return word("timeline.title_page", lang, acts=len(data.acts), exits=len(data.bodies))
     if not steps["effective"]:
@@ -144,7 +144,7 @@ def title_of(data: ReportData, lang: str) -> str:
         lang,
         first=day(first.date, lang),
         last=day(last.date, lang),
-        act=word(f"mark.{mark_of(first.act)}", lang),
+        act=word(f"mark.{_mark_of(first.act)}", lang),
     )
 
 
