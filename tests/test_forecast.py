@@ -47,7 +47,7 @@ def test_the_same_record_and_day_give_the_same_file(record: Record, issued: Path
     before = issued.read_bytes()
     again = f.issue(record, issued.parent, DAY)
     assert again == issued and again.read_bytes() == before
-    assert f._forecast(record, DAY, seed=2)["rows"] != f._forecast(record, DAY, seed=1)["rows"]
+    assert f.forecast(record, DAY, seed=2)["rows"] != f.forecast(record, DAY, seed=1)["rows"]
 
 
 def test_a_changed_file_is_refused(issued: Path, tmp_path: Path) -> None:

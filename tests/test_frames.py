@@ -11,7 +11,7 @@ import pytest
 import exeunt
 from exeunt.core.dates import parse
 from exeunt.core.errors import BadDateError, UnknownNameError, UsageError
-from exeunt.record.opened import _Frame as Frame
+from exeunt.record.opened import Frame
 from exeunt.record.status import status
 from exeunt.record.store import Record
 

@@ -58,5 +58,6 @@ def test_no_page_holds_a_path_of_the_machine(built: Path) -> None:
 
 def test_every_public_name_is_in_the_reference() -> None:
     text = (PAGES / "reference" / "python.md").read_text(encoding="utf-8")
-    for name, home in package._HOMES.items():
-        assert re.search(rf"^\.\. auto\w+:: {re.escape(home)}\.{name}$", text, re.MULTILINE), name
+    for name, home in package._MODULE_OF.items():
+        at = rf"^\.\. auto\w+:: exeunt\.{re.escape(home)}(\.{name})?$"
+        assert re.search(at, text, re.MULTILINE), f"{home}.{name}"

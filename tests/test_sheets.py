@@ -67,7 +67,7 @@ def test_strict_reading_gives_the_cells_that_polars_reads(file: str) -> None:
         ("acts", 0, "takes_effect", "2026-13", "there is no month 13"),
         ("acts", 0, "recorded", "2026", "a day is needed"),
         ("acts", 0, "counts_as_exit", "perhaps", "'perhaps' is no boolean; write true or false"),
-        ("acts", 0, "contested", "maybe", "expected one of no, superseded, yes"),
+        ("acts", 0, "contested", "maybe", "expected one of no, yes"),
         ("acts", 0, "sources", "", "the row has no source"),
         ("acts", 0, "sources", "a friend", "'a' is no address"),
         ("acts", 0, "episode", "usa-who-2052", "'usa-who-2052' is in no row of episodes.csv"),

@@ -113,7 +113,7 @@ def test_the_members_of_a_body(tmp_path: Path) -> None:
         "members", "unesco", "--as-of", "1987-01-01", "--format", "json", cwd=tmp_path, home=tmp_path / "home"
     )
     rows = {r["state"]: r for r in json.loads(done.stdout)}
-    assert not {"USA", "GBR", "SGP"} & set(rows) and rows["FRA"]["since"] == "1945"
+    assert not {"USA", "GBR", "SGP"} & set(rows) and rows["FRA"]["since"] == "1946-11-04"
     assert list(rows["FRA"])[:1] == ["state"] and {"status", "since", "reading"} <= set(rows["FRA"])
     named = exeunt("members", "wto", "--labels", "own", cwd=tmp_path, home=tmp_path / "home")
     assert "Republic of China (Taiwan)" in named.stdout and "label set own" in named.stdout

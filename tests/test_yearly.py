@@ -12,7 +12,7 @@ import pytest
 from scipy.special import gammaln
 
 from exeunt.core.errors import FitError
-from exeunt.explain import yearly as yearscore
+from exeunt.explain import rolling as yearscore
 from exeunt.explain.rolling import HORIZONS, _Origin
 from exeunt.explain.rolling import _refitted as refitted
 from exeunt.explain.rolling import _scored as scored

@@ -81,7 +81,7 @@ def _scorable(rivals: Iterable[type[Explanation]]) -> dict[str, Terms]:
     return models
 
 
-def _scores(
+def scores(
     record: Record, rivals: Sequence[type[Explanation]], workers: int = 2,
     say: Callable[[int, int], None] = lambda _, __: None,
 ) -> dict[str, list[Score]]:  # fmt: skip
@@ -234,7 +234,7 @@ def table(
     say: Callable[[int, int], None] = lambda _, __: None,
 ) -> list[_Compared]:  # fmt: skip
     """Every model compared: the common structure and the baselines on all rows, then each rival on its own."""
-    found = _scores(record, rivals, workers, say)
+    found = scores(record, rivals, workers, say)
     out = _compared(found["common"])
     for name, rows in found.items():
         if name != "common" and rows:

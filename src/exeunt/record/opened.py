@@ -29,7 +29,7 @@ Day: TypeAlias = str | date | None
 Window: TypeAlias = int | str | date | tuple[Day, Day] | None
 
 
-class _Frame(pl.DataFrame):
+class Frame(pl.DataFrame):
     """A polars data frame that knows where it came from.
 
     What is computed from it (a filter, a join) is a plain polars frame: it is no longer what the record says.
@@ -46,7 +46,7 @@ class _Frame(pl.DataFrame):
     citation: str
 
     @classmethod
-    def of(cls, frame: pl.DataFrame, record: Record, span: str, sources: Iterable[str]) -> _Frame:
+    def of(cls, frame: pl.DataFrame, record: Record, span: str, sources: Iterable[str]) -> Frame:
         """Put a frame of the record together with what it rests on; `sources` are keys of source cards."""
         out = cls(frame)
         out.version, out.span = record.version, span
@@ -88,7 +88,7 @@ class OpenRecord(Record):
     def exits(
         self, state: str | None = None, body: str | None = None, *, announced: Window = None, notified: Window = None,
         effective: Window = None, as_of: Day = None, known_by: Day = None,
-    ) -> _Frame:  # fmt: skip
+    ) -> Frame:  # fmt: skip
         """Acts of leaving, one row per episode, announced, notified, effective and rejoined apart.
 
         Parameters
@@ -114,11 +114,11 @@ class OpenRecord(Record):
                 window = _window(name, wanted)
                 found = [one for one in found if (day := getattr(one, name)) and parse(day).possibly_overlaps(window)]
         span = f"1919/{min(_day(as_of) or self.closing_day, self.closing_day)}"
-        return _Frame.of(_rows(Exit, found), self, span, ["exeunt_curated"])
+        return Frame.of(_rows(Exit, found), self, span, ["exeunt_curated"])
 
     def memberships(
         self, state: str | None = None, body: str | None = None, *, as_of: Day = None, known_by: Day = None
-    ) -> _Frame:
+    ) -> Frame:
         """Spells of membership; with a day, who belongs on it and since when.
 
         Returns
@@ -136,7 +136,7 @@ class OpenRecord(Record):
                 found = found.filter(pl.col("state") == self.state(state))
             if body:
                 found = found.filter(pl.col("body") == self.body(body))
-            return _Frame.of(found, self, f"1945/{self.closing_day}", found["source"].unique())
+            return Frame.of(found, self, f"1945/{self.closing_day}", found["source"].unique())
         if body is None and state is None:
             raise UsageError("memberships on a day need a state or a body; without a day all spells are given.")
         if body is not None:
@@ -144,11 +144,11 @@ class OpenRecord(Record):
             listed = [one for one in listed if state is None or one.state == self.state(state)]
         else:
             listed = memberships_of(self, self.state(str(state)), _day(as_of), _day(known_by))
-        return _Frame.of(_rows(Member, listed), self, f"1945/{self.closing_day}", _SOURCES_OF_STATUS)
+        return Frame.of(_rows(Member, listed), self, f"1945/{self.closing_day}", _SOURCES_OF_STATUS)
 
     def status(
         self, state: str | None = None, body: str | None = None, *, as_of: Day = None, known_by: Day = None
-    ) -> _Frame:
+    ) -> Frame:
         """Status on a day: of a state in a body, of a state everywhere, or of everybody in a body.
 
         Raises
@@ -160,28 +160,28 @@ class OpenRecord(Record):
         day, known = _day(as_of), _day(known_by)
         code, key = self.state(state) if state else None, self.body(body) if body else None
         found = [status(self, code, key, day, known)] if code and key else statuses(self, code, key, day, known)
-        return _Frame.of(_rows(Status, found), self, f"1945/{self.closing_day}", _SOURCES_OF_STATUS)
+        return Frame.of(_rows(Status, found), self, f"1945/{self.closing_day}", _SOURCES_OF_STATUS)
 
-    def clock(self, state: str, body: str, *, notified: Day = None, as_of: Day = None, known_by: Day = None) -> _Frame:
+    def clock(self, state: str, body: str, *, notified: Day = None, as_of: Day = None, known_by: Day = None) -> Frame:
         """When at the earliest an exit takes effect by its rule, and what follows from it; one row."""
         from exeunt.i18n.messages import written
 
         found = clock(self, self.state(state), self.body(body), _day(notified), _day(as_of), _day(known_by))
         frame = pl.DataFrame([written(found, "en")], infer_schema_length=None)
-        return _Frame.of(frame, self, f"1945/{self.closing_day}", ["exeunt_curated"])
+        return Frame.of(frame, self, f"1945/{self.closing_day}", ["exeunt_curated"])
 
-    def money(self, target: str, state: str | None = None, year: int | None = None) -> _Frame:
+    def money(self, target: str, state: str | None = None, year: int | None = None) -> Frame:
         """Every figure on a body or a case, ledger by ledger; never summed across ledgers."""
         rows = ledgers.money(self, target, state, year)
         kinds = {c.name: c.kind for c in TABLE["ledger"].columns}
         schema: dict[str, Any] = {name: POLARS_TYPES[kinds[name]] for name in ledgers.COLUMNS}
         schema["sources"] = pl.List(pl.String)
         frame = pl.DataFrame(rows, schema=schema)
-        return _Frame.of(frame, self, _years(frame), frame["source"].unique())
+        return Frame.of(frame, self, _years(frame), frame["source"].unique())
 
     def series(
         self, measure: str | None = None, state: str | None = None, years: tuple[int, int] | None = None
-    ) -> _Frame:
+    ) -> Frame:
         """Measures of states by year: state, cow, year, measure, value, low, high, source, reading.
 
         Parameters
@@ -197,7 +197,7 @@ class OpenRecord(Record):
             found = found.filter(pl.col("state") == self.state(state))
         if years is not None:
             found = found.filter(pl.col("year").is_between(*years))
-        return _Frame.of(found.sort("measure", "state", "year"), self, _years(found), found["source"].unique())
+        return Frame.of(found.sort("measure", "state", "year"), self, _years(found), found["source"].unique())
 
 
 def open_record(folder: Path | None = None) -> OpenRecord:

@@ -37,7 +37,7 @@ SMALLEST: Final = 1e-9
 FORM: Final = 1
 
 
-def _forecast(record: Record, issued: date, seed: int = 1) -> dict[str, Any]:
+def forecast(record: Record, issued: date, seed: int = 1) -> dict[str, Any]:
     """Probabilities of exit within each horizon for every coded membership of the record's last year.
 
     Parameters
@@ -93,7 +93,7 @@ def issue(record: Record, folder: Path, issued: date, seed: int = 1) -> Path:
     ------
     OutputError, if it cannot be written.
     """
-    content = _forecast(record, issued, seed)
+    content = forecast(record, issued, seed)
     content["sha256"] = _digest(content)
     path = folder / f"forecast-{content['issued']}-{content['sha256'][:12]}.json"
     if not path.exists():
