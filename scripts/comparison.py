@@ -184,11 +184,7 @@ def backtested() -> str:
     origins = [row["origin"] for row in found["totals"]]
     told = {
         "model": "common",
-        "about": (
-            f"hits of lists of a hundred memberships at every origin {origins[0]}-{origins[-1]}, ranked by the common "
-            "structure alone (tenure, size, age, memberships, effects of state, body and year). The law simulated here has six "
-            "terms more and was not back-tested itself."
-        ),
+        "about": {"code": "hits.about", "values": {"first": origins[0], "last": origins[-1]}},
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         "hits": rows,
     }

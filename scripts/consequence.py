@@ -56,8 +56,8 @@ def rates(rows: Rows) -> list[str]:
         by_body = "–" if r["by_body_low"] is None else f"{share(r['by_body_low'])} to {share(r['by_body_high'])}"
         beside = f"{share(r['without_a_fall_rate'])} of {r['without_a_fall']:,}"
         lines.append(
-            f"| {word('definition.' + r['definition'], 'en')} | {r['years']} | {r['events']} | {r['bodies']} | {r['refilled']} | {share(r['rate'])} "
-            f"[{share(r['low'])}, {share(r['high'])}] | {by_body} | {beside} |"
+            f"| {word('definition.' + r['definition'], 'en')} | {r['years']} | {r['events']} | {r['bodies']} | {r['refilled']} "
+            f"| {share(r['rate'])} [{share(r['low'])}, {share(r['high'])}] | {by_body} | {beside} |"
         )
     return lines
 

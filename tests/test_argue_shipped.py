@@ -127,6 +127,6 @@ def test_links_from_fits_made_anew(record: Record) -> None:
         patch.setattr(models, "_equations", attributes.table)
         patch.setattr(models, "_ordered", sequence.table)
         patch.setattr(models, "_fed_back", REAL["fed_back"])
-        patch.setattr(models, "HERE", ("argument", "words"))
+        patch.setattr(models, "HERE", ("argument", "i18n"))
         for name, words in kept.items():
             assert [link.verdict for link in judge(record, read(name)).links] == words

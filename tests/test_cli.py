@@ -413,7 +413,7 @@ HEAVY = {"polars", "numpy", "numba", "scipy", "duckdb", "jinja2", "pandas"}
 
 
 def test_the_command_line_loads_nothing_heavy(tmp_path: Path) -> None:
-    assert not modules_after("import exeunt.cli; exeunt.cli.build_parser('status')", tmp_path / "home") & HEAVY
+    assert not modules_after("import exeunt.cli; exeunt.cli._build_parser('status')", tmp_path / "home") & HEAVY
     help_text = "import exeunt.cli\ntry: exeunt.cli.main(['--help'])\nexcept SystemExit: pass"
     assert not modules_after(help_text, tmp_path / "home") & HEAVY
 

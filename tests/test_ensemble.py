@@ -694,8 +694,7 @@ def test_the_list_is_ranked_and_leaves_out_what_the_scenario_ends(opened: Opened
     forced = {opened.start.bodies[j] for _, _, j in told.plan.leave.tolist()}
     assert not [r for r in rows if r["state"] == "USA" and r["body"] in forced]
     assert rows[0]["p1"] == pytest.approx(0.2) and rows[0]["p5"] is None
-    chinese = likeliest(record, setting, chance, 10, 5, "zh-Hant")
-    assert [r["why"] for r in chinese] != [r["why"] for r in rows[:5]]
+    assert all(set(r["why"]) == {"code", "values"} for r in rows[:5] if r["why"])
 
 
 def test_back_tested_hits_are_those_of_the_back_test() -> None:

@@ -160,7 +160,7 @@ def test_only_the_latest_results_are_remembered(made: list[Jobs]) -> None:
         (
             "import sys; print('exeunt: the fit is not calibrated.', file=sys.stderr); sys.exit(1)",
             "job.failed_with",
-            "The simulation failed: the fit is not calibrated.",
+            "The simulation ended with an error: the fit is not calibrated.",
         ),
         ("import sys; sys.exit(7)", "job.ended_with", "The simulation ended with code 7."),
         ("print('no json')", "job.no_answer", "The simulation gave no JSON object."),

@@ -14,7 +14,7 @@ from typing import Any
 
 from exeunt.core.errors import OutputError
 
-PACKAGE = Path(__file__).parent
+PACKAGE = Path(__file__).parents[1]
 LIBRARIES = ("numpy", "scipy", "polars", "numba", "jinja2")
 
 
@@ -23,6 +23,9 @@ def code_fingerprint(*rooms: str) -> str:
     """Hash of the Python sources of the named rooms (folders of the package); of all of them where none is named."""
     digest = hashlib.sha256()
     folders = [PACKAGE / room for room in rooms] if rooms else [PACKAGE]
+    gone = [folder.name for folder in folders if not folder.exists()]
+    if gone:  # a room that was renamed would give every version of its code one fingerprint
+        raise ValueError(f"there is no room {', '.join(gone)} in {PACKAGE.name}")
     for folder in folders:
         for path in sorted(folder.rglob("*.py")):
             digest.update(path.relative_to(PACKAGE).as_posix().encode())

@@ -184,7 +184,7 @@ def _verified(c: Cube, found: Exits, documented: IntArray) -> Exits:
     return Exits(
         "verified", exits, np.ones(len(c.years), np.bool_), found.seen,
         {UNDOCUMENTED: steps & ~borne_out & ~exits & ~expelled,
-         "coded member after a documented exit": after & ~exits},
+         "dropped.after_exit": after & ~exits},
     )  # fmt: skip
 
 
