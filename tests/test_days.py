@@ -56,6 +56,10 @@ def test_days_of_official_lists_are_answered(record: Record) -> None:
         ("POL", "cei", "2020-01-01", "member", "carried_forward"),
         ("RUS", "brics", "2025-01-01", "member", "day"),
         ("AGO", "icac_cotton", "2026-01-01", "unknown", "unknown"),
+        ("DDR", "who", "1980-01-01", "member", "year"),
+        ("YUG", "wmo", "1980-01-01", "member", "year"),
+        ("TWN", "un", "1960-01-01", "unknown", "unknown"),
+        ("PRK", "iadb", "2020-01-01", "unknown", "unknown"),
     ],
 )
 def test_days_that_were_answered_wrongly(

@@ -48,9 +48,9 @@ RuleCode = Literal[
     "rule.announced", "rule.notified", "rule.notice_rescinded", "rule.halted", "rule.effect", "rule.effect_disputed",
     "rule.effect_claimed", "rule.expelled", "rule.suspended", "rule.signature_withdrawn", "rule.ratification_withdrawn",
     "rule.due_passed", "rule.member_for", "rule.member_later", "rule.first_later", "rule.coded", "rule.coded_outside",
-    "rule.dues_stopped", "rule.silent", "rule.in_course", "rule.not_listed", "rule.coded_from", "rule.coded_missing",
-    "rule.source_ended", "rule.due_by_clause", "rule.no_membership", "rule.state_outside", "rule.founded", "rule.ended",
-    "rule.ended_on",
+    "rule.dues_stopped", "rule.silent", "rule.in_course", "rule.not_listed", "rule.list_against_coded", "rule.coded_from",
+    "rule.coded_missing", "rule.source_ended", "rule.due_by_clause", "rule.no_membership", "rule.state_outside",
+    "rule.founded", "rule.ended", "rule.ended_on",
 ]  # fmt: skip
 
 
@@ -279,11 +279,21 @@ def _before_any_act(
         if _may_be_on_or_before(first, day) and first.act in _OUT:
             return _in_course(first), "year", _evidence_of(first)
         return _Chain("member", None, _rule_of("rule.member_later", first)), "carried_forward", _evidence_of(first)
-    if listed is not None and listed.complete:
+    # A list is silent on states that were gone, or not yet there, when it was made.
+    if listed is None or not listed.complete or not _lives_on(record, state, listed.until):
+        return told, coded.certainty, coded.evidence
+    begun, until = _first_coded(record, state, body), listed.until.isoformat()
+    evidence = _Evidence(kind=listed.rank, date=until)
+    if begun is None or (day.year < begun and listed.until.year < begun):
         known: CertaintyWord = "day" if day <= listed.until else "carried_forward"
-        rule = _rule("rule.not_listed", until=listed.until.isoformat())
-        return _Chain("never_member", None, rule), known, _Evidence(kind=listed.rank, date=listed.until.isoformat())
+        return _Chain("never_member", None, _rule("rule.not_listed", until=until)), known, evidence
+    if begun <= listed.until.year and coded.status in INSIDE:
+        return _Chain("unknown", None, _rule("rule.list_against_coded", until=until, year=begun)), "unknown", evidence
     return told, coded.certainty, coded.evidence
+
+
+def _lives_on(record: Record, state: str, day: date) -> bool:
+    return any(first <= day and (last is None or day <= last) for first, last in record.lookup.spans(state))
 
 
 def _let_clauses_run_out(chain: _Chain, record: Record, body: str, day: date) -> None:
