@@ -104,10 +104,10 @@ def _cite(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     """Check the record against its rules, or curated facts alone; 1 where one is broken. Or list evidence and rival counts."""
-    if options.staleness or options.against:
+    if options.staleness or options.against or options.sources or options.lists:
         return _compared(options)
     if options.format != "table" or options.out:
-        raise UsageError("--format and --out go with --staleness or --against.")
+        raise UsageError("--format and --out go with --staleness, --sources, --lists or --against.")
     if options.data:
         from exeunt.cli.refresh import check_curated
 
@@ -137,13 +137,18 @@ def _check(options: argparse.Namespace) -> int:
 
 def _compared(options: argparse.Namespace) -> int:
     from exeunt.core.export import emit
-    from exeunt.record.counts import DIFFERENCE, against, correlations, staleness
+    from exeunt.record.counts import DIFFERENCE, against, correlations, lists_compared, sources_counted, staleness
     from exeunt.record.opened import open_record
 
     record = open_record()
-    if options.staleness:
-        emit(staleness(record), options.format, options.out)
-        return 0
+    for chosen, rows_of in (
+        (options.staleness, staleness),
+        (options.sources, sources_counted),
+        (options.lists, lists_compared),
+    ):
+        if chosen:
+            emit(rows_of(record), options.format, options.out)
+            return 0
     rows = against(record, options.against)
     fits, note = correlations(rows), DIFFERENCE[options.against]
     if options.format == "json":
@@ -194,6 +199,8 @@ def _cite_arguments(to: Arguments) -> None:
 def _check_arguments(to: Arguments) -> None:
     which = to.add_mutually_exclusive_group()
     which.add_argument("--staleness", action="store_true", help="list how old the evidence on each body is")
+    which.add_argument("--sources", action="store_true", help="count the exits by the best rank of their sources")
+    which.add_argument("--lists", action="store_true", help="compare each body with its list of members")
     which.add_argument("--against", metavar="STUDY", help="published counts beside ours (bv2019)")
     which.add_argument(
         "--data", type=Path, metavar="DIR", help="check curated facts alone, e.g. data, without raw sources"

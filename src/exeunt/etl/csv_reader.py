@@ -66,6 +66,7 @@ LAYOUTS: Final = (
     _Layout("acts", states=("state",), bodies=("body",)),
     _Layout("parties", states=("state",)),
     _Layout("party_lists"),
+    _Layout("source_ranks"),
     _Layout("clauses", bodies=("body",), lists=("also_ends",)),
     _Layout("cases", lists=("states", "bodies")),
     _Layout("case_bodies", (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,9 @@ import polars as pl
 from exeunt.core.dates import parse
 from exeunt.core.errors import UnknownNameError
 from exeunt.record.clauses import is_verified
-from exeunt.record.schema import LAST_CODED_YEAR, TABLES
+from exeunt.record.exits import exits
+from exeunt.record.membership import MAY_BE_INSIDE, statuses
+from exeunt.record.schema import LAST_CODED_YEAR, SOURCE_RANKS, TABLES
 from exeunt.record.store import Record
 
 DATASETS = (
@@ -160,6 +163,86 @@ def report(record: Record) -> list[str]:
     after = _evidence_after_source(record)
     lines.append(f"memberships after {LAST_CODED_YEAR}: " + ", ".join(f"{k} {v:,}" for k, v in after.items()))
     return lines
+
+
+# --- What the counted exits rest on, and what the lists of members say beside the coded source
+
+
+def sources_counted(record: Record) -> list[dict[str, Any]]:
+    """Exits that count, by kind of episode and decade: how many have a best source of each rank (`SOURCE_RANKS`).
+
+    The best source of an exit is that of its episode and of its acts; the last row sums the others up.
+    """
+    own = {one.episode: one.source_rank for one in exits(record) if one.counts_as_exit}
+    kinds = dict(record.table("episodes").select("episode", "kind").iter_rows())
+    decades = {row["episode"]: row["decade"] for row in exits_counted(record)}
+    counted = Counter((kinds[episode], decades[episode], rank or "none") for episode, rank in own.items())
+    groups = sorted({(kind, decade) for kind, decade, _ in counted})
+    ranks = (*SOURCE_RANKS, "none")
+    rows = [
+        {"kind": kind, "decade": decade} | {rank: counted[kind, decade, rank] for rank in ranks}
+        for kind, decade in groups
+    ]
+    rows.append({"kind": "all", "decade": "all"} | {rank: sum(row[rank] for row in rows) for rank in ranks})
+    return [row | {"exits": sum(row[rank] for rank in ranks)} for row in rows]
+
+
+def lists_compared(record: Record) -> list[dict[str, Any]]:
+    """One row per body with a list of parties: who is on it on its last day, beside what `status` says of that day.
+
+    Where `status` differs and an act of the record decided, the state stands under `by_acts`; other differences are
+    `only_listed` and, where the list claims to be complete, `only_inside`. `coded_differ` counts the states that the coded
+    source has on the other side than a complete list at the end of the last year that both speak for; the list outranks it.
+    """
+    spells: dict[str, list[dict[str, Any]]] = {}
+    for row in record.table("parties").iter_rows(named=True):
+        spells.setdefault(row["body"], []).append(row)
+    ends = dict(record.table("bodies").select("body", "ended_on").iter_rows())
+    return [
+        _list_compared(record, listed, spells.get(listed["body"], []), ends.get(listed["body"]))
+        for listed in record.table("party_lists").sort("body").iter_rows(named=True)
+    ]
+
+
+def _list_compared(
+    record: Record, listed: dict[str, Any], spells: list[dict[str, Any]], ended_on: str | None
+) -> dict[str, Any]:
+    body, complete, day = listed["body"], listed["complete"], date.fromisoformat(listed["until"])
+    last = parse(ended_on).earliest if ended_on else None
+    if last is not None and last <= day:  # on the day of its end a body has no members left
+        day = last - timedelta(days=1)
+    answers = {s.state: s for s in statuses(record, None, body, day)}
+    inside = {state for state, s in answers.items() if s.status in MAY_BE_INSIDE}
+    on_list = _on_list(record, spells, day)
+    by_acts = {state for state in on_list ^ inside if state in answers and answers[state].evidence.kind == "act"}
+    year = min(day.year - ((day.month, day.day) != (12, 31)), LAST_CODED_YEAR)
+    coded = _coded_inside(record, body, year) if complete else set()
+    return {
+        "body": body, "complete": complete, "rank": listed["rank"], "until": listed["until"], "listed": len(on_list),
+        "inside": len(inside), "by_acts": " ".join(sorted(by_acts)),
+        "only_listed": " ".join(sorted(on_list - inside - by_acts)),
+        "only_inside": " ".join(sorted(inside - on_list - by_acts)) if complete else "",
+        "coded_differ": len(coded ^ _on_list(record, spells, date(year, 12, 31))) if coded else None,
+    }  # fmt: skip
+
+
+def _on_list(record: Record, spells: list[dict[str, Any]], day: date) -> set[str]:
+    def open_on(row: dict[str, Any]) -> bool:
+        until = parse(row["until"]).latest if row["until"] else None
+        return parse(row["since"]).certainly_on_or_before(day) and (row["until"] is None or (until or day) >= day)
+
+    return {
+        row["state"] for row in spells
+        if row["kind"] in {"joined", "rejoined", "succeeded"} and open_on(row) and record.lookup.exists(row["state"], day)
+    }  # fmt: skip
+
+
+def _coded_inside(record: Record, body: str, year: int) -> set[str]:
+    frame = record.table("memberships").filter(
+        (pl.col("body") == body) & (pl.col("reading") == "observed") & (pl.col("status") == "member")
+        & (pl.col("first_year") <= year) & (pl.col("last_year").fill_null(year) >= year)
+    )  # fmt: skip
+    return set(frame["state"])
 
 
 # --- How old the evidence on each body is: the last act, the last coded year, the last year of dues

@@ -17,7 +17,7 @@ from exeunt.core.dates import EDTF, parse
 from exeunt.record.acts import act_of
 from exeunt.record.cases import Case, acts_of_case
 from exeunt.record.lookup import Row
-from exeunt.record.schema import CONFIDENCE, ConfidenceWord
+from exeunt.record.schema import CONFIDENCE, ConfidenceWord, SourceRank
 from exeunt.record.status import Contest, contests
 from exeunt.record.store import Record
 
@@ -51,12 +51,17 @@ class Exit(Answer, frozen=True, kw_only=True):
     claimant_missing: Annotated[tuple[str, ...], item("acts that are contested while none says by whom")]
     counts_as_exit: Annotated[bool | None, item("whether the chain is an exit; empty where disputed or unsettled")]
     confidence: Annotated[ConfidenceWord | None, item("how sure the statement as a whole is")]
-    sources: Annotated[tuple[str, ...], item("addresses")]
+    source_rank: Annotated[SourceRank | None, item("best rank among the sources of the episode and its acts")]
+    sources: Annotated[tuple[str, ...], item("addresses, those of the best rank first")]
 
 
 def _order(act: Row) -> tuple[date, date, str]:
     when = parse(act["date"])
     return when.earliest or date.min, when.latest or date.max, act["act_id"]
+
+
+def _addresses(*rows: Row) -> set[str]:
+    return {address for row in rows for address in (row["sources"] or "").split()}
 
 
 def exits(
@@ -107,6 +112,7 @@ def exits(
                 claimant_missing=missing,
                 counts_as_exit=episode["counts_as_exit"],
                 confidence=episode["confidence"],
+                source_rank=record.lookup.best_rank(_addresses(episode, *acts)),
                 sources=tuple((episode["sources"] or "").split()),
             )
         )

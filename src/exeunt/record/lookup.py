@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
 from typing import Any, Protocol
@@ -10,7 +11,7 @@ import polars as pl
 
 from exeunt.core.dates import parse
 from exeunt.record.identity import StateCode, cow_of
-from exeunt.record.schema import LAST_CODED_YEAR
+from exeunt.record.schema import LAST_CODED_YEAR, SOURCE_RANKS
 
 Row = dict[str, Any]
 _PAIRED = ("memberships", "acts", "parties")
@@ -87,6 +88,22 @@ class Lookup:
         """Episodes that count as exits."""
         frame = self._record.table("episodes").filter(pl.col("counts_as_exit"))
         return frozenset(frame["episode"])
+
+    @cached_property
+    def _ranks(self) -> dict[str, str]:
+        return dict(self._record.table("source_ranks").select("address", "rank").iter_rows())
+
+    def source_rank(self, address: str) -> str:
+        """Rank of an address (`SOURCE_RANKS`): that of the page, else of its host; `other` where neither was ranked."""
+        page = address.partition("://")[2]
+        host = page.partition("/")[0].lower()
+        plain = host.removeprefix("www.")
+        return next((self._ranks[a] for a in (page, host, plain, f"www.{plain}") if a in self._ranks), "other")
+
+    def best_rank(self, addresses: Iterable[str]) -> str | None:
+        """Best rank among some addresses; None where there are none."""
+        ranks = {self.source_rank(address) for address in addresses}
+        return next((rank for rank in SOURCE_RANKS if rank in ranks), None)
 
     def known_to(self, body: str) -> str | None:
         """Last day of which the record knows an act or a list of a body, as an ISO day."""

@@ -112,6 +112,17 @@ PARTY_RANKS: Final[dict[str, str]] = {
 }
 """Ranks of the sources of lists of parties."""
 
+SOURCE_RANKS: Final[dict[str, str]] = {
+    "depositary": "a page of the depositary of a treaty",
+    "official": "a page of the body, a government, a parliament or a court",
+    "agency_or_press": "a news agency or a newspaper of record",
+    "encyclopedia": "an encyclopedia",
+    "dataset": "a published dataset",
+    "other": "another page: a scholar, a law firm, a society",
+    "weak": "a copy, a private page or one that nobody answers for",
+}
+"""Ranks of addresses, the best first."""
+
 PARTY_KINDS: Final[dict[str, str]] = {
     "joined": "became a member or party",
     "rejoined": "came back",
@@ -208,6 +219,7 @@ if TYPE_CHECKING:
     ReadingWord: TypeAlias = str
     ConfidenceWord: TypeAlias = str
     PartyRank: TypeAlias = str
+    SourceRank: TypeAlias = str
     CertaintyWord: TypeAlias = str
     EvidenceWord: TypeAlias = str
 else:  # the closed lists of above, as types of the fields of answers
@@ -218,6 +230,7 @@ else:  # the closed lists of above, as types of the fields of answers
     ReadingWord = Literal[tuple(READINGS)]
     ConfidenceWord = Literal[CONFIDENCE]
     PartyRank = Literal[tuple(PARTY_RANKS)]
+    SourceRank = Literal[tuple(SOURCE_RANKS)]
     CertaintyWord = Literal[tuple(CERTAINTIES)]
     EvidenceWord = Literal[tuple(EVIDENCE)]
 
@@ -447,6 +460,11 @@ TABLES: Final[tuple[Table, ...]] = (
         _text("until", "last day that it speaks for", required=True),
         _text("rank", "rank of its source", tuple(PARTY_RANKS), True), _text("note", "what it lacks"),
     ), "ship_derived"),
+    Table("source_ranks", "a host of addresses, or a single page of its own rank", ("address",), (
+        _text("address", "host, or host and path where one page ranks apart", required=True),
+        _text("rank", "what kind of publisher answers for it", tuple(SOURCE_RANKS), True),
+        _text("name", "who publishes there"),
+    )),
     Table("system_years", "a state in the international system in a year", ("cow", "year"), (
         _integer("cow", "Correlates of War state number"), _integer("year", "year"), _STATE,
     ), "ship_derived"),
