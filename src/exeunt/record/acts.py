@@ -155,7 +155,11 @@ def _events(row: Row) -> list[Act]:
 def _same_way(act: Act, event: Act) -> bool:
     if event.act in _WAYS_IN:
         return act.act in _WAYS_IN
-    return act.act in _WAYS_OUT if event.act in _WAYS_OUT else act.act == event.act
+    if event.act not in _WAYS_OUT:
+        return act.act == event.act
+    # Only those who keep the list themselves settle an effect that is claimed and disputed.
+    settles = event.rank in {"depositary", "official"}
+    return act.act in _WAYS_OUT or (act.act == "effective_claimed" and not settles)
 
 
 def _days_apart(one: EDTF, other: EDTF) -> int:

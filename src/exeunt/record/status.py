@@ -131,7 +131,7 @@ class _Chain:
 
     def move(self, status: str, act: Act | None, rule: Rule, until: str | None = None) -> None:
         self.status, self.rule, self.until, self.act = status, rule, until, act
-        self.since = str(act.date) if act else self.since
+        self.since = str(day_of(act)) if act else self.since
         self.contested = bool(act and act.contested)
 
 
