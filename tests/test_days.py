@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from exeunt.record.counts import lists_compared, sources_counted
+from exeunt.record.exits import exits
 from exeunt.record.membership import MAY_BE_INSIDE
 from exeunt.record.status import Status, status
 from exeunt.record.store import Record
@@ -87,3 +89,33 @@ def test_bodies_that_had_no_members(record: Record, body: str, least: int) -> No
     from exeunt.record.membership import members
 
     assert len(members(record, body)) >= least
+
+
+def test_lists_and_answers_differ_only_where_an_act_says_why(record: Record) -> None:
+    rows = lists_compared(record)
+    assert sum(row["complete"] for row in rows) >= 60
+    assert not [row for row in rows if row["complete"] and (row["only_listed"] or row["only_inside"])]
+
+
+def test_a_disputed_effect_is_settled_by_who_keeps_the_list(record: Record) -> None:
+    assert status(record, "KIR", "pif", date(2022, 8, 1)).status == "left_claimed_disputed"
+    assert status(record, "ERI", "igad", date(2026, 1, 1)).status == "left_claimed_disputed"
+
+
+def test_a_return_counts_from_its_effect(record: Record) -> None:
+    assert status(record, "CAN", "unccd", date(2017, 1, 15)).status == "not_member"
+    assert status(record, "CAN", "unccd", date(2017, 3, 21)).since == "2017-03-21"
+
+
+def test_who_withdrew_a_signature_was_never_a_member(record: Record) -> None:
+    assert status(record, "USA", "att", date(2019, 5, 1)).status == "signatory_not_party"
+    assert status(record, "USA", "att", date(2026, 1, 1)).status == "never_member"
+
+
+def test_every_address_of_an_exit_is_ranked(record: Record) -> None:
+    ranked = set(record.table("source_ranks")["address"])
+    counted = [one for one in exits(record) if one.counts_as_exit]
+    assert len(counted) >= 300
+    hosts = {address.split("/")[2].lower() for one in counted for address in one.sources}
+    assert not {host for host in hosts if not {host, host.removeprefix("www."), f"www.{host}"} & ranked}
+    assert sources_counted(record)[-1]["exits"] == len(counted)
