@@ -32,7 +32,7 @@ STATUS_KEYS = ["state", "body", "as_of", "status", "since", "until", "contested"
                "claimant_missing", "rule", "earlier", "leaveable", "certainty", "evidence", "known_to", "beyond_record",
                "acts"]  # fmt: skip
 EXITS_KEYS = ["state", "body", "episode", "announced", "notified", "effective", "rejoined", "claimed_by", "contested",
-              "contested_by", "claimant_missing", "counts_as_exit", "confidence", "sources"]  # fmt: skip
+              "contested_by", "claimant_missing", "counts_as_exit", "confidence", "source_rank", "sources"]  # fmt: skip
 CASES_KEYS = ["case", "title", "states", "valid_from", "valid_to", "bodies", "listed_un", "listed_other"]
 
 

@@ -47,7 +47,7 @@ RuleCode = Literal[
     "rule.joined", "rule.acceded", "rule.ratified", "rule.entered_into_force", "rule.rejoined", "rule.signed",
     "rule.announced", "rule.notified", "rule.notice_rescinded", "rule.halted", "rule.effect", "rule.effect_disputed",
     "rule.effect_claimed", "rule.expelled", "rule.suspended", "rule.signature_withdrawn", "rule.ratification_withdrawn",
-    "rule.due_passed", "rule.member_for", "rule.signatory_for", "rule.member_later", "rule.first_later", "rule.coded",
+    "rule.due_passed", "rule.member_for", "rule.member_later", "rule.first_later", "rule.coded",
     "rule.coded_outside",
     "rule.dues_stopped", "rule.silent", "rule.in_course", "rule.not_listed", "rule.list_against_coded", "rule.coded_from",
     "rule.coded_missing", "rule.source_ended", "rule.due_by_clause", "rule.no_membership", "rule.state_outside",
@@ -442,10 +442,7 @@ def _walk(acts: list[Act], day: date, coded: Callable[[], tuple[str, Rule] | Non
         return chain
     first = moving[0]
     if first.act in LEAVING:
-        if any(a.act == "signature_withdrawn" for a in acts):
-            chain.move("signatory_not_party", None, _rule_of("rule.signatory_for", first))
-        else:
-            chain.move("member", None, _rule_of("rule.member_for", first))
+        chain.move("member", None, _rule_of("rule.member_for", first))
     for act in moving:
         _step(chain, act, day)
     _let_due_dates_pass(chain, day)
