@@ -31,7 +31,7 @@ from exeunt.record.store import FACTS
 MAXIMUM_BYTES = 6 * 1024 * 1024
 PLAIN = (
     "labels", "acts", "episodes", "cases", "vclt_parties", "published_counts", "clauses", "case_bodies", "parties",
-    "party_lists", "source_ranks",
+    "party_lists", "source_ranks", "names",
 )  # fmt: skip
 """Tables that are a curated sheet and nothing else."""
 ROOMS = ("etl", "record")

@@ -67,6 +67,7 @@ LAYOUTS: Final = (
     _Layout("parties", states=("state",)),
     _Layout("party_lists"),
     _Layout("source_ranks"),
+    _Layout("names"),
     _Layout("clauses", bodies=("body",), lists=("also_ends",)),
     _Layout("cases", lists=("states", "bodies")),
     _Layout("case_bodies", (

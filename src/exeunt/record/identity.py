@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
@@ -71,12 +72,45 @@ def cow_of(codes: list[StateCode], state: str, year: int) -> int | None:
     return spans[-1].cow if spans else None
 
 
-def resolve_state(states: pl.DataFrame, name: str, labels: pl.DataFrame | None = None) -> str:
+def _normal(name: str) -> str:
+    """A name without what people write in several ways: case, accents, points, hyphens, articles, 台 for 臺."""
+    folded = unicodedata.normalize("NFKD", name.casefold().replace("&", " and ").replace("台", "臺"))
+    bare = "".join(c for c in folded if not unicodedata.combining(c) and c not in ".'’")
+    words = "".join(c if c.isalnum() else " " for c in bare).split()
+    return " ".join(words[1:] if words[:1] == ["the"] and len(words) > 1 else words)
+
+
+def _called(names: pl.DataFrame | None, kind: str, wanted: str) -> str | None:
+    """Code of a name of the table `names`; None where the table does not have it.
+
+    Raises
+    ------
+    UsageError, where the name stands for several, or for nothing in the record.
+    """
+    if names is None:
+        return None
+    normal = _normal(wanted)
+    rows = names.filter(pl.col("kind") == kind).select("name", "code", "note").iter_rows()
+    found = [(code, note) for name, code, note in rows if _normal(name) == normal]
+    if not found:
+        return None
+    codes = sorted({code for codes, _ in found for code in (codes or "").split()})
+    if len(codes) == 1:
+        return codes[0]
+    if codes:
+        raise UsageError(f"{wanted} may be {', '.join(codes)}; write one of these codes.")
+    raise UsageError(f"{wanted} is no {kind} of the record: {found[0][1]}.")
+
+
+def resolve_state(
+    states: pl.DataFrame, name: str, labels: pl.DataFrame | None = None, names: pl.DataFrame | None = None
+) -> str:
     """State code for an ISO3 code, a number (COW, Gleditsch-Ward, M49), a COW abbreviation or an English or Chinese name.
 
     Parameters
     ----------
     labels : table of contested names; every one of them is understood, whichever set the answer is written in
+    names : table of the names that people write, in several languages
 
     A number that means one state as a COW number and another elsewhere is refused; `gw:260`, `cow:260` and `m49:276` say
     which is meant. A code wins over an abbreviation, for COW's letters are not ISO's (SWZ is Switzerland there).
@@ -84,7 +118,7 @@ def resolve_state(states: pl.DataFrame, name: str, labels: pl.DataFrame | None =
     Raises
     ------
     UnknownNameError, with the closest matches.
-    UsageError, if a number means two states.
+    UsageError, if a number or a name means two states, or if a name is known to stand for none of the record.
     """
     wanted = name.strip()
     lowered = wanted.lower()
@@ -108,6 +142,8 @@ def resolve_state(states: pl.DataFrame, name: str, labels: pl.DataFrame | None =
             )
         raise UnknownNameError("state", wanted, states["state"].to_list())
     for column in ("state", "name_en", "name_zh", "name_cow", "cow_abb"):
+        if column == "name_en" and (code := _called(names, "state", wanted)):
+            return code
         match = states.filter(pl.col(column).str.to_lowercase() == lowered)
         if match.height:
             return str(match.sort("valid_to", nulls_last=True)["state"][-1])
@@ -133,8 +169,10 @@ def _of_number(states: pl.DataFrame, column: str, number: int, wanted: str) -> s
     return str(rows["state"][-1])
 
 
-def resolve_body(bodies: pl.DataFrame, name: str) -> str:
+def resolve_body(bodies: pl.DataFrame, name: str, names: pl.DataFrame | None = None) -> str:
     """Body key for a key, a COW column, a name in either language, or an acronym that only one body bears.
+
+    A name of the table `names` (acronyms and names in other languages) goes before all but the key as it is written.
 
     Raises
     ------
@@ -143,6 +181,8 @@ def resolve_body(bodies: pl.DataFrame, name: str) -> str:
     """
     wanted = name.strip()
     lowered = wanted.lower()
+    if wanted not in bodies["body"] and (key := _called(names, "body", wanted)):
+        return key
     # A COW column is lower case, like our keys; capitals mean an acronym.
     for column, text in (
         ("body", lowered),
@@ -157,5 +197,12 @@ def resolve_body(bodies: pl.DataFrame, name: str) -> str:
             return str(match["body"][0])
         if match.height > 1:
             raise UsageError(f"{wanted} is borne by {', '.join(match['body'].to_list())}; write one of these keys.")
+    normal = _normal(wanted)
+    alike = {
+        key for key, *called in bodies.select("body", "name_en", "name_zh").iter_rows()
+        if normal in {_normal(part) for text in called if text for part in (text, text.partition("(")[0])}
+    }  # fmt: skip
+    if len(alike) == 1:
+        return str(alike.pop())
     known = [v for c in ("body", "name_en", "name_zh", "acronym") for v in bodies[c].drop_nulls().to_list()]
     raise UnknownNameError("body", wanted, known)

@@ -460,6 +460,12 @@ TABLES: Final[tuple[Table, ...]] = (
         _text("until", "last day that it speaks for", required=True),
         _text("rank", "rank of its source", tuple(PARTY_RANKS), True), _text("note", "what it lacks"),
     ), "ship_derived"),
+    Table("names", "a name under which a state or a body is looked up", ("kind", "name"), (
+        _text("kind", "what it names", ("state", "body"), True), _text("name", "the name as people write it", required=True),
+        _text("code", "state code or body key; several make the name ambiguous, none that it stands for nothing here"),
+        _text("lang", "language of the name, where it is of one"), _text("source", "key of the source card", required=True),
+        _text("note", "why it stands for nothing"),
+    )),
     Table("source_ranks", "a host of addresses, or a single page of its own rank", ("address",), (
         _text("address", "host, or host and path where one page ranks apart", required=True),
         _text("rank", "what kind of publisher answers for it", tuple(SOURCE_RANKS), True),

@@ -111,11 +111,11 @@ class Record:
 
     def state(self, name: str) -> str:
         """State code for whatever the user calls it, under any set of labels."""
-        return resolve_state(self.table("states"), name, self.table("labels"))
+        return resolve_state(self.table("states"), name, self.table("labels"), self.table("names"))
 
     def body(self, name: str) -> str:
         """Body key for whatever the user calls it."""
-        return resolve_body(self.table("bodies"), name)
+        return resolve_body(self.table("bodies"), name, self.table("names"))
 
     def state_names(self, labels: str = "common") -> dict[str, tuple[str, str | None]]:
         """State code → (English name, Chinese name), contested names from a set of labels.
