@@ -80,7 +80,7 @@ def exits_of(c: Cube, outcome: str, origin: int | None = None, documented: IntAr
     c : the cube; without corrections for `raw`, with them for the others
     origin : for `cleaned_vintage`, the last year of which anything is known
     documented : for `verified`, (n, 4) year, state and body of documented last cells, and the first year after which the
-        membership may begin anew, see `panel/documented.py`
+        membership may begin anew, see `documented_exits`
 
     Raises
     ------
