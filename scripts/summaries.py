@@ -96,16 +96,16 @@ def scenarios(found: dict[str, Any]) -> dict[str, Any]:
                 **{name: {k: pairs[key][k] for k in gap} if pairs else None for name, key in each.items()},
                 "missing": [
                     body
-                    for line in one["not_done"]
-                    if line.startswith(NOT_SIMULATED)
-                    for body in line.removeprefix(NOT_SIMULATED).split(", ")
+                    for told in one["not_done"]
+                    if told["code"] == NOT_SIMULATED
+                    for body in told["values"]["bodies"]
                 ],
             }
         )
     return {**{k: found[k] for k in ("worlds", "years", "seed", "first_year")}, "scenarios": rows}
 
 
-NOT_SIMULATED = "not among the bodies simulated: "
+NOT_SIMULATED = "simulate.not_simulated"
 SUMMARIES: dict[str, tuple[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "comparison": ("exeunt compare", comparison),
     "feedback": ("exeunt feedback", feedback),

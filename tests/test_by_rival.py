@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from exeunt.explain.attribute import Rivals, _ByRival, sentence
+from exeunt.explain.attribute import Rivals, _ByRival, summed_up
 from exeunt.explain.explanations import _Constraint, _Domestic
 from exeunt.record.store import Record
 
@@ -34,7 +34,7 @@ def test_the_same_seed_gives_the_same_answer(rivals: Rivals) -> None:
 
 def test_what_is_missing_is_said(rivals: Rivals) -> None:
     late = {r.explanation: r for r in rivals.of(2, "who", 2025)}
-    assert late["Domestic"].reason and "leader_change" in late["Domestic"].reason and late["Domestic"].factor is None
+    assert late["Domestic"].reason.values == {"term": "leader_change"} and late["Domestic"].factor is None
     assert (
         rivals.of(2, "who", 1946) == [] and rivals.of(2, "nowhere", 1990) == [] and rivals.of(9999, "who", 1990) == []
     )
@@ -56,11 +56,12 @@ def one(name: str, factor: float | None, high: float = 0.02) -> _ByRival:
     )
 
 
-def test_the_sentence() -> None:
-    assert sentence([one("A", 1.5), one("B", 2.0), one("C", None)]) == (
-        "The largest factor is that of B: 2.00 times the median member's hazard [1.00 to 4.00], if the model is right. "
-        "Nothing is said by C."
-    )
-    assert sentence([one("A", 1.5, 0.004)]).startswith("Improbable under every rival that covers it: at most 0.40 %")
-    assert sentence([one("A", None)]).startswith("No rival says anything")
-    assert sentence([]).startswith("No rival says anything")
+def test_what_the_rivals_say_together() -> None:
+    largest, silent = summed_up([one("A", 1.5), one("B", 2.0), one("C", None)])
+    assert (largest.code, largest.values) == (
+        "rivals.largest", {"explanation": "B", "times": 2.0, "low": 1.0, "high": 4.0},
+    )  # fmt: skip
+    assert (silent.code, silent.values) == ("rivals.silent", {"explanations": ["C"]})
+    (improbable,) = summed_up([one("A", 1.5, 0.004)])
+    assert (improbable.code, improbable.values) == ("rivals.improbable", {"upper": 0.004})
+    assert [found.code for found in (*summed_up([one("A", None)]), *summed_up([]))] == ["rivals.none", "rivals.none"]

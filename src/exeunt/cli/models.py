@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from exeunt.cli.command import Arguments, Command, add_format, add_outcome
+from exeunt.answers import Message
+from exeunt.cli.command import Arguments, Command, add_format, add_outcome, names_of
+from exeunt.i18n import Names, known, render, word
 
 CALIBRATED = ("raw", "cleaned")
 
@@ -124,19 +126,17 @@ def _explain(options: argparse.Namespace) -> int:
     from exeunt.report.reasons import explained
 
     require_file(options.format, options.out)
+    record = open_record()
     rows = explained(
-        open_record(), options.target, options.body, options.year, options.seed, Progress(options.quiet)
+        record, options.target, options.body, options.year, options.seed, Progress(options.quiet)
     )  # fmt: skip
     if options.format == "table" and options.out is None:
-        _print(rows)
+        _print(rows, options.lang, names_of(record))
     elif options.format in {"json", "table"}:
         emit(rows, options.format, options.out)
     else:
         emit([flat for row in rows for flat in _flat(row)], options.format, options.out)
     return 0
-
-
-OWN = {"common": "common structure", "state": "the state's own"}
 
 
 def _flat(row: dict[str, Any]) -> list[dict[str, Any]]:
@@ -148,8 +148,8 @@ def _flat(row: dict[str, Any]) -> list[dict[str, Any]]:
         value = rival["factor"] or {"median": None, "low": None, "high": None}
         out.append(
             {**base, "rows": rival["rows"], "events": rival["events"], "model": rival["explanation"],
-             "reason": rival["reason"], "covered": rival["covered"], "explanation": rival["explanation"],
-             "factor": value["median"], "low": value["low"], "high": value["high"]}
+             "reason": rival["reason"] and rival["reason"]["code"], "covered": rival["covered"],
+             "explanation": rival["explanation"], "factor": value["median"], "low": value["low"], "high": value["high"]}
         )  # fmt: skip
     return out or [{**base, "model": "joint", "explanation": None, "factor": None, "low": None, "high": None}]
 
@@ -158,58 +158,73 @@ def _times(value: dict[str, Any], key: str) -> str:
     return f"{value[key]:.2f} [{value['low']:.2f}, {value['high']:.2f}]"
 
 
-def _print(rows: list[dict[str, Any]]) -> None:
+def _print(rows: list[dict[str, Any]], lang: str, names: Names) -> None:
     from exeunt.core.export import emit
+    from exeunt.i18n import joined
+
+    def told(row: dict[str, Any]) -> str:
+        return joined([_sentence(one, lang, names) for one in row["says"]], lang)
+
+    def account(name: str) -> str:
+        return word(f"explanation.{name}", lang)
 
     covered = [row for row in rows if row["covered"]]
     if covered:
         first = covered[0]
-        print(
-            f"Joint model on {first['outcome']}, {first['span']}, {first['rows']:,} rows, {first['events']} exits. Factors on "
-            "the yearly hazard against\nthe median member of the same body and year, 95 % interval; they multiply, if the "
-            "model is right.\n"
-        )
+        values = {"outcome": first["outcome"], "span": first["span"], "rows": first["rows"], "exits": first["events"]}
+        print(word("explain.joint", lang, **values) + "\n")
         lines = []
         for row in covered:
-            factors = {OWN.get(f["explanation"], f["explanation"]): _times(f, "factor") for f in row["factors"]}
+            factors = {account(f["explanation"]): _times(f, "factor") for f in row["factors"]}
             lines.append(
                 {"state": row["state"], "body": row["body"], "year": row["year"],
-                 "hazard": f"{100 * row['hazard_per_year']:.3f} %",
-                 "median member": f"{100 * row['typical_hazard_per_year']:.3f} %", **factors}
+                 word("explain.hazard", lang): f"{100 * row['hazard_per_year']:.3f} %",
+                 word("explain.median_member", lang): f"{100 * row['typical_hazard_per_year']:.3f} %", **factors}
             )  # fmt: skip
         emit(lines, "table", None)
         if first["shared"]:
-            told = ", ".join(f"{f['explanation']} {_times(f, 'factor')}" for f in first["shared"])
-            print(f"\nShared by these {len(covered)} (geometric mean of the factors): {told}.")
+            shares = word("list.comma", lang).join(
+                f"{account(f['explanation'])} {_times(f, 'factor')}" for f in first["shared"]
+            )
+            print("\n" + word("explain.shared", lang, n=len(covered), shares=shares))
         print()
     for row in rows:
         if not row["rivals"]:
             continue
-        title = f"{row['state']} in {row['body']}, {row['year']}"
+        pair = {kind: names(kind, row[kind], lang) for kind in ("state", "body")}
+        title = word("explain.pair", lang, **pair, year=row["year"])
         if len(rows) > 3:
-            print(f"{title}: {row['says']}")
+            print(word("explain.said", lang, pair=title, says=told(row)))
             continue
-        print(f"{title}: each rival in turn, from a fit of its own; their factors do not multiply.\n")
-        emit([_rival(r) for r in row["rivals"]], "table", None)
-        print(f"\n{row['says']}\n")
+        print(word("explain.each", lang, pair=title) + "\n")
+        emit([_rival(r, lang, names) for r in row["rivals"]], "table", None)
+        print(f"\n{told(row)}\n")
     silent = [row for row in rows if not row["covered"]]
     if silent:
-        print(f"\nNot covered by the joint model ({len(silent)}):")
+        print("\n" + word("explain.not_covered", lang, n=len(silent)))
         reasons: dict[str, list[str]] = {}
         for row in silent:
             reasons.setdefault(str(row["reason"]), []).append(row["body"])
         for reason, bodies in reasons.items():
-            print(f"  {reason.replace('_', ' ')}: {', '.join(bodies)}")
+            code = next(c for c in (f"reason.{reason}", f"what.{reason}") if known(c))
+            print("  " + word("explain.reason", lang, reason=word(code, lang), bodies=", ".join(bodies)))
 
 
-def _rival(r: dict[str, Any]) -> dict[str, Any]:
+def _sentence(message: dict[str, Any], lang: str, names: Names) -> str:
+    return render(Message(code=message["code"], values=message["values"]), lang, names)
+
+
+def _rival(r: dict[str, Any], lang: str, names: Names) -> dict[str, Any]:
     hazard = r["hazard_per_year"]
+    shares = [f"{word('term.' + name, lang)} {value['median']:.2f}" for name, value in r["shares"].items()]
     return {
-        "explanation": r["explanation"],
+        "explanation": word(f"explanation.{r['explanation']}", lang),
         "factor": _times(r["factor"], "median") if r["factor"] else None,
-        "hazard": f"{100 * hazard['median']:.3f} % [{100 * hazard['low']:.3f}, {100 * hazard['high']:.3f}]" if hazard else None,
-        "shares": ", ".join(f"{name} {value['median']:.2f}" for name, value in r["shares"].items()),
-        "rows": f"{r['rows']:,}", "exits": r["events"], "not covered": r["reason"],
+        word("explain.hazard", lang):
+            f"{100 * hazard['median']:.3f} % [{100 * hazard['low']:.3f}, {100 * hazard['high']:.3f}]" if hazard else None,
+        word("explain.shares", lang): word("list.comma", lang).join(shares) or None,
+        "rows": f"{r['rows']:,}", "exits": r["events"],
+        word("explain.uncovered", lang): _sentence(r["reason"], lang, names) if r["reason"] else None,
     }  # fmt: skip
 
 

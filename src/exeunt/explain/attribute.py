@@ -26,6 +26,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from exeunt.answers import Message
 from exeunt.core.arrays import FloatArray
 from exeunt.explain.estimates import fitted
 from exeunt.explain.explanations import COMMON, EXPLANATIONS, Explanation, owned
@@ -179,7 +180,7 @@ class _ByRival:
     """What one rival says of one membership-year; triples are median and 95 % interval of the posterior."""
 
     explanation: str
-    reason: str | None
+    reason: Message | None
     """Why the rival says nothing of it; None where it does."""
     rows: int
     events: int
@@ -198,7 +199,8 @@ class _ByRival:
             return None if value is None else {"median": value[0], "low": value[1], "high": value[2]}
 
         return {
-            "explanation": self.explanation, "covered": self.reason is None, "reason": self.reason, "rows": self.rows,
+            "explanation": self.explanation, "covered": self.reason is None,
+            "reason": self.reason and self.reason.as_dict(), "rows": self.rows,
             "events": self.events, "status": self.status, "hazard_per_year": told(self.hazard),
             "typical_hazard_per_year": told(self.typical), "factor": told(self.factor),
             "shares": {name: told(value) for name, value in (self.shares or {}).items()},
@@ -240,11 +242,11 @@ class Rivals:
         own = int(np.flatnonzero(members == i)[0])
         for term in chosen:
             if term.product is None and np.isnan(raw[term.name][own]):
-                return _without(base, f"no value of {term.name}")
+                return _without(base, Message(code="uncovered.no_value", values={"term": term.name}))
         if int(c.states[i]) not in made.labels[0]:
-            return _without(base, "the state has no row in the fit")
+            return _without(base, Message(code="uncovered.no_row"))
         if made.status in {"separation", "not_converged"}:
-            return _without(base, f"the fit has the status {made.status}")
+            return _without(base, Message(code="uncovered.fit_status", values={"status": made.status}))
         scaling = made.scaling
         plain = [t.name for t in chosen if t.product is None]
         z = {n_: (raw[n_] - scaling.centre[terms.index(n_)]) / scaling.scale[terms.index(n_)] for n_ in plain}
@@ -294,28 +296,23 @@ def _shapley(players: tuple[str, ...], value: Callable[[frozenset[str]], FloatAr
     return out
 
 
-def sentence(found: Sequence[_ByRival]) -> str:
-    """What the rivals together say of a membership-year, in one sentence."""
+def summed_up(found: Sequence[_ByRival]) -> tuple[Message, ...]:
+    """What the rivals together say of a membership-year."""
     covered = [f for f in found if f.hazard is not None]
     if not covered:
-        return "No rival says anything of this membership: it is not in the coded rows, or the measures are missing."
+        return (Message(code="rivals.none"),)
     highest = max(f.hazard[2] for f in covered if f.hazard)
     best = max(covered, key=lambda f: f.factor[0] if f.factor else 0.0)
-    told = ", ".join(f.explanation for f in found if f.hazard is None)
-    silent = f" Nothing is said by {told}." if told else ""
+    silent = [f.explanation for f in found if f.hazard is None]
+    last = (Message(code="rivals.silent", values={"explanations": silent}),) if silent else ()
     if highest < IMPROBABLE:
-        return (
-            f"Improbable under every rival that covers it: at most {100 * highest:.2f} % a year at the upper end of the "
-            f"intervals.{silent}"
-        )
+        return Message(code="rivals.improbable", values={"upper": highest}), *last
     value, low, high = best.factor or (1.0, 1.0, 1.0)
-    return (
-        f"The largest factor is that of {best.explanation}: {value:.2f} times the median member's hazard "
-        f"[{low:.2f} to {high:.2f}], if the model is right.{silent}"
-    )
+    values: dict[str, Any] = {"explanation": best.explanation, "times": value, "low": low, "high": high}
+    return Message(code="rivals.largest", values=values), *last
 
 
-def _without(base: _ByRival, reason: str) -> _ByRival:
+def _without(base: _ByRival, reason: Message) -> _ByRival:
     return _ByRival(base.explanation, reason, base.rows, base.events, base.status)
 
 

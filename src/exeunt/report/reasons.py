@@ -10,7 +10,7 @@ import polars as pl
 
 from exeunt.core.errors import UnknownNameError, UsageError
 from exeunt.core.progress import Progress
-from exeunt.explain.attribute import Attribution, Rivals, attribute, sentence, shared
+from exeunt.explain.attribute import Attribution, Rivals, attribute, shared, summed_up
 from exeunt.explain.estimates import cached_fit
 from exeunt.explain.explanations import EXPLANATIONS, RIVALS, owner
 from exeunt.explain.fit import Fit, design
@@ -181,12 +181,12 @@ def explained(
             "state": state, "body": key, "year": when, "case": name, "covered": not isinstance(answer, str),
             "reason": answer if isinstance(answer, str) else None, "outcome": fitted.outcome,
             "span": f"{years.min()}-{years.max()}", "rows": fitted.rows, "events": fitted.events,
-            "hazard_per_year": None, "typical_hazard_per_year": None, "factors": [], "shared": [], "rivals": [], "says": None,
+            "hazard_per_year": None, "typical_hazard_per_year": None, "factors": [], "shared": [], "rivals": [], "says": [],
         }  # fmt: skip
         if what in LEAVEABLE_MEMBERSHIP:
             each = apart.of(cow or -1, key, when, seed)
             row["rivals"] = [one.as_dict() for one in each]
-            row["says"] = sentence(each)
+            row["says"] = [one.as_dict() for one in summed_up(each)]
         if not isinstance(answer, str):
             covered.append(answer)
             row["hazard_per_year"] = answer.hazard[0]
