@@ -29,6 +29,8 @@ ENTRIES: Final = ("joined", "acceded", "ratified", "entered_into_force", "rejoin
 DATES: Final = ("announced", "notified", "effective")
 COUNTED_AS: Final = {True: "yes", None: "unsettled", False: "no"}
 """Word of `counts_as_exit`; solid, hatched and hollow where it is drawn."""
+LONGEST_NAME: Final = 60
+"""Longer names than this are looked up by likeness alone: the record takes long to say that it has nothing like one."""
 FIRST_YEAR: Final = 1945
 
 
@@ -83,14 +85,16 @@ class Queries:
 
     def _named(self, kind: str, name: str, exact: Callable[[str], str]) -> str:
         if (kind, name) not in self._by_name:
-            fitting = [f for f in self.search.find(name, kind, 2) if f.score >= 95]
             try:
-                # The short way first: a name that nothing is like takes the record long to say so.
-                key = fitting[0].key if len(fitting) == 1 else exact(name) if len(name) <= 60 else ""
-            except UnknownNameError as error:
-                raise self._unknown(kind, name) from error
-            if not key:
-                raise self._unknown(kind, name)
+                # The record's names are tried first: what is ambiguous there must not be settled by likeness.
+                key = exact(name) if len(name) <= LONGEST_NAME else None
+            except UnknownNameError:
+                key = None
+            if key is None:
+                fitting = [f for f in self.search.find(name, kind, 2) if f.score >= 95]
+                if len(fitting) != 1:
+                    raise self._unknown(kind, name)
+                key = fitting[0].key
             if len(self._by_name) > 5000:
                 self._by_name.clear()
             self._by_name[kind, name] = key
