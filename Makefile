@@ -38,7 +38,7 @@ lint: setup-dev ## format, lint and types
 	.venv/bin/python -m ruff check
 	.venv/bin/python -m mypy src
 
-check: lint test ## lint, then test: what a change must pass
+check: lint test ## lint, then test; a change must pass these and `make browser`
 
 docs: setup-dev ## build the pages of docs/ into build/docs, any warning an error
 	.venv/bin/python -m sphinx -W -n --keep-going -q -b html docs build/docs
@@ -91,8 +91,8 @@ bench: setup-dev ## run the benchmarks; each ends with lines `ratio NAME VALUE`
 	  [ -e "$$file" ] || { echo "benchmarks/ holds no benchmark yet." >&2; exit 1; }; \
 	  echo "$$file"; .venv/bin/python "$$file"; done
 
-browser: setup-dev ## run only the tests that open a page in Chromium, which must be there
-	EXEUNT_REQUIRE_BROWSER=1 .venv/bin/python -m pytest -m browser $(ARGS)
+browser: setup-dev ## run the tests that open a page in Chromium, which must be there
+	EXEUNT_REQUIRE_BROWSER=1 .venv/bin/python -m pytest -n 2 --dist loadfile -m browser $(ARGS)
 
 clean: ## remove .venv and caches; reports and facts stay
 	rm -rf .venv .venv.* build dist src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
